@@ -1,0 +1,169 @@
+//! The second layer of a value, part one: the literals that it came from and the way each took.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::source::Location;
+
+/// Past this many literals the rest is left out of [`Trace::ways`].
+const MOST_WAYS: usize = 64;
+
+/// Where a value came from. Cheap to clone; shares its parts with other traces.
+#[derive(Clone, Debug, Default)]
+pub struct Trace(Option<Arc<Node>>);
+
+#[derive(Debug)]
+enum Node {
+    Start(Start),
+    Via(Hop, Trace),
+    Join(Vec<Trace>),
+}
+
+/// Where a value was given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// Written in a file: the whole literal with its quotes, or a literal part of a template without.
+    Literal(Location),
+    /// Given to the run from outside for a variable whose header stands at `variable`.
+    Run {
+        /// What gave it: `TF_VAR_url`, `--var url`.
+        by: Arc<str>,
+        /// The `variable` block's header.
+        variable: Location,
+    },
+    /// The variable of that name in the environment of the provider itself, such as `ZENML_API_KEY`.
+    Environment(Arc<str>),
+}
+
+/// One step of the way from a literal to the argument that it reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hop {
+    /// The place that the value goes through: the header of a `variable`, the name of a local, of a module argument, of an output.
+    pub at: Location,
+    /// What stands there, to be shown: ``variable `url` ``, ``local `base` ``, ``argument `url` of module `stack` ``.
+    pub what: Arc<str>,
+}
+
+/// A literal, and the hops from it on, nearest to the literal first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Where it begins.
+    pub start: Start,
+    /// What it goes through.
+    pub hops: Vec<Hop>,
+}
+
+impl Trace {
+    /// Of a value that stands in no file.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Of a value given at `start`.
+    pub fn start(start: Start) -> Self {
+        Self(Some(Arc::new(Node::Start(start))))
+    }
+
+    /// Of a literal.
+    pub fn literal(location: Location) -> Self {
+        Self::start(Start::Literal(location))
+    }
+
+    /// The same, one hop further. Nothing where there is nothing to carry.
+    pub fn via(&self, hop: &Hop) -> Self {
+        match &self.0 {
+            None => Self(None),
+            Some(_) => Self(Some(Arc::new(Node::Via(hop.clone(), self.clone())))),
+        }
+    }
+
+    /// Of a value made from several.
+    pub fn join(parts: impl IntoIterator<Item = Trace>) -> Self {
+        let mut parts: Vec<Trace> = parts.into_iter().filter(|part| part.0.is_some()).collect();
+        match parts.len() {
+            0 => Self(None),
+            1 => parts.pop().unwrap_or_default(),
+            _ => Self(Some(Arc::new(Node::Join(parts)))),
+        }
+    }
+
+    /// Whether nothing is known of where the value came from.
+    pub fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Each literal once, with the first way found, in the order of the expression; at most 64.
+    pub fn ways(&self) -> Vec<Way> {
+        let mut ways = Vec::new();
+        let mut seen_starts = FxHashSet::default();
+        let mut seen_nodes = FxHashSet::default();
+        // Hops are collected from the argument back to the literal.
+        let mut stack: Vec<(&Trace, Vec<Hop>)> = vec![(self, Vec::new())];
+        while let Some((trace, mut hops)) = stack.pop() {
+            let Some(node) = &trace.0 else { continue };
+            if ways.len() == MOST_WAYS || !seen_nodes.insert(Arc::as_ptr(node)) {
+                continue;
+            }
+            match node.as_ref() {
+                Node::Start(start) => {
+                    if seen_starts.insert(start) {
+                        hops.reverse();
+                        ways.push(Way {
+                            start: start.clone(),
+                            hops,
+                        });
+                    }
+                }
+                Node::Via(hop, from) => {
+                    if hops.last() != Some(hop) {
+                        hops.push(hop.clone());
+                    }
+                    stack.push((from, hops));
+                }
+                Node::Join(parts) => {
+                    stack.extend(parts.iter().rev().map(|part| (part, hops.clone())));
+                }
+            }
+        }
+        ways
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    fn at(start: usize) -> Location {
+        Location {
+            file: FileId(0),
+            span: Span::new(start, start + 1),
+        }
+    }
+
+    fn hop(start: usize) -> Hop {
+        Hop {
+            at: at(start),
+            what: "local".into(),
+        }
+    }
+
+    #[test]
+    fn ways_start_at_the_literal() {
+        let trace = Trace::literal(at(1)).via(&hop(2)).via(&hop(3));
+        let ways = trace.ways();
+        assert_eq!(ways.len(), 1);
+        assert_eq!(ways[0].start, Start::Literal(at(1)));
+        assert_eq!(ways[0].hops, [hop(2), hop(3)]);
+    }
+
+    #[test]
+    fn each_literal_counts_once_in_a_doubling_graph() {
+        let mut trace = Trace::join([Trace::literal(at(1)), Trace::literal(at(2))]);
+        for step in 0..200 {
+            trace = Trace::join([trace.clone(), trace.via(&hop(step))]);
+        }
+        assert_eq!(trace.ways().len(), 2);
+    }
+}

@@ -1,0 +1,89 @@
+//! What is reported: findings with their places, severities and fixes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::source::Location;
+
+/// How much a finding matters.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice; fails no run by default.
+    Note,
+    /// Works today and will hurt, or is very likely wrong.
+    Warning,
+    /// `terraform plan` or `apply` fails, or a secret leaks.
+    Error,
+}
+
+impl Severity {
+    /// The name that output formats and configuration use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        [Self::Note, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|severity| severity.name() == name)
+            .ok_or(())
+    }
+}
+
+/// One thing that is wrong, or could be better.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence: what is wrong and what happens because of it.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// What must be edited.
+    pub primary: Location,
+    /// The zenml argument that a primary literal reaches: where the finding may be ignored and selected, too.
+    pub reaches: Option<Location>,
+    /// Other places that have a part in it, with what each is.
+    pub related: Vec<(Location, String)>,
+    /// How to mend it.
+    pub fix: Option<Fix>,
+}
+
+/// A group of edits, applied whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Fix {
+    /// What it does, in the imperative.
+    pub title: String,
+    /// Whether the text that it changes feeds nothing but zenml arguments.
+    pub safe: bool,
+    /// The edits; no two overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A text edit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// What is replaced; an empty span inserts.
+    pub location: Location,
+    /// What stands there afterwards. Never holds a secret.
+    pub replacement: String,
+}

@@ -1,0 +1,206 @@
+//! Source texts and places in them: byte spans, files, lines and columns.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// A half-open range of bytes in one text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from `start` to `end`; offsets past `u32::MAX` are cut there (such files are never read).
+    pub fn new(start: usize, end: usize) -> Self {
+        let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            start: cut(start),
+            end: cut(end),
+        }
+    }
+
+    /// The span as a range of byte indices.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// Whether `other` lies wholly within this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The text of the span; empty where the span does not fit the text.
+    pub fn text(self, source: &str) -> &str {
+        source.get(self.range()).unwrap_or_default()
+    }
+}
+
+/// A file of this run: an index into [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A place: a span in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+/// A position as people and the JSON output count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in Unicode scalar values; a byte-order mark is none.
+    pub column: usize,
+    /// Offset in bytes, from 0; a byte-order mark counts.
+    pub offset: usize,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// The path as findings print it: relative to the current directory, with `/`.
+    pub display: String,
+    /// Its whole text, a byte-order mark included.
+    pub text: String,
+    /// Whether findings may be reported in it (not where git ignores it or `--exclude` names it).
+    pub reported: bool,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// A file with its text.
+    pub fn new(path: PathBuf, display: String, text: String, reported: bool) -> Self {
+        Self {
+            path,
+            display,
+            text,
+            reported,
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The byte offset at which each line starts; the first is 0.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(breaks.map(|at| Span::new(at + 1, at + 1).start))
+                .collect()
+        })
+    }
+
+    /// The index of the line, from 0, that holds a byte offset.
+    pub fn line_at(&self, offset: usize) -> usize {
+        self.line_starts()
+            .partition_point(|&start| start as usize <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The span of a line (from 0), its line break left out.
+    pub fn line_span(&self, line: usize) -> Span {
+        let starts = self.line_starts();
+        let start = starts.get(line).map_or(self.text.len(), |&s| s as usize);
+        let end = starts
+            .get(line + 1)
+            .map_or(self.text.len(), |&s| s as usize - 1);
+        let text = self.text.get(start..end).unwrap_or_default();
+        let end = start + text.strip_suffix('\r').unwrap_or(text).len();
+        Span::new(start, end)
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.line_at(offset);
+        let start = self.line_starts().get(line).map_or(0, |&s| s as usize);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        Position {
+            line: line + 1,
+            column: before.chars().count() + 1,
+            offset,
+        }
+    }
+}
+
+/// All files of a run, in the order in which they were added.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        let id = FileId(Span::new(self.files.len(), 0).start);
+        self.files.push(file);
+        id
+    }
+
+    /// The file of an id that [`Sources::add`] gave.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The text at a location; empty where there is none.
+    pub fn text_at(&self, location: Location) -> &str {
+        self.get(location.file)
+            .map_or("", |file| location.span.text(&file.text))
+    }
+
+    /// Every file with its id.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+
+    /// The file that was read from a path.
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        self.iter()
+            .find(|(_, file)| file.path == path)
+            .map(|(id, _)| id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile::new("a.tf".into(), "a.tf".into(), text.into(), true)
+    }
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let file = file("\u{feff}a\r\nüb\n");
+        let at = |offset| (file.position(offset).line, file.position(offset).column);
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(3), (1, 1));
+        assert_eq!(at(4), (1, 2));
+        assert_eq!(at(6), (2, 1));
+        assert_eq!(at(8), (2, 2));
+        assert_eq!(at(10), (3, 1));
+    }
+
+    #[test]
+    fn line_spans_leave_out_the_break() {
+        let file = file("ab\r\nc\nd");
+        let text = |line| file.line_span(line).text(&file.text);
+        assert_eq!((text(0), text(1), text(2), text(3)), ("ab", "c", "d", ""));
+    }
+}

@@ -1,0 +1,5 @@
+//! What Terraform means by the files.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,206 @@
+//! What Terraform means by the files of a directory: typed views of blocks, override files already merged in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::source::{FileId, Location, Sources};
+use crate::syntax::{ExprId, Tree};
+
+/// Everything that was read and parsed in a run.
+#[derive(Debug, Default)]
+pub struct Configuration {
+    /// The texts.
+    pub sources: Sources,
+    /// The trees, by [`FileId`].
+    pub trees: Vec<Tree>,
+    /// The module directories that were loaded.
+    pub modules: Vec<Module>,
+}
+
+/// A module: an index into [`Configuration::modules`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(pub u32);
+
+/// An expression of some file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExprRef {
+    /// The file.
+    pub file: FileId,
+    /// The expression in its tree.
+    pub expr: ExprId,
+}
+
+/// One module directory.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// Where it lies (absolute, links resolved).
+    pub dir: PathBuf,
+    /// Its configuration files, override files last, each group in Terraform's order (by name).
+    pub files: Vec<FileId>,
+    /// `variable` blocks by name.
+    pub variables: BTreeMap<String, Variable>,
+    /// Local values by name.
+    pub locals: BTreeMap<String, Argument>,
+    /// `output` blocks by name.
+    pub outputs: BTreeMap<String, Block>,
+    /// `module` blocks by name.
+    pub calls: BTreeMap<String, ModuleCall>,
+    /// `provider` blocks, of every provider, in the order of the files.
+    pub providers: Vec<Block>,
+    /// `provider` blocks of test files (`*.tftest.hcl` and so on, in this directory and in `tests/` below it).
+    pub test_files: Vec<TestFile>,
+    /// The entries of `required_providers` by local name.
+    pub required_providers: BTreeMap<String, RequiredProvider>,
+    /// `resource` blocks.
+    pub resources: Vec<Block>,
+    /// `data` (and `ephemeral`) blocks.
+    pub data: Vec<Block>,
+    /// The first `terraform` block's header and the first `required_providers` block's header, where there are any.
+    pub terraform_block: Option<Location>,
+    /// The first `required_providers` block's header.
+    pub required_providers_block: Option<Location>,
+}
+
+/// A block with its arguments, those of override files in the place of those that they replace.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// `provider`, `resource` and so on.
+    pub keyword: String,
+    /// The labels.
+    pub labels: Vec<String>,
+    /// Keyword and labels.
+    pub header: Location,
+    /// The whole block.
+    pub span: Location,
+    /// The arguments by name; of one that stands twice, the first.
+    pub arguments: BTreeMap<String, Argument>,
+    /// The nested blocks, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// `name = expression`.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// The name.
+    pub name: String,
+    /// The name's place.
+    pub name_at: Location,
+    /// The whole argument, from the name to the end of the value.
+    pub span: Location,
+    /// The value.
+    pub expr: ExprRef,
+}
+
+/// A `variable` block.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// The block itself.
+    pub block: Block,
+    /// The type constraint as written.
+    pub ty: Option<ExprRef>,
+    /// The default as written.
+    pub default: Option<Argument>,
+    /// `nullable`, true where it is not written.
+    pub nullable: bool,
+    /// `sensitive`, false where it is not written.
+    pub sensitive: bool,
+    /// `ephemeral`, false where it is not written.
+    pub ephemeral: bool,
+}
+
+/// A `module` block.
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    /// The block itself; its arguments hold the meta-arguments (`source`, `providers`, `count`...) too.
+    pub block: Block,
+    /// The module that a local `source` leads to, where it was loaded.
+    pub target: Option<ModuleId>,
+}
+
+/// An entry of `required_providers`.
+#[derive(Clone, Debug)]
+pub struct RequiredProvider {
+    /// The entry's name and value.
+    pub entry: Argument,
+    /// The source address as written, and its place with the quotes.
+    pub source: Option<(String, Location)>,
+    /// The version constraint as written, and its place with the quotes.
+    pub version: Option<(String, Location)>,
+    /// The names in `configuration_aliases`, as written: `zenml.other`.
+    pub aliases: Vec<String>,
+}
+
+/// What matters of a test file.
+#[derive(Clone, Debug)]
+pub struct TestFile {
+    /// The file.
+    pub file: FileId,
+    /// Its `provider` blocks.
+    pub providers: Vec<Block>,
+    /// The arguments of its `variables` block.
+    pub variables: BTreeMap<String, Argument>,
+}
+
+/// A value given to a root variable, lowest precedence first in a list of them.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// A line of a tfvars file.
+    Tfvars(Argument),
+    /// From outside: `TF_VAR_name` or `--var`.
+    Run {
+        /// What gave it, to be shown: ``TF_VAR_url``, ``--var url``.
+        by: String,
+        /// The text as given; it is an expression where the variable's type is not a primitive one.
+        text: String,
+    },
+}
+
+/// One way in which a root module is run.
+#[derive(Clone, Debug, Default)]
+pub struct RootContext {
+    /// Every value given, by variable, lowest precedence first: the last one counts, those before are overridden.
+    pub given: BTreeMap<String, Vec<Given>>,
+}
+
+impl Configuration {
+    /// The tree of a file.
+    pub fn tree(&self, file: FileId) -> Option<&Tree> {
+        self.trees.get(file.0 as usize)
+    }
+
+    /// A module.
+    pub fn module(&self, id: ModuleId) -> Option<&Module> {
+        self.modules.get(id.0 as usize)
+    }
+
+    /// The place of an expression.
+    pub fn location(&self, expr: ExprRef) -> Location {
+        let span = self
+            .tree(expr.file)
+            .map_or_else(Default::default, |tree| tree.expr(expr.expr).span);
+        Location {
+            file: expr.file,
+            span,
+        }
+    }
+}
+
+impl Module {
+    /// The local name that this module uses for a provider, by its type: the entry whose source ends in one of `sources`
+    /// (compared without case), else `default`.
+    pub fn local_name<'a>(&'a self, sources: &[&str], default: &'a str) -> &'a str {
+        let is_it = |source: &str| {
+            let source = source.to_ascii_lowercase();
+            sources.iter().any(|wanted| {
+                source == *wanted
+                    || source
+                        .strip_suffix(wanted)
+                        .is_some_and(|rest| rest.ends_with('/'))
+            })
+        };
+        self.required_providers
+            .iter()
+            .find(|(_, entry)| entry.source.as_ref().is_some_and(|(text, _)| is_it(text)))
+            .map_or(default, |(name, _)| name)
+    }
+}
