@@ -3,8 +3,10 @@
 //! A run is one straight road, and each module uses only those before it:
 //! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
 
+pub mod environment;
 pub mod eval;
 pub mod finding;
+pub mod settings;
 pub mod source;
 pub mod syntax;
 pub mod terraform;
