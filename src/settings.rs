@@ -8,6 +8,8 @@ use crate::finding::Severity;
 /// What to check, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The directory that paths are relative to, as they are given and as they are printed. Absolute.
+    pub directory: PathBuf,
     /// The files and directories that findings are shown for.
     pub paths: Vec<PathBuf>,
     /// A text that stands in for a file (`-`).
@@ -76,9 +78,10 @@ pub enum FailOn {
 }
 
 impl Default for Settings {
-    /// The current directory with every rule, without any environment, at the beginning of 1970.
+    /// All of `directory` with every rule, without any environment, at the beginning of 1970.
     fn default() -> Self {
         Self {
+            directory: PathBuf::from("/"),
             paths: vec![PathBuf::from(".")],
             stdin: None,
             exclude: Vec::new(),

@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 use crate::terraform::Block;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    let mut first: BTreeMap<(bool, Option<&str>), Location> = BTreeMap::new();
+    let mut first: BTreeMap<(Option<FileId>, Option<&str>), Location> = BTreeMap::new();
     for provider in &scope.providers {
         let alias = alias(scope, provider.block);
-        // Each test file is a world of its own.
-        let world = (provider.in_test, alias);
-        if provider.in_test {
-            continue;
-        }
-        let Some(earlier) = first.get(&world) else {
-            first.insert(world, provider.block.header);
+        // Each test file configures providers for itself.
+        let test = provider.in_test.then_some(provider.block.header.file);
+        let Some(earlier) = first.get(&(test, alias)) else {
+            first.insert((test, alias), provider.block.header);
             continue;
         };
         let message = match alias {

@@ -1,6 +1,6 @@
 //! `hardcoded-secret`: a literal could reach a credential in some run.
 
-use super::{Candidate, Draft, Known, Reporter, Scope, Setting};
+use super::{Candidate, Draft, Reporter, Scope, Setting};
 use crate::eval::When;
 use crate::zenml::{credential, placeholder};
 
@@ -18,11 +18,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 
 /// A text that is wholly written in files, or of which a written part alone looks like a credential.
 fn is_hardcoded(candidate: &Candidate) -> bool {
-    match &candidate.known {
-        Known::Whole(text) if candidate.written => !placeholder::is_placeholder(text),
+    match &candidate.text {
+        Some(text) if candidate.written => !placeholder::is_placeholder(text),
         _ => candidate.pieces.iter().any(|piece| {
             let text = piece.text.as_deref().unwrap_or_default();
-            !piece.trace.ways().is_empty() && credential::has_secret_shape(text)
+            !piece.trace.ways().is_empty() && !credential::find_secrets(text).is_empty()
         }),
     }
 }

@@ -4,10 +4,12 @@ use std::cell::OnceCell;
 
 use super::Place;
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When};
+use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
 use crate::source::Location;
 use crate::terraform::{Argument, Block, Configuration, Module};
+use crate::zenml::credential::Slot;
 use crate::zenml::provider;
+use crate::zenml::url::{UrlProblem, problems_of_pieces};
 
 /// A module in one context: with the values of one call, or of one way to run a root.
 pub struct Scope<'a> {
@@ -59,9 +61,10 @@ pub struct Setting<'a> {
 }
 
 /// One thing that a setting may be.
+#[derive(Clone)]
 pub struct Candidate {
-    /// What is known of its text.
-    pub known: Known,
+    /// Its text, never empty; `None` where some of it is unknown.
+    pub text: Option<String>,
     /// What must be edited to change it.
     pub place: Place,
     /// The environment variable that it comes from.
@@ -70,15 +73,6 @@ pub struct Candidate {
     pub pieces: Vec<Piece>,
     /// Whether the whole of it is written in files that findings may point at.
     pub written: bool,
-}
-
-/// What is known of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// All of it; never empty.
-    Whole(String),
-    /// How it begins and ends; either may be empty.
-    Ends(String, String),
 }
 
 impl<'a> Scope<'a> {
@@ -117,6 +111,36 @@ impl<'a> Scope<'a> {
             now,
             providers,
         }
+    }
+
+    /// Every problem of every URL that a provider block may use.
+    pub fn url_problems(&self) -> impl Iterator<Item = (Candidate, UrlProblem)> {
+        self.providers.iter().flat_map(|provider| {
+            let candidates = provider.server_url.candidates(When::Possibly);
+            candidates.into_iter().flat_map(|candidate| {
+                let problems = problems_of_pieces(&candidate.texts());
+                problems
+                    .into_iter()
+                    .map(move |problem| (candidate.clone(), problem))
+            })
+        })
+    }
+
+    /// Every known text that may be one of the two credentials, with the slot that it is in.
+    pub fn known_credentials(&self) -> impl Iterator<Item = (Candidate, String, Slot)> {
+        self.providers.iter().flat_map(|provider| {
+            let slots = [
+                (&provider.api_key, Slot::ApiKey),
+                (&provider.api_token, Slot::ApiToken),
+            ];
+            slots.into_iter().flat_map(|(setting, slot)| {
+                let candidates = setting.candidates(When::Possibly).into_iter();
+                candidates.filter_map(move |candidate| {
+                    let text = candidate.text.clone()?;
+                    Some((candidate, text, slot))
+                })
+            })
+        })
     }
 
     /// Every `zenml_*` resource and data source.
@@ -194,34 +218,38 @@ impl<'a> Setting<'a> {
         for value in self.alternatives(down_to) {
             if is_absent(&value) {
                 environment = true;
-            } else if let Some(known) = known_text(&value) {
-                candidates.push(self.candidate(&value, known));
+            } else if value.is_unknown() {
+                candidates.push(self.candidate(&value, None));
+            } else if let Some(text) = as_text(&value) {
+                candidates.push(self.candidate(&value, Some(text)));
             }
         }
         if environment && let Some(text) = self.from_environment {
             candidates.push(Candidate {
-                known: Known::Whole(text.to_owned()),
+                text: Some(text.to_owned()),
                 place: Place {
                     reaches: self.argument.map(|argument| argument.span).into_iter().collect(),
                     ..Place::at(self.header)
                 },
                 variable: Some(self.variable),
-                pieces: Vec::new(),
+                pieces: vec![Piece {
+                    text: Some(text.into()),
+                    trace: Trace::none(),
+                }],
                 written: false,
             });
         }
         candidates
     }
 
-    fn candidate(&self, value: &Value, known: Known) -> Candidate {
+    fn candidate(&self, value: &Value, text: Option<String>) -> Candidate {
         let trace = value.trace();
-        let place = self.place_of(&trace);
         Candidate {
-            known,
-            written: self.is_written(&trace),
-            place,
+            text,
+            place: self.place_of(&trace),
             variable: None,
             pieces: value.pieces(),
+            written: self.is_written(&trace),
         }
     }
 
@@ -272,12 +300,22 @@ impl<'a> Setting<'a> {
     }
 }
 
-impl Known {
-    /// The whole text.
-    pub fn whole(&self) -> Option<&str> {
-        match self {
-            Self::Whole(text) => Some(text),
-            Self::Ends(..) => None,
+impl Candidate {
+    /// Its pieces as texts, `None` where one is unknown.
+    pub fn texts(&self) -> Vec<Option<&str>> {
+        self.pieces.iter().map(|piece| piece.text.as_deref()).collect()
+    }
+
+    /// What is known of its text, as if the unknown pieces were empty.
+    pub fn known_text(&self) -> String {
+        self.texts().into_iter().flatten().collect()
+    }
+
+    /// How a message begins that speaks of it.
+    pub fn subject(&self, argument: &str) -> String {
+        match self.variable {
+            Some(variable) => format!("the `{argument}` from `{variable}`"),
+            None => format!("the `{argument}`"),
         }
     }
 }
@@ -305,23 +343,8 @@ fn is_required_variable(value: &Value) -> bool {
             .all(|way| matches!(way.start, Start::Run { by: None, .. }))
 }
 
-/// What is known of the text that the provider sees; `None` where it is nothing at all.
-fn known_text(value: &Value) -> Option<Known> {
-    match &value.kind {
-        Kind::String(text) => Some(Known::Whole(text.to_string())),
-        Kind::Number(_) | Kind::Bool(_) => crate::eval::convert(value, &Type::String)
-            .ok()
-            .and_then(|text| text.as_str().map(|text| Known::Whole(text.to_owned()))),
-        Kind::Unknown(_) => {
-            let pieces = value.pieces();
-            let known = |piece: Option<&Piece>| {
-                piece
-                    .and_then(|piece| piece.text.clone())
-                    .unwrap_or_default()
-                    .to_string()
-            };
-            Some(Known::Ends(known(pieces.first()), known(pieces.last())))
-        }
-        _ => None,
-    }
+/// The text that the provider sees of a known value; `None` where it is no text at all.
+fn as_text(value: &Value) -> Option<String> {
+    let text = convert(value, &Type::String).ok()?;
+    text.as_str().map(str::to_owned)
 }
