@@ -8,3 +8,4 @@ pub mod finding;
 pub mod source;
 pub mod syntax;
 pub mod terraform;
+pub mod zenml;
