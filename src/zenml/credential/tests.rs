@@ -1,3 +1,8 @@
+#![allow(
+    clippy::string_slice,
+    reason = "the texts of these tests are cut at known places"
+)]
+
 use super::*;
 
 const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";

@@ -1,3 +1,8 @@
+#![allow(
+    clippy::string_slice,
+    reason = "the texts of these tests are cut at known places"
+)]
+
 use super::*;
 
 /// Each problem as a word and the text that its range covers.
