@@ -152,13 +152,13 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.filter(|_| !tied).map(|(_, candidate)| candidate)
 }
 
-/// An argument that an older provider version had.
+/// An argument that an older provider version had (its history, 1.0.0 to 3.0.6), or that only it can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RemovedArgument {
     /// Its name.
     pub name: &'static str,
-    /// The provider version that no longer has it, or where it can no longer be set.
-    pub since: &'static str,
+    /// The provider version that no longer has it; `None` where it is still there, and the provider alone sets it.
+    pub since: Option<&'static str>,
     /// The argument that took its place, if any.
     pub instead: Option<&'static str>,
     /// What to do now, as a sentence.
@@ -169,7 +169,7 @@ pub struct RemovedArgument {
 
 const WORKSPACE: RemovedArgument = RemovedArgument {
     name: "workspace",
-    since: "2.0",
+    since: Some("2.0"),
     instead: None,
     advice: "Workspaces are gone from the API since ZenML 0.80; remove the argument.",
     same_value: false,
@@ -179,14 +179,14 @@ const WORKSPACE: RemovedArgument = RemovedArgument {
 const CONNECTOR: [RemovedArgument; 4] = [
     RemovedArgument {
         name: "resource_types",
-        since: "1.1",
+        since: Some("1.1"),
         instead: Some("resource_type"),
         advice: "Name one type as a string in `resource_type`.",
         same_value: false,
     },
     RemovedArgument {
         name: "secrets",
-        since: "1.1",
+        since: Some("1.1"),
         instead: Some("configuration"),
         advice: "Put the entries into `configuration`.",
         same_value: false,
@@ -194,14 +194,14 @@ const CONNECTOR: [RemovedArgument; 4] = [
     WORKSPACE,
     RemovedArgument {
         name: "user",
-        since: "3.0",
+        since: None,
         instead: None,
-        advice: "The server sets it from the credentials; remove the argument.",
+        advice: "The server takes the user from the credentials; remove the argument.",
         same_value: false,
     },
 ];
 
-/// What blocks of a kind once had. `block` is `provider`, or a resource's or data source's type.
+/// What blocks of a kind once had. `block` is the type of a resource or data source; the provider block has lost nothing.
 pub fn removed_arguments(block: &str) -> &'static [RemovedArgument] {
     match block {
         "zenml_service_connector" => &CONNECTOR,
