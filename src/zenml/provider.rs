@@ -171,7 +171,7 @@ const WORKSPACE: RemovedArgument = RemovedArgument {
     name: "workspace",
     since: Some("2.0"),
     instead: None,
-    advice: "Workspaces are gone from the API since ZenML 0.80; remove the argument.",
+    advice: "Since ZenML 0.80 it belongs to no workspace; remove the argument.",
     same_value: false,
 };
 
