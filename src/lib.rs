@@ -10,3 +10,4 @@ pub mod settings;
 pub mod source;
 pub mod syntax;
 pub mod terraform;
+pub mod zenml;
