@@ -167,6 +167,8 @@ impl Excludes {
         };
         let build = |root: &PathBuf| {
             let mut builder = GitignoreBuilder::new(root);
+            // Git takes a class without an end for plain text; here it is a slip to be named.
+            builder.allow_unclosed_class(false);
             for pattern in patterns {
                 builder
                     .add_line(None, pattern)
