@@ -20,6 +20,16 @@ pub(super) struct Ignores {
     levels: Vec<Level>,
 }
 
+/// What a directory has from those above it.
+#[derive(Default)]
+pub(super) struct Above {
+    pub ignores: Ignores,
+    /// Whether it is ignored, or a directory above it.
+    pub ignored: bool,
+    /// Whether it, or a directory above it, is passed over wherever it lies.
+    pub passed_over: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Level {
     /// How many directories down from where the walk began; 0 for that one and those above it.
@@ -30,23 +40,30 @@ struct Level {
 }
 
 impl Ignores {
-    /// What holds in `dir` below `root` before anything of `dir` itself was read, and whether `dir` itself is passed over
-    /// by a walk from `root`. Patterns that ignore `dir` or a directory above it no longer hold beneath.
-    pub fn above(root: &Path, dir: &Path) -> (Self, bool) {
-        let mut ignores = Self::default();
-        ignores.add_git_exclude(root);
-        let mut pruned = false;
+    /// What holds in `dir` below `root` before anything of `dir` itself was read. Patterns that ignore `dir` or a directory
+    /// above it no longer hold beneath.
+    pub fn above(root: &Path, dir: &Path) -> Above {
+        let mut above = Above::default();
+        above.ignores.add_git_exclude(root);
         let mut at = root.to_path_buf();
         for name in dir.strip_prefix(root).unwrap_or(Path::new("")).components() {
-            ignores.add_directory(&at);
+            above.ignores.add_directory(&at);
             at.push(name);
-            if ignores.ignores(&at, true) {
-                ignores.levels.clear();
-                pruned = true;
+            if above.ignores.ignores(&at, true) {
+                above.ignores.levels.clear();
+                above.ignored = true;
             }
-            pruned |= is_passed_over(name.as_os_str());
+            above.passed_over |= is_passed_over(name.as_os_str());
         }
-        (ignores, pruned)
+        above
+    }
+
+    /// Whether git ignores a file below `root`, or a directory that it lies in.
+    pub fn ignore_file(root: &Path, file: &Path) -> bool {
+        let dir = file.parent().unwrap_or(root);
+        let mut above = Self::above(root, dir);
+        above.ignores.add_directory(dir);
+        above.ignored || above.ignores.ignores(file, false)
     }
 
     /// Goes to an entry `depth` directories down from where the walk began: what stands in directories beside it no
@@ -147,15 +164,10 @@ fn read(path: &Path) -> Option<String> {
 }
 
 /// Patterns given by `--exclude` and the like.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Excludes(Vec<Gitignore>);
 
 impl Excludes {
-    /// Of no patterns.
-    pub fn none() -> Self {
-        Self(Vec::new())
-    }
-
     /// In the manner of git, relative to each root.
     pub fn new(patterns: &[String], roots: &[PathBuf]) -> Result<Self, super::BadPattern> {
         let bad = |pattern: &str, error: ignore::Error| super::BadPattern {

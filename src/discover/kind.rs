@@ -1,5 +1,7 @@
 //! What a file is, by its name.
 
+use std::path::Path;
+
 /// What a file has to do with a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -64,6 +66,19 @@ impl FileKind {
             .iter()
             .find(|(ending, ..)| name.ends_with(ending))
             .map(|&(_, role, notation, _)| Self { role, notation })
+    }
+
+    /// Of a file that is given as one of values, whatever its name.
+    pub fn of_values(path: &Path) -> Self {
+        let is_json = path.extension().is_some_and(|ending| ending == "json");
+        Self {
+            role: Role::Values,
+            notation: if is_json {
+                Notation::Json
+            } else {
+                Notation::Native
+            },
+        }
     }
 
     /// What Terraform takes a file of this name for: by the ending, and hidden files and backups of editors are nothing to

@@ -91,6 +91,8 @@ pub struct Discovery {
     overlay: Option<(PathBuf, Vec<u8>)>,
     /// Whether there are links that may lead to directories.
     links: bool,
+    excludes: Excludes,
+    gitignore: bool,
 }
 
 /// A directory.
@@ -144,12 +146,13 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     };
     let targets = discovery.targets(options);
     discovery.find_roots(&targets);
-    let excludes = Excludes::new(&options.exclude, &discovery.roots)?;
-    let starts = discovery.starts(&targets, options.gitignore);
-    walk::walk(&mut discovery, &starts, &excludes);
+    discovery.excludes = Excludes::new(&options.exclude, &discovery.roots)?;
+    discovery.gitignore = options.gitignore;
+    let starts = discovery.starts(&targets);
+    walk::walk(&mut discovery, &starts);
     for target in targets {
         if let Target::File(dir, name) = target {
-            discovery.give(dir, name, &excludes);
+            discovery.give(dir, name);
         }
     }
     discovery.find_replaced();
@@ -188,6 +191,33 @@ impl Discovery {
         ))
     }
 
+    /// Where a path that is given leads to: absolute, links resolved but for its last name.
+    pub fn place_of(&self, given: &Path) -> PathBuf {
+        let full = self.cwd.join(given);
+        match (full.parent().map(fs::canonicalize), full.file_name()) {
+            (Some(Ok(dir)), Some(name)) => dir.join(name),
+            _ => full,
+        }
+    }
+
+    /// Whether findings may be reported in a file that is neither configuration nor a test.
+    pub fn is_reported(&self, path: &Path) -> bool {
+        let dir = path.parent().unwrap_or(path);
+        let known = self.directories.get(dir).and_then(|directory| {
+            let at = directory.place(path.file_name()?).ok()?;
+            directory.files.get(at)
+        });
+        if let Some(file) = known {
+            return file.reported;
+        }
+        let is_ignored = self
+            .roots
+            .iter()
+            .find(|root| path.starts_with(root))
+            .is_some_and(|root| self.gitignore && Ignores::ignore_file(root, path));
+        !is_ignored && !self.excludes.exclude(path)
+    }
+
     /// Notes that something which is needed cannot be read.
     pub fn cannot_read(&mut self, path: &Path, error: &io::Error) {
         let problem = self.problem(path, &describe(error));
@@ -205,7 +235,7 @@ impl Discovery {
                 depth: 1,
                 ..Start::everything(dir.to_path_buf())
             };
-            walk::walk(self, &[start], &Excludes::none());
+            walk::walk(self, &[start]);
             self.find_replaced();
         }
         seen(self)
@@ -271,17 +301,13 @@ impl Discovery {
     }
 
     fn take_stdin(&mut self, stdin: &Stdin) -> Target {
-        let (dir, name) = match &stdin.path {
-            None => (PathBuf::new(), OsString::from("<stdin>")),
-            Some(path) => {
-                let full = self.cwd.join(path);
-                let dir = full.parent().unwrap_or(&self.cwd);
-                let dir = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf());
-                let name = full.file_name().unwrap_or(OsStr::new("<stdin>"));
-                (dir, name.to_owned())
-            }
+        let path = match &stdin.path {
+            None => PathBuf::from("<stdin>"),
+            Some(path) => self.place_of(path),
         };
-        self.overlay = Some((dir.join(&name), stdin.bytes.clone()));
+        let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_owned();
+        self.overlay = Some((path, stdin.bytes.clone()));
         Target::File(dir, name)
     }
 
@@ -303,12 +329,12 @@ impl Discovery {
     }
 
     /// Where to walk: the roots, and what is given but lies where a walk from them does not go.
-    fn starts(&self, targets: &[Target], gitignore: bool) -> Vec<Start> {
+    fn starts(&self, targets: &[Target]) -> Vec<Start> {
         let mut starts: Vec<Start> = self
             .roots
             .iter()
             .map(|root| Start {
-                ignores: gitignore.then(|| Ignores::above(root, root).0),
+                ignores: self.gitignore.then(|| Ignores::above(root, root).ignores),
                 ..Start::everything(root.clone())
             })
             .collect();
@@ -322,11 +348,11 @@ impl Discovery {
             if !seen.insert((dir, is_file)) {
                 continue;
             }
-            let (ignores, pruned) = Ignores::above(root, dir);
-            if pruned {
+            let above = Ignores::above(root, dir);
+            if above.passed_over || (self.gitignore && above.ignored) {
                 starts.push(Start {
                     dir: dir.to_path_buf(),
-                    ignores: gitignore.then_some(ignores),
+                    ignores: self.gitignore.then_some(above.ignores),
                     depth: if is_file { 1 } else { usize::MAX },
                     reported: !is_file,
                 });
@@ -336,7 +362,7 @@ impl Discovery {
     }
 
     /// Takes in a file that is given itself.
-    fn give(&mut self, dir: PathBuf, name: OsString, excludes: &Excludes) {
+    fn give(&mut self, dir: PathBuf, name: OsString) {
         let path = dir.join(&name);
         let found = self.search_given(&path);
         let directory = self.directories.entry(dir).or_default();
@@ -344,7 +370,7 @@ impl Discovery {
         let given = File {
             kind: kind_of_given(&name).unwrap_or(FileKind::NATIVE),
             name,
-            reported: !excludes.exclude(&path),
+            reported: !self.excludes.exclude(&path),
             given: true,
             replaced: false,
             mentions: found.mentions,
@@ -461,4 +487,4 @@ fn describe(error: &io::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -46,7 +46,8 @@ impl Discovery {
         }
     }
 
-    fn is_module(&self, dir: &Path) -> bool {
+    /// Whether a directory holds configuration.
+    pub fn is_module(&self, dir: &Path) -> bool {
         self.directories
             .get(dir)
             .is_some_and(|directory| directory.configuration().next().is_some())

@@ -6,12 +6,12 @@ use tempfile::TempDir;
 use super::*;
 
 /// A directory with files: `name` and text, parents made.
-struct Place {
+pub(crate) struct Place {
     dir: TempDir,
 }
 
 impl Place {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let place = Self {
             dir: TempDir::new().unwrap(),
         };
@@ -22,20 +22,20 @@ impl Place {
     }
 
     /// The same as a git repository.
-    fn repository(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn repository(files: &[(&str, &str)]) -> Self {
         let place = Self::new(files);
         fs::create_dir_all(place.path(".git/info")).unwrap();
         place
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
     /// The path of a name, links in the temporary directory's own path resolved.
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         let root = fs::canonicalize(self.dir.path()).unwrap();
         if name.is_empty() {
             root
@@ -44,7 +44,7 @@ impl Place {
         }
     }
 
-    fn options(&self, paths: &[&str]) -> Options {
+    pub(crate) fn options(&self, paths: &[&str]) -> Options {
         Options {
             cwd: self.path(""),
             paths: paths.iter().map(PathBuf::from).collect(),
@@ -53,7 +53,7 @@ impl Place {
         }
     }
 
-    fn discover(&self, paths: &[&str]) -> Discovery {
+    pub(crate) fn discover(&self, paths: &[&str]) -> Discovery {
         discover(&self.options(paths)).unwrap()
     }
 

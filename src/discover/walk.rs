@@ -50,11 +50,11 @@ struct Findings<'a> {
 }
 
 /// Walks from each start and adds to the discovery what is there.
-pub(super) fn walk(discovery: &mut Discovery, starts: &[Start], excludes: &Excludes) {
+pub(super) fn walk(discovery: &mut Discovery, starts: &[Start]) {
     let findings = Findings {
         cwd: &discovery.cwd,
         selection: &discovery.selection,
-        excludes,
+        excludes: &discovery.excludes,
         directories: Mutex::default(),
         problems: Mutex::default(),
         passed_over: Mutex::default(),
