@@ -5,6 +5,9 @@
 
 pub mod eval;
 pub mod finding;
+pub mod redact;
+
 pub mod source;
+
 pub mod syntax;
 pub mod terraform;
