@@ -6,8 +6,7 @@
 pub mod eval;
 pub mod finding;
 pub mod redact;
-
+pub mod report;
 pub mod source;
-
 pub mod syntax;
 pub mod terraform;
