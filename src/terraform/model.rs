@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::source::{FileId, Location, Sources};
-use crate::syntax::{ExprId, Tree};
+use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
 
 /// Everything that was read and parsed in a run.
 #[derive(Debug, Default)]
@@ -181,6 +181,25 @@ impl Configuration {
         Location {
             file: expr.file,
             span,
+        }
+    }
+}
+
+impl Configuration {
+    /// The whole string or heredoc that a literal part of a template stands in; any other literal is its own.
+    pub fn whole_literal(&self, part: Location) -> Location {
+        let is_in = |parts: &[TemplatePart]| {
+            parts
+                .iter()
+                .any(|p| matches!(p, TemplatePart::Literal { span, .. } if *span == part.span))
+        };
+        let exprs = self.tree(part.file).map_or(&[][..], |tree| &tree.exprs);
+        let whole = exprs.iter().find(
+            |expr| matches!(&expr.kind, ExprKind::Template(template) if is_in(&template.parts)),
+        );
+        Location {
+            file: part.file,
+            span: whole.map_or(part.span, |expr| expr.span),
         }
     }
 }

@@ -1,0 +1,31 @@
+//! `missing-credentials`: neither the block nor the environment has an API key or an API token.
+
+use super::{Draft, Place, Reporter, Scope};
+use crate::finding::Severity;
+use crate::zenml::provider;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for provider in &scope.providers {
+        if !provider.credentials().iter().all(|s| s.is_surely_absent()) {
+            continue;
+        }
+        let misled = scope.environment.get(provider::CLIENT_KEY_VARIABLE).map(|_| {
+            format!(
+                " (`{}` is set, but the provider never reads it)",
+                provider::CLIENT_KEY_VARIABLE
+            )
+        });
+        let message = format!(
+            "neither `api_key` nor `api_token` here, and neither `ZENML_API_KEY` nor `ZENML_API_TOKEN` in the environment{}: `terraform plan` fails with \"Missing ZenML API Credentials\"",
+            misled.unwrap_or_default()
+        );
+        let explicit = provider.credentials().into_iter().find(|s| s.argument.is_some());
+        let place = explicit.map_or_else(|| Place::at(provider.block.header), |s| s.place());
+        let help = "create a key with `zenml service-account create <NAME>`, and pass it as `ZENML_API_KEY` where terraform runs, or through a `sensitive` variable";
+        let mut draft = Draft::new(place, message).help(help);
+        if !provider.is_connected_here() {
+            draft = draft.severity(Severity::Note);
+        }
+        reporter.report(draft);
+    }
+}

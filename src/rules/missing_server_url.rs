@@ -1,0 +1,30 @@
+//! `missing-server-url`: neither the block nor the environment says where the server is.
+
+use super::{Draft, Reporter, Scope};
+use crate::finding::Severity;
+use crate::zenml::provider;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for provider in &scope.providers {
+        let setting = &provider.server_url;
+        if !setting.is_surely_absent() {
+            continue;
+        }
+        let misled = scope.environment.get(provider::CLIENT_URL_VARIABLE).map(|_| {
+            format!(
+                " (`{}` is set, but the provider never reads it)",
+                provider::CLIENT_URL_VARIABLE
+            )
+        });
+        let message = format!(
+            "no `server_url` here and no `ZENML_SERVER_URL` in the environment{}: `terraform plan` fails with \"Missing ZenML Server URL\"",
+            misled.unwrap_or_default()
+        );
+        let help = "set `server_url` to the root URL of the server (on ZenML Pro: of the workspace), or set `ZENML_SERVER_URL` where terraform runs";
+        let mut draft = Draft::new(setting.place(), message).help(help);
+        if !provider.is_connected_here() {
+            draft = draft.severity(Severity::Note);
+        }
+        reporter.report(draft);
+    }
+}

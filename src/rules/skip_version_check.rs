@@ -1,0 +1,24 @@
+//! `skip-version-check`: the check of the server's version is switched off.
+
+use super::{Draft, Place, Reporter, Scope};
+use crate::eval::{Kind, Type, convert};
+use crate::zenml::provider;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for provider in &scope.providers {
+        let Some(argument) = provider.block.arguments.get(provider::SKIP_VERSION_CHECK) else {
+            continue;
+        };
+        let value = scope.evaluator.value_or_unknown(scope.instance, argument.expr);
+        let value = convert(&value, &Type::Bool).map(|value| value.kind);
+        if matches!(value, Ok(Kind::Bool(true))) {
+            reporter.report(
+                Draft::new(
+                    Place::at(argument.span),
+                    "the check of the server's version is off: a server older than 0.80.0 then fails later, and less clearly",
+                )
+                .help("remove the argument, and update the server where the check then fails"),
+            );
+        }
+    }
+}
