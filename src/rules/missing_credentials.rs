@@ -2,19 +2,16 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Severity;
-use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         if !provider.credentials().iter().all(|s| s.is_surely_absent()) {
             continue;
         }
-        let misled = scope.environment.get(provider::CLIENT_KEY_VARIABLE).map(|_| {
-            format!(
-                " (`{}` is set, but the provider never reads it)",
-                provider::CLIENT_KEY_VARIABLE
-            )
-        });
+        let misled = scope
+            .environment
+            .get("ZENML_STORE_API_KEY")
+            .map(|_| " (`ZENML_STORE_API_KEY` is set, but the provider never reads it)");
         let message = format!(
             "neither `api_key` nor `api_token` here, and neither `ZENML_API_KEY` nor `ZENML_API_TOKEN` in the environment{}: `terraform plan` fails with \"Missing ZenML API Credentials\"",
             misled.unwrap_or_default()

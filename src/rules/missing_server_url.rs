@@ -2,7 +2,6 @@
 
 use super::{Draft, Reporter, Scope};
 use crate::finding::Severity;
-use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -10,12 +9,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if !setting.is_surely_absent() {
             continue;
         }
-        let misled = scope.environment.get(provider::CLIENT_URL_VARIABLE).map(|_| {
-            format!(
-                " (`{}` is set, but the provider never reads it)",
-                provider::CLIENT_URL_VARIABLE
-            )
-        });
+        let misled = scope
+            .environment
+            .get("ZENML_STORE_URL")
+            .map(|_| " (`ZENML_STORE_URL` is set, but the provider never reads it)");
         let message = format!(
             "no `server_url` here and no `ZENML_SERVER_URL` in the environment{}: `terraform plan` fails with \"Missing ZenML Server URL\"",
             misled.unwrap_or_default()

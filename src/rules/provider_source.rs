@@ -7,7 +7,7 @@ use crate::zenml::provider;
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let help = format!("write `source = \"{}\"`", provider::SOURCE);
     let required = &scope.module.required_providers;
-    let name = scope.module.local_name(provider::SOURCES, provider::LOCAL_NAME);
+    let name = scope.module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
     if let Some(entry) = required.get(name) {
         if let Some((place, message)) = wrong_source(entry) {
             reporter.report(Draft::new(place, message).help(help));

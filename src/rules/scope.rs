@@ -6,7 +6,7 @@ use super::Place;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
 use crate::source::Location;
-use crate::terraform::{Argument, Block, Configuration, Module};
+use crate::terraform::{Argument, Block, Configuration, Module, allows_from};
 use crate::zenml::credential::Slot;
 use crate::zenml::provider;
 use crate::zenml::url::{UrlProblem, problems_of_pieces};
@@ -86,13 +86,13 @@ impl<'a> Scope<'a> {
         now: i64,
     ) -> Self {
         let configuration = evaluator.configuration();
-        let name = module.local_name(provider::SOURCES, provider::LOCAL_NAME);
+        let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
         let view = |block: &'a Block, in_test: bool| ProviderBlock {
             block,
             in_test,
-            server_url: Setting::new(block, provider::SERVER_URL, evaluator, instance, environment),
-            api_key: Setting::new(block, provider::API_KEY, evaluator, instance, environment),
-            api_token: Setting::new(block, provider::API_TOKEN, evaluator, instance, environment),
+            server_url: Setting::new(block, "server_url", evaluator, instance, environment),
+            api_key: Setting::new(block, "api_key", evaluator, instance, environment),
+            api_token: Setting::new(block, "api_token", evaluator, instance, environment),
         };
         let is_zenml = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
         let of_module = module.providers.iter().filter(is_zenml);
@@ -143,6 +143,15 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// Whether the module's version constraint lets in the provider from a version on.
+    pub fn may_use_provider(&self, version: &str) -> bool {
+        let name = self.module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+        let entry = self.module.required_providers.get(name);
+        entry
+            .and_then(|entry| entry.version.as_ref())
+            .is_none_or(|(constraint, _)| allows_from(constraint, version))
+    }
+
     /// Every `zenml_*` resource and data source.
     pub fn resources(&self) -> impl Iterator<Item = &'a Block> {
         let blocks = self.module.resources.iter().chain(&self.module.data);
@@ -177,11 +186,14 @@ impl ProviderBlock<'_> {
 impl<'a> Setting<'a> {
     fn new(
         block: &'a Block,
-        (name, variable): (&'static str, &'static str),
+        name: &'static str,
         evaluator: &'a Evaluator<'a>,
         instance: InstanceId,
         environment: &'a Environment,
     ) -> Self {
+        let variable = provider::argument(name)
+            .and_then(|argument| argument.environment)
+            .unwrap_or_default();
         Self {
             name,
             variable,

@@ -2,11 +2,10 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Kind, Type, convert};
-use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
-        let Some(argument) = provider.block.arguments.get(provider::SKIP_VERSION_CHECK) else {
+        let Some(argument) = provider.block.arguments.get("skip_version_check") else {
             continue;
         };
         let value = scope.evaluator.value_or_unknown(scope.instance, argument.expr);

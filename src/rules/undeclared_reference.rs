@@ -3,7 +3,7 @@
 use super::{Draft, Place, Reporter, Scope};
 use crate::source::Location;
 use crate::terraform::{Block, Module, Reference, Subject, references};
-use crate::zenml::closest;
+use crate::zenml::provider::closest;
 
 /// Meta-arguments whose names are not references to values.
 const NOT_VALUES: &[&str] = &["provider", "depends_on"];

@@ -11,7 +11,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let blocks = provider.block.blocks.iter();
         let blocks = blocks.map(|block| (block.keyword.as_str(), block.header));
         for (name, at) in arguments.chain(blocks) {
-            if !provider::is_known_argument(name) && provider::removed_argument(name).is_none() {
+            if !provider::is_known(name) {
                 reporter.report(draft(name, at));
             }
         }

@@ -4,7 +4,7 @@ use super::{Draft, Place, Reporter, Scope};
 use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    let name = scope.module.local_name(provider::SOURCES, provider::LOCAL_NAME);
+    let name = scope.module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
     let Some(entry) = scope.module.required_providers.get(name) else {
         return;
     };

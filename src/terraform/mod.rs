@@ -2,6 +2,8 @@
 
 mod model;
 mod reference;
+mod version;
 
 pub use model::*;
 pub use reference::{Reference, Subject, references};
+pub use version::allows_from;

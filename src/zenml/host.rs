@@ -1,5 +1,6 @@
 //! Hosts: which are ZenML Pro's own, and which stay inside a private network.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What a ZenML Pro host serves instead of a workspace.
@@ -9,6 +10,16 @@ pub enum ProHost {
     Dashboard,
     /// The API behind the dashboard: organisations, workspaces, billing.
     ControlPlane,
+}
+
+/// Completes "the URL is that of ...".
+impl fmt::Display for ProHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dashboard => "ZenML Pro's dashboard",
+            Self::ControlPlane => "ZenML Pro's control plane",
+        })
+    }
 }
 
 /// The hosts of ZenML Pro that are known not to be a workspace. Workspaces live at

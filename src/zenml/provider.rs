@@ -10,6 +10,16 @@ pub const WRONG_SOURCES: [&str; 2] = ["zenml/zenml", "hashicorp/zenml"];
 /// All addresses under which a module may mean this provider.
 pub const SOURCES: [&str; 3] = [SOURCE, WRONG_SOURCES[0], WRONG_SOURCES[1]];
 
+/// Whether an address is the provider's, on any registry and in any case.
+pub fn is_source(address: &str) -> bool {
+    let address = address.to_ascii_lowercase();
+    match address.strip_suffix(SOURCE) {
+        Some("") => true,
+        Some(host) => host.ends_with('/') && !host.trim_end_matches('/').contains('/'),
+        None => false,
+    }
+}
+
 /// The local name of the provider where a module declares none, and the prefix of its resource types.
 pub const LOCAL_NAME: &str = "zenml";
 
