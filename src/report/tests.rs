@@ -44,7 +44,7 @@ impl Case {
             message: "The server URL ends in a slash: every request goes to `//api/v1/...`.".into(),
             help: Some("Write it without the slash.".into()),
             primary,
-            reaches: None,
+            reaches: Vec::new(),
             related: Vec::new(),
             fix: None,
         });
@@ -93,7 +93,7 @@ fn two_files() -> Case {
     let literal = case.at(variables, "\"https://ml.example.com/\"");
     let slash = case.at(variables, "/\"");
     let finding = case.finding(Severity::Error, literal);
-    finding.reaches = Some(argument);
+    finding.reaches = vec![argument];
     finding.related = vec![
         (header, "variable `url`".into()),
         (argument, "reaches `server_url`".into()),
@@ -243,7 +243,7 @@ fn concise_is_one_line_a_finding() {
 #[test]
 fn json_has_every_field() {
     let mut case = two_files();
-    let place = case.findings[0].reaches.unwrap();
+    let place = case.findings[0].reaches[0];
     case.finding(Severity::Note, place).help = None;
     insta::assert_snapshot!(case.json());
 }
