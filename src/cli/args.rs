@@ -27,13 +27,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List every rule
-    Rules(RulesArguments),
+    Rules,
     /// Show the page of a rule: what it finds, why that is bad, and what to write instead
     Explain(ExplainArguments),
 }
-
-#[derive(Args, Debug)]
-pub struct RulesArguments {}
 
 #[derive(Args, Debug)]
 pub struct ExplainArguments {

@@ -44,7 +44,7 @@ pub fn run(
     Ok(exit_code(&checked, arguments.fail_on.into()))
 }
 
-fn exit_code(checked: &Checked, fail_on: FailOn) -> u8 {
+pub(super) fn exit_code(checked: &Checked, fail_on: FailOn) -> u8 {
     let fails = |finding: &Finding| match fail_on {
         FailOn::Severity(least) => finding.severity >= least,
         FailOn::Never => false,

@@ -95,7 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -
     };
     let ended = match &arguments.command {
         None => check::run(&arguments.check, &matches, engine),
-        Some(Command::Rules(_)) => rules::run(engine.rules),
+        Some(Command::Rules) => rules::run(engine.rules),
         Some(Command::Explain(explain)) => explain::run(explain, engine.rules),
     };
     ExitCode::from(ended.unwrap_or_else(|trouble| {
