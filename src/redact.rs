@@ -119,11 +119,21 @@ impl<'a> Redactor<'a> {
             .unwrap_or(&source.text)
     }
 
-    /// A message, path or title with `…` in the place of each secret.
+    /// A message or title with `…` in the place of each secret.
     pub fn text(&self, text: &str) -> String {
         let mut hidden = shapes(text);
         hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
         cut(text, &merge(hidden))
+    }
+
+    /// A path as it may be shown: like [`Redactor::text`], but a short secret is left standing, since a path without its
+    /// words leads nowhere and a short word in a path says nothing of a secret.
+    pub fn path(&self, path: &str) -> String {
+        let mut hidden = shapes(path);
+        let long = |place: &Range<usize>| place.len() >= SHORTEST_LINE;
+        let found = self.texts.iter().flat_map(|texts| texts.find(path));
+        hidden.extend(found.filter(long));
+        cut(path, &merge(hidden))
     }
 
     fn hidden_in(&self, file: FileId, text: &str) -> Vec<Range<usize>> {

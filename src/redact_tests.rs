@@ -212,6 +212,18 @@ fn shorten_quotes_a_known_prefix_only() {
 }
 
 #[test]
+fn a_path_keeps_short_words() {
+    let sources = sources(&[]);
+    let mut secrets = Secrets::default();
+    secrets.add_text("production");
+    secrets.add_text("a longer secret");
+    let redactor = Redactor::new(&sources, &secrets);
+    let path = format!("production/a longer secret/{}.tf", key("d"));
+    assert_eq!(redactor.path(&path), "production/…/ZENKEY_….tf");
+    assert_eq!(redactor.text("production"), "…");
+}
+
+#[test]
 fn debug_output_says_nothing() {
     let mut secrets = Secrets::default();
     secrets.add_text("hunter2");

@@ -87,11 +87,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
     let (arguments, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => {
-            // Help and version end here too, on standard output; who closes that has read enough.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { TROUBLE } else { 0 });
-        }
+        Err(error) => return ExitCode::from(refuse(&error)),
     };
     let ended = match &arguments.command {
         None => check::run(&arguments.check, &matches, engine),
@@ -102,6 +98,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -
         complain(&trouble.0);
         TROUBLE
     }))
+}
+
+/// Shows help and version, which end here too, or says what is wrong with the arguments. An argument in the wrong place
+/// may be a secret.
+fn refuse(error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        // Whoever closes standard output early has read enough.
+        let _ = error.print();
+        return 0;
+    }
+    let text = error.render().to_string();
+    let shown = redact::by_shape(&text);
+    let _ = if shown == text {
+        error.print()
+    } else {
+        write!(io::stderr().lock(), "{shown}")
+    };
+    TROUBLE
 }
 
 /// Says on standard error what went wrong. Where nobody reads that, the exit code says it.

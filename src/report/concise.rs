@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Run;
+use super::{Run, plain};
 
 /// Writes `path:line:column: severity[rule] message` for each finding.
 ///
@@ -18,7 +18,7 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "{}:{}:{}: {}[{}] {}",
-            run.shown(&file.display),
+            plain(&run.path(place.file)),
             position.line,
             position.column,
             finding.severity,

@@ -69,10 +69,10 @@ impl Run<'_> {
     /// The path of a file as it may be shown.
     fn path(&self, file: FileId) -> String {
         let path = self.sources.get(file).map_or("", |file| &file.display);
-        self.redactor.text(path)
+        self.redactor.path(path)
     }
 
-    /// A message, a path or a help text as a terminal may have it: without secrets, on one line.
+    /// A message or a help text as a terminal may have it: without secrets, on one line.
     fn shown(&self, text: &str) -> String {
         plain(&self.redactor.text(text))
     }
