@@ -8,9 +8,9 @@ terraform {
 }
 
 locals {
-  hosts = {
-    staging = "zenml-staging.example.com"
-    prod    = "zenml.example.com"
+  servers = {
+    staging = "https://zenml-staging.example.com"
+    prod    = "https://zenml.example.com/api/v1"
   }
 }
 
@@ -22,6 +22,6 @@ variable "zenml_api_key" {
 module "zenml" {
   source = "./modules/zenml"
 
-  server_url = "https://${local.hosts["prod"]}/api/v1"
+  server_url = local.servers["prod"]
   api_key    = var.zenml_api_key
 }
