@@ -45,7 +45,8 @@ fn fixtures_fire_what_they_say() {
 fn every_rule_has_fixtures_in_which_it_fires() {
     for rule in rules::all() {
         let fires = fixture_files().iter().any(|path| {
-            path.parent().is_some_and(|folder| folder.ends_with(rule.name))
+            path.parent()
+                .is_some_and(|folder| folder.ends_with(rule.name))
                 && Fixture::new(&fs::read_to_string(path).unwrap())
                     .expected
                     .iter()

@@ -48,8 +48,18 @@ fn pages_are_complete() {
         let page = rule.page();
         assert!(!page.summary.is_empty(), "{} has no summary", rule.name);
         assert!(!page.since.is_empty(), "{} has no since", rule.name);
-        assert!(page.body.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
-        for section in ["What it does", "Why is this bad?", "Example", "Use instead", "How to silence it"] {
+        assert!(
+            page.body.starts_with(&format!("# {}\n", rule.name)),
+            "{}",
+            rule.name
+        );
+        for section in [
+            "What it does",
+            "Why is this bad?",
+            "Example",
+            "Use instead",
+            "How to silence it",
+        ] {
             assert!(
                 page.body.contains(&format!("\n## {section}\n")),
                 "{} lacks the section {section}",

@@ -173,6 +173,11 @@ impl Configuration {
         self.modules.get(id.0 as usize)
     }
 
+    /// Every module with its id.
+    pub fn modules_with_ids(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
+        (0..).map(ModuleId).zip(&self.modules)
+    }
+
     /// The place of an expression.
     pub fn location(&self, expr: ExprRef) -> Location {
         let span = self

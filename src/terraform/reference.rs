@@ -10,6 +10,11 @@ pub struct Reference {
     pub subject: Subject,
     /// From the first name to the last one that belongs to the subject: `var.url`, `data.aws_lb.main`.
     pub span: Span,
+    /// The whole traversal: `local.settings.a[0]`.
+    pub whole: Span,
+    /// The attributes and plain indexes that follow, up to the first key that is computed: `["a", "0"]` for
+    /// `local.settings.a[0]`.
+    pub path: Vec<String>,
 }
 
 /// What a reference refers to.
@@ -59,6 +64,12 @@ enum Step {
     Expr(ExprId),
     Bind(Vec<String>),
     Unbind,
+}
+
+/// A step of a traversal.
+enum Key {
+    Plain(String),
+    Computed(ExprId),
 }
 
 struct Walk<'a> {
@@ -136,33 +147,62 @@ impl Walk<'_> {
         }
     }
 
-    /// The reference that a chain of attributes is, where it is long enough to be one and goes no further.
-    fn reference(&self, id: ExprId) -> Option<Reference> {
-        let ExprKind::GetAttr {
-            object,
-            name,
-            name_span,
-        } = &self.tree.expr(id).kind
-        else {
-            return None;
-        };
-        let before = self.tree.expr(*object);
-        let subject = match &before.kind {
-            ExprKind::Root(root) if !self.is_bound(root) => subject(root, name)?,
-            ExprKind::GetAttr {
-                object, name: ty, ..
-            } => match &self.tree.expr(*object).kind {
-                ExprKind::Root(root) if root == "data" && !self.is_bound(root) => {
-                    Subject::Data(ty.clone(), name.clone())
+    /// The reference that a chain of attributes and indexes is. Keys that are not plain are looked at by themselves, and
+    /// end the path.
+    fn reference(&mut self, id: ExprId) -> Option<Reference> {
+        let mut chain = Vec::new();
+        let mut at = id;
+        let root = loop {
+            let expr = self.tree.expr(at);
+            match &expr.kind {
+                ExprKind::Root(root) => break root,
+                ExprKind::GetAttr { object, name, .. } => {
+                    chain.push((Key::Plain(name.clone()), expr.span.end));
+                    at = *object;
+                }
+                ExprKind::Index { object, key } => {
+                    chain.push((self.key(*key), expr.span.end));
+                    at = *object;
                 }
                 _ => return None,
-            },
-            _ => return None,
+            }
         };
+        if self.is_bound(root) {
+            return None;
+        }
+        let start = self.tree.expr(at).span.start;
+        chain.reverse();
+        let (subject, used) = subject(root, &chain)?;
+        let end = chain.get(used.checked_sub(1)?)?.1;
+        let rest = chain.into_iter().skip(used).map(|(key, _)| key);
+        let mut path = Vec::new();
+        let mut is_plain = true;
+        for key in rest {
+            match key {
+                Key::Plain(name) if is_plain => path.push(name),
+                Key::Plain(_) => {}
+                Key::Computed(key) => {
+                    is_plain = false;
+                    self.stack.push(Step::Expr(key));
+                }
+            }
+        }
         Some(Reference {
             subject,
-            span: before.span.to(*name_span),
+            span: Span { start, end },
+            whole: self.tree.expr(id).span,
+            path,
         })
+    }
+
+    fn key(&self, key: ExprId) -> Key {
+        match &self.tree.expr(key).kind {
+            ExprKind::Number(digits) => Key::Plain(digits.clone()),
+            _ => self
+                .tree
+                .plain_string(key)
+                .map_or(Key::Computed(key), |text| Key::Plain(text.to_owned())),
+        }
     }
 
     fn is_bound(&self, name: &str) -> bool {
@@ -170,17 +210,20 @@ impl Walk<'_> {
     }
 }
 
-fn subject(root: &str, name: &str) -> Option<Subject> {
-    let name = name.to_owned();
+/// What a traversal refers to, and how many of its steps say so.
+fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
+    let name = |index: usize| match chain.get(index) {
+        Some((Key::Plain(name), _)) => Some(name.clone()),
+        _ => None,
+    };
     match root {
-        "var" => Some(Subject::Variable(name)),
-        "local" => Some(Subject::Local(name)),
-        "module" => Some(Subject::Module(name)),
-        "data" => None,
-        // Terraform takes `resource.TYPE.NAME` too, which is rare enough to be passed over.
-        "resource" => None,
+        "var" => Some((Subject::Variable(name(0)?), 1)),
+        "local" => Some((Subject::Local(name(0)?), 1)),
+        "module" => Some((Subject::Module(name(0)?), 1)),
+        "data" => Some((Subject::Data(name(0)?, name(1)?), 2)),
+        "resource" => Some((Subject::Resource(name(0)?, name(1)?), 2)),
         other if OTHER_ROOTS.contains(&other) => None,
-        ty => Some(Subject::Resource(ty.to_owned(), name)),
+        ty => Some((Subject::Resource(ty.to_owned(), name(0)?), 1)),
     }
 }
 

@@ -37,7 +37,9 @@ fn part_allows_from(part: &str, minimum: &[u64]) -> bool {
 fn segments(version: &str) -> Option<Vec<u64>> {
     let version = version.trim().trim_start_matches('v');
     let core = version.split(['-', '+']).next()?;
-    core.split('.').map(|segment| segment.parse().ok()).collect()
+    core.split('.')
+        .map(|segment| segment.parse().ok())
+        .collect()
 }
 
 /// Whether one version is not older than another; missing segments are zero.
@@ -56,14 +58,25 @@ mod tests {
 
     #[test]
     fn constraints_that_let_in_newer_versions() {
-        for constraint in ["~> 2.0", "~> 3.0.1", ">= 1.0", ">= 1", "2.0.0", "= 2.1", "<= 2.0", "< 2.0.1", "~> 1", "", "!= 1.0", "nonsense"] {
+        for constraint in [
+            "~> 2.0", "~> 3.0.1", ">= 1.0", ">= 1", "2.0.0", "= 2.1", "<= 2.0", "< 2.0.1", "~> 1",
+            "", "!= 1.0", "nonsense",
+        ] {
             assert!(allows_from(constraint, "2.0"), "{constraint}");
         }
     }
 
     #[test]
     fn constraints_that_do_not() {
-        for constraint in ["~> 1.1", "~> 1.1.0", "1.0.0", "< 2.0", "<= 1.9.9", ">= 1.0, < 2.0.0", "v1.2.3"] {
+        for constraint in [
+            "~> 1.1",
+            "~> 1.1.0",
+            "1.0.0",
+            "< 2.0",
+            "<= 1.9.9",
+            ">= 1.0, < 2.0.0",
+            "v1.2.3",
+        ] {
             assert!(!allows_from(constraint, "2.0"), "{constraint}");
         }
     }
