@@ -118,21 +118,21 @@ pub(super) struct Anatomy {
     pub(super) fragment: Option<Range<usize>>,
 }
 
-/// A blank at the ends: what `trimspace` takes away, and characters that nobody sees.
-fn is_blank(c: char) -> bool {
+/// A blank, or a character that nobody sees and that keeps `https` from being the scheme.
+fn is_leading_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// A character that may stand nowhere in a URL.
+/// A character that may stand nowhere in a URL. Invisible ones may: in a host name, Go drops them.
 pub(super) fn is_forbidden(c: char) -> bool {
-    is_blank(c) || c.is_control()
+    c.is_whitespace() || c.is_control()
 }
 
 impl Anatomy {
     pub(super) fn of(text: &Text) -> Self {
         let whole = text.get(&(0..text.len()));
-        let start = text.len() - whole.trim_start_matches(is_blank).len();
-        let end = whole.trim_end_matches(is_blank).len().max(start);
+        let start = text.len() - whole.trim_start_matches(is_leading_blank).len();
+        let end = whole.trim_end().len().max(start);
         let (scheme, authority_start) = split_scheme(text, &(start..end));
         let mut url = Self {
             trimmed: start..end,
@@ -318,10 +318,11 @@ fn split_port(text: &Text, authority: Range<usize>) -> (Range<usize>, Option<Ran
 pub(super) fn is_possible_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').unwrap_or_default();
-        let address = address.split('%').next().unwrap_or_default();
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
+        let (address, zone) = address.split_once('%').unwrap_or((address, "25"));
+        return zone.starts_with("25") && address.parse::<std::net::Ipv6Addr>().is_ok();
     }
-    let is_bad = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.~%".contains(c);
+    // Go takes escapes for letters beyond ASCII alone, which nobody writes so.
+    let is_bad = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.~".contains(c);
     !host.contains(is_bad) && !host.starts_with('.') && !host.contains("..")
 }
 
