@@ -1,6 +1,6 @@
 //! Source texts and places in them: byte spans, files, lines and columns.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 /// A half-open range of bytes in one text.
@@ -81,8 +81,15 @@ pub struct SourceFile {
     pub text: String,
     /// Whether findings may be reported in it (not where git ignores it or `--exclude` names it).
     pub reported: bool,
+    /// The offset of the first byte that is not UTF-8. Every such byte stands in `text` as `?`, so that offsets stay right.
+    pub bad_byte: Option<u32>,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters begin before each block of [`BLOCK`] bytes.
+    characters: OnceLock<Vec<usize>>,
 }
+
+/// Lines longer than this have their characters counted by block, so that a position costs the same wherever it is.
+const BLOCK: usize = 4096;
 
 impl SourceFile {
     /// A file with its text.
@@ -92,7 +99,27 @@ impl SourceFile {
             display,
             text,
             reported,
+            bad_byte: None,
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
+    }
+
+    /// A file with its bytes, which may be anything.
+    pub fn from_bytes(path: PathBuf, display: String, bytes: Vec<u8>, reported: bool) -> Self {
+        let (text, bad_byte) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (
+                    with_question_marks(error.as_bytes()),
+                    Some(Span::new(at, at).start),
+                )
+            }
+        };
+        Self {
+            bad_byte,
+            ..Self::new(path, display, text, reported)
         }
     }
 
@@ -130,12 +157,72 @@ impl SourceFile {
         let line = self.line_at(offset);
         let start = self.line_starts().get(line).map_or(0, |&s| s as usize);
         let before = self.text.get(start..offset).unwrap_or_default();
-        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let characters = if before.len() > BLOCK {
+            self.characters_before(offset) - self.characters_before(start)
+        } else {
+            before.chars().count()
+        };
+        let mark = usize::from(before.starts_with('\u{feff}'));
         Position {
             line: line + 1,
-            column: before.chars().count() + 1,
+            column: characters - mark + 1,
             offset,
         }
+    }
+
+    /// How many characters begin before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        let blocks = self.characters.get_or_init(|| {
+            let blocks = bytes.chunks(BLOCK).scan(0, |before, block| {
+                let here = *before;
+                *before += count(block);
+                Some(here)
+            });
+            blocks.collect()
+        });
+        let block = offset / BLOCK;
+        let before = blocks.get(block).copied().unwrap_or_default();
+        before + bytes.get(block * BLOCK..offset).map_or(0, count)
+    }
+}
+
+/// The text with a `?` for each byte that is not UTF-8.
+fn with_question_marks(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
+
+/// A path as findings print it: relative to `from` (an absolute directory), with `/`. A path that is itself relative
+/// stays as it is.
+pub fn display_path(path: &Path, from: &Path) -> String {
+    if path.is_relative() {
+        return with_slashes(path);
+    }
+    let shared = path
+        .components()
+        .zip(from.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let relative: PathBuf = up.chain(path.components().skip(shared)).collect();
+    match with_slashes(&relative) {
+        here if here.is_empty() => ".".to_owned(),
+        display => display,
+    }
+}
+
+fn with_slashes(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.into_owned()
     }
 }
 
@@ -195,6 +282,48 @@ mod tests {
         assert_eq!(at(6), (2, 1));
         assert_eq!(at(8), (2, 2));
         assert_eq!(at(10), (3, 1));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_keep_their_offsets() {
+        let read =
+            |bytes: &[u8]| SourceFile::from_bytes("a.tf".into(), "a.tf".into(), bytes.into(), true);
+        let file = read(b"a\xe4b \xff\xfe \xf0\x9f\x98c \xc3\xbc");
+        assert_eq!(file.text, "a?b ?? ???c \u{fc}");
+        assert_eq!(file.bad_byte, Some(1));
+        assert_eq!(read("\u{fc}".as_bytes()).bad_byte, None);
+        assert_eq!(read(b"").text, "");
+    }
+
+    #[test]
+    fn displayed_paths_are_relative() {
+        let cases = [
+            ("/a/b/c.tf", "/a/b", "c.tf"),
+            ("/a/b/c.tf", "/a/x/y", "../../b/c.tf"),
+            ("/a/b", "/a/b", "."),
+            ("/a/bc/d.tf", "/a/b", "../bc/d.tf"),
+            ("<stdin>", "/a", "<stdin>"),
+        ];
+        for (path, from, wanted) in cases {
+            assert_eq!(display_path(Path::new(path), Path::new(from)), wanted);
+        }
+    }
+
+    #[test]
+    fn positions_in_long_lines_count_every_character() {
+        let text = format!("\u{feff}a\n{}", "aü世🔑".repeat(3000));
+        let file = file(&text);
+        for (index, (offset, _)) in text.char_indices().enumerate().skip(3) {
+            assert_eq!(file.position(offset).column, index - 2, "{offset}");
+        }
+        assert_eq!(file.position(text.len()).column, 12_001);
+        let one = "x".repeat(BLOCK);
+        assert_eq!(self::file(&one).position(BLOCK).column, BLOCK + 1);
+        let marked = format!("\u{feff}{}", "x".repeat(2 * BLOCK));
+        assert_eq!(
+            self::file(&marked).position(marked.len()).column,
+            2 * BLOCK + 1
+        );
     }
 
     #[test]

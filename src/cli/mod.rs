@@ -1,0 +1,156 @@
+//! The command line: arguments in, exit code out. One file for each command.
+
+mod args;
+mod check;
+mod env_file;
+mod explain;
+mod rules;
+mod terminal;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use zenml_tflint::finding::{Finding, Severity};
+use zenml_tflint::redact::{self, Secrets};
+use zenml_tflint::report;
+use zenml_tflint::settings::Settings;
+use zenml_tflint::source::Sources;
+use zenml_tflint::zenml::provider::closest;
+
+use args::{Arguments, Command};
+
+/// Findings at or above the level that fails a run.
+const FOUND: u8 = 1;
+/// Wrong usage, or something that could not be read or written.
+const TROUBLE: u8 = 2;
+
+/// What the commands call.
+pub struct Engine<'a> {
+    /// Every rule, in the order of the documentation.
+    pub rules: &'a [Rule],
+    /// Checks what the settings say.
+    pub check: &'a dyn Fn(&Settings) -> Checked,
+}
+
+/// A rule with what its page says.
+pub struct Rule {
+    /// The name.
+    pub name: &'static str,
+    /// The severity of its findings, where nothing else decides.
+    pub severity: Severity,
+    /// Whether its findings can be mended: `none`, `safe`, `unsafe`, `sometimes`.
+    pub fix: &'static str,
+    /// The version that brought it.
+    pub since: String,
+    /// One line.
+    pub summary: String,
+    /// The Markdown text.
+    pub body: &'static str,
+}
+
+/// What a check found.
+#[derive(Default)]
+pub struct Checked {
+    /// What was read.
+    pub sources: Sources,
+    /// What must not be shown.
+    pub secrets: Secrets,
+    /// What is reported, in order.
+    pub findings: Vec<Finding>,
+    /// How many configuration files were looked at under the paths.
+    pub files: usize,
+    /// How many findings are silenced by comments.
+    pub ignored: usize,
+    /// What could not be read, or is no right usage, each a sentence for standard error: the run ends with 2.
+    pub problems: Vec<String>,
+    /// What `--verbose` tells, each a sentence: what was passed over, what was left out.
+    pub notes: Vec<String>,
+}
+
+/// Why a command cannot do what it was asked to, in one sentence that quotes no secret.
+#[derive(Debug)]
+pub struct Trouble(String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -> ExitCode {
+    let parsed = Arguments::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return ExitCode::from(refuse(&error)),
+    };
+    let ended = match &arguments.command {
+        None => check::run(&arguments.check, &matches, engine),
+        Some(Command::Rules) => rules::run(engine.rules),
+        Some(Command::Explain(explain)) => explain::run(explain, engine.rules),
+    };
+    ExitCode::from(ended.unwrap_or_else(|trouble| {
+        complain(&trouble.0);
+        TROUBLE
+    }))
+}
+
+/// Shows help and version, which end here too, or says what is wrong with the arguments. An argument in the wrong place
+/// may be a secret.
+fn refuse(error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        // Whoever closes standard output early has read enough.
+        let _ = error.print();
+        return 0;
+    }
+    let text = error.render().to_string();
+    let shown = redact::by_shape(&text);
+    let _ = if shown == text {
+        error.print()
+    } else {
+        write!(io::stderr().lock(), "{shown}")
+    };
+    TROUBLE
+}
+
+/// Says on standard error what went wrong. Where nobody reads that, the exit code says it.
+fn complain(sentence: &str) {
+    tell(&format!("zenml-tflint: {sentence}"));
+}
+
+/// Says something on standard error.
+fn tell(sentence: &str) {
+    let sentence = report::plain(&redact::by_shape(sentence));
+    let _ = writeln!(io::stderr().lock(), "{sentence}");
+}
+
+/// Writes to standard output. Whoever closes it early (`| head`) has read enough: no trouble.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Trouble(format!("cannot write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The rule of a name, or what to say where there is none.
+fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, Trouble> {
+    if let Some(rule) = rules.iter().find(|rule| rule.name == name) {
+        return Ok(rule);
+    }
+    let shown: String = name.chars().take(60).collect();
+    let advice = match closest(name, rules.iter().map(|rule| rule.name)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`zenml-tflint rules` lists every rule".into(),
+    };
+    Err(Trouble(format!("no rule has the name `{shown}`: {advice}")))
+}
+
+#[cfg(test)]
+mod tests;
