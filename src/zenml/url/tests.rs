@@ -163,6 +163,7 @@ fn own_paths() {
             "https://a.com/zenml",
         ),
         ("https://a.com/LOGIN", "https://a.com"),
+        ("https://a.com/team/login", "https://a.com/team"),
         ("https://a.com/docs", "https://a.com"),
         ("https://a.com/health", "https://a.com"),
         ("https://a.com/settings/connectors", "https://a.com"),
@@ -199,7 +200,7 @@ fn insecure_urls() {
 #[test]
 fn partly_known_urls() {
     let unknown = None;
-    let cases: [(&[Option<&str>], &[&str]); 27] = [
+    let cases: [(&[Option<&str>], &[&str]); 30] = [
         (&[unknown], &[]),
         (&[Some("http://"), unknown], &[]),
         (&[Some("https"), unknown], &[]),
@@ -232,6 +233,12 @@ fn partly_known_urls() {
         (&[unknown, Some("://cloud.zenml.io")], &["Dashboard"]),
         (&[unknown, Some("/api/v1")], &["OwnPath"]),
         (&[unknown, Some("/workspaces/"), unknown], &["OwnPath"]),
+        (&[unknown, Some("/login")], &["OwnPath"]),
+        (&[unknown, Some("/projects/default")], &[]),
+        (
+            &[Some("https://"), unknown, Some("/projects/default")],
+            &["OwnPath"],
+        ),
         (&[unknown, Some("?x=1")], &["Query"]),
     ];
     for (pieces, kinds) in cases {
@@ -260,5 +267,82 @@ fn long_texts_end_soon() {
         let _ = problems(&format!("https://a.com/{text}"));
         let _ = problems(&text);
         let _ = problems_of_pieces(&[None, Some(&text), None]);
+    }
+}
+
+/// What is said of a partly known URL must hold for the whole one, whatever fills the gap; only that it is invalid
+/// may hide it.
+#[test]
+fn nothing_is_said_that_the_unknown_could_refute() {
+    let parts = [
+        "",
+        "https://",
+        "http://",
+        "://",
+        "ftp://",
+        "a.com",
+        ".a.com",
+        "cloud.zenml.io",
+        ":",
+        ":80",
+        ":x",
+        "/",
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/zenml",
+        "/login",
+        "/login/x",
+        "/team/",
+        "/runs/x",
+        "s",
+        "%2",
+        " ",
+        "?x",
+        "#y",
+        "[::1]",
+    ];
+    let fills = [
+        "",
+        "a",
+        "s",
+        "zenml",
+        "8080",
+        "https",
+        "b.com",
+        "https://b.com",
+        "https://b.com/team",
+        "1",
+        "b.com/zenml",
+        "v1",
+        "/x",
+    ];
+    let starts = ["", "https://", "http://", "ftp://"]
+        .map(|scheme| parts.map(|part| [scheme, part].concat()));
+    for before in starts.into_iter().flatten() {
+        for after in parts {
+            let said = names(&[Some(&before), None, Some(after)]);
+            for fill in fills {
+                let text = [&before, fill, after].concat();
+                // Nobody gives a whole URL where a scheme stands already, or a path where the host stands.
+                let is_host = before.ends_with("://") && !before.starts_with(':');
+                if text.matches("://").count() > 1 || (is_host && fill.contains('/')) {
+                    continue;
+                }
+                if said.is_empty() {
+                    continue;
+                }
+                let whole = problems(&text);
+                let is_invalid = whole
+                    .iter()
+                    .any(|p| matches!(p.kind, UrlProblemKind::Invalid(_)));
+                for problem in &said {
+                    assert!(
+                        is_invalid || whole.iter().any(|p| name(&p.kind) == *problem),
+                        "{problem} of {before:?} + {fill:?} + {after:?}: {whole:?}"
+                    );
+                }
+            }
+        }
     }
 }
