@@ -16,6 +16,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use crate::source::{SourceFile, display_path};
 
 use ignores::{Excludes, Ignores};
@@ -123,12 +125,13 @@ pub struct File {
 
 /// What lies under PATHS.
 #[derive(Clone, Debug, Default)]
-pub struct Selection(BTreeSet<PathBuf>);
+pub struct Selection(FxHashSet<OsString>);
 
 impl Selection {
     /// Whether a path (absolute, links resolved but for its last name) lies under one of PATHS, or is one.
     pub fn contains(&self, path: &Path) -> bool {
-        path.ancestors().any(|above| self.0.contains(above))
+        path.ancestors()
+            .any(|above| self.0.contains(above.as_os_str()))
     }
 }
 
@@ -149,7 +152,7 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     discovery.excludes = Excludes::new(&options.exclude, &discovery.roots)?;
     discovery.gitignore = options.gitignore;
     let starts = discovery.starts(&targets);
-    walk::walk(&mut discovery, &starts);
+    walk::walk(&mut discovery, starts);
     for target in targets {
         if let Target::File(dir, name) = target {
             discovery.give(dir, name);
@@ -162,14 +165,15 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
 impl Discovery {
     /// How many configuration files and tests lie under PATHS and may be reported in.
     pub fn looked_at(&self) -> usize {
-        let files = self
-            .directories
-            .iter()
-            .flat_map(|(dir, directory)| directory.files.iter().map(move |file| (dir, file)));
-        files
-            .filter(|(_, file)| file.reported && file.kind.role != Role::Values)
-            .filter(|(dir, file)| self.selection.contains(&dir.join(&file.name)))
-            .count()
+        let looked_at = |(dir, directory): (&PathBuf, &Directory)| {
+            let files = directory.files.iter();
+            let files = files.filter(|file| file.reported && file.kind.role != Role::Values);
+            if self.selection.contains(dir) {
+                return files.count();
+            }
+            files.filter(|file| file.given).count()
+        };
+        self.directories.iter().map(looked_at).sum()
     }
 
     /// Reads a file: from standard input, where that takes its place.
@@ -232,10 +236,10 @@ impl Discovery {
         if !seen(self) && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
-                depth: 1,
+                whole: false,
                 ..Start::everything(dir.to_path_buf())
             };
-            walk::walk(self, &[start]);
+            walk::walk(self, vec![start]);
             self.find_replaced();
         }
         seen(self)
@@ -258,8 +262,8 @@ impl Discovery {
         self.selection.0 = targets
             .iter()
             .map(|target| match target {
-                Target::Directory(dir) => dir.clone(),
-                Target::File(dir, name) => dir.join(name),
+                Target::Directory(dir) => dir.clone().into_os_string(),
+                Target::File(dir, name) => dir.join(name).into_os_string(),
             })
             .collect();
         targets
@@ -353,7 +357,7 @@ impl Discovery {
                 starts.push(Start {
                     dir: dir.to_path_buf(),
                     ignores: self.gitignore.then_some(above.ignores),
-                    depth: if is_file { 1 } else { usize::MAX },
+                    whole: !is_file,
                     reported: !is_file,
                 });
             }

@@ -1,8 +1,11 @@
 //! Reading little: which of the directories are worth parsing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Discovery, Role};
 
@@ -66,11 +69,13 @@ impl Discovery {
             })
     }
 
-    fn possible_callers(&self) -> BTreeMap<PathBuf, Vec<&Path>> {
-        let mut callers: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
+    fn possible_callers(&self) -> FxHashMap<PathBuf, Vec<&Path>> {
+        let mut callers: FxHashMap<PathBuf, Vec<&Path>> = FxHashMap::default();
+        let walked: FxHashSet<&OsStr> =
+            self.directories.keys().map(|dir| dir.as_os_str()).collect();
         for (dir, directory) in &self.directories {
             for source in &directory.sources {
-                if let Some(callee) = self.resolve_walked(dir, source) {
+                if let Some(callee) = self.resolve_walked(dir, source, &walked) {
                     callers.entry(callee).or_default().push(dir);
                 }
             }
@@ -80,9 +85,14 @@ impl Discovery {
 
     /// As [`Discovery::resolve`], for directories that were walked: nothing is asked of the file system unless there are
     /// links.
-    fn resolve_walked(&self, dir: &Path, source: &str) -> Option<PathBuf> {
+    fn resolve_walked(
+        &self,
+        dir: &Path,
+        source: &str,
+        walked: &FxHashSet<&OsStr>,
+    ) -> Option<PathBuf> {
         let path = join(dir, source)?;
-        if self.directories.contains_key(&path) {
+        if walked.contains(path.as_os_str()) {
             return Some(path);
         }
         self.links.then(|| fs::canonicalize(path).ok()).flatten()
