@@ -158,7 +158,9 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
             discovery.give(dir, name);
         }
     }
-    discovery.find_replaced();
+    for directory in discovery.directories.values_mut() {
+        directory.find_replaced();
+    }
     Ok(discovery)
 }
 
@@ -200,7 +202,7 @@ impl Discovery {
         let full = self.cwd.join(given);
         match (full.parent().map(fs::canonicalize), full.file_name()) {
             (Some(Ok(dir)), Some(name)) => dir.join(name),
-            _ => full,
+            _ => relevant::join(&self.cwd, given).unwrap_or(full),
         }
     }
 
@@ -232,17 +234,17 @@ impl Discovery {
     /// Takes in a directory that the walk has not seen, because git ignores it or it is hidden: its files count, but
     /// nothing is reported in them. Whether it holds any of Terraform's files.
     pub fn include(&mut self, dir: &Path) -> bool {
-        let seen = |discovery: &Self| discovery.directories.contains_key(dir);
-        if !seen(self) && self.roots.iter().any(|root| dir.starts_with(root)) {
+        let is_new = !self.directories.contains_key(dir);
+        if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
                 whole: false,
                 ..Start::everything(dir.to_path_buf())
             };
             walk::walk(self, vec![start]);
-            self.find_replaced();
         }
-        seen(self)
+        let directory = self.directories.get_mut(dir);
+        directory.map(Directory::find_replaced).is_some()
     }
 
     /// What the given paths lead to; selects it.
@@ -399,23 +401,6 @@ impl Discovery {
         }
     }
 
-    fn find_replaced(&mut self) {
-        for directory in self.directories.values_mut() {
-            let replaced: Vec<String> = directory
-                .files
-                .iter()
-                .filter_map(|file| kind::replaces(&file.name.to_string_lossy()))
-                .collect();
-            for name in replaced {
-                if let Ok(at) = directory.place(OsStr::new(&name))
-                    && let Some(file) = directory.files.get_mut(at)
-                {
-                    file.replaced = true;
-                }
-            }
-        }
-    }
-
     fn problem(&self, path: &Path, message: &str) -> Problem {
         Problem {
             path: display_path(path, &self.cwd),
@@ -441,6 +426,19 @@ impl Directory {
     fn place(&self, name: &OsStr) -> Result<usize, usize> {
         self.files
             .binary_search_by(|file| file.name.as_os_str().cmp(name))
+    }
+
+    /// Finds the files whose place others take.
+    fn find_replaced(&mut self) {
+        let names = self.files.iter().map(|file| file.name.to_string_lossy());
+        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(&name)).collect();
+        for name in replaced {
+            if let Ok(at) = self.place(OsStr::new(&name))
+                && let Some(file) = self.files.get_mut(at)
+            {
+                file.replaced = true;
+            }
+        }
     }
 
     /// The files that make up the module, in the order of their names.
