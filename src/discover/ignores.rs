@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -16,8 +17,15 @@ pub(super) fn is_ignore_file(name: &OsStr) -> bool {
 
 /// The patterns that hold in a directory: its own and those of the directories above.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ignores {
-    levels: Vec<Level>,
+pub(super) struct Ignores(Option<Arc<Level>>);
+
+/// A file of patterns.
+#[derive(Debug)]
+struct Level {
+    /// The index of the file's name in [`FILES`], after 0 for `info/exclude`.
+    weight: usize,
+    patterns: Gitignore,
+    above: Ignores,
 }
 
 /// What a directory has from those above it.
@@ -30,27 +38,20 @@ pub(super) struct Above {
     pub passed_over: bool,
 }
 
-#[derive(Clone, Debug)]
-struct Level {
-    /// How many directories down from where the walk began; 0 for that one and those above it.
-    depth: usize,
-    /// The index of the file's name in [`FILES`], after 0 for `info/exclude`.
-    weight: usize,
-    patterns: Gitignore,
-}
-
 impl Ignores {
     /// What holds in `dir` below `root` before anything of `dir` itself was read. Patterns that ignore `dir` or a directory
     /// above it no longer hold beneath.
     pub fn above(root: &Path, dir: &Path) -> Above {
-        let mut above = Above::default();
-        above.ignores.add_git_exclude(root);
+        let mut above = Above {
+            ignores: Self::git_exclude(root),
+            ..Above::default()
+        };
         let mut at = root.to_path_buf();
         for name in dir.strip_prefix(root).unwrap_or(Path::new("")).components() {
-            above.ignores.add_directory(&at);
+            above.ignores = above.ignores.with_directory(&at);
             at.push(name);
             if above.ignores.ignores(&at, true) {
-                above.ignores.levels.clear();
+                above.ignores = Self::default();
                 above.ignored = true;
             }
             above.passed_over |= is_passed_over(name.as_os_str());
@@ -61,76 +62,63 @@ impl Ignores {
     /// Whether git ignores a file below `root`, or a directory that it lies in.
     pub fn ignore_file(root: &Path, file: &Path) -> bool {
         let dir = file.parent().unwrap_or(root);
-        let mut above = Self::above(root, dir);
-        above.ignores.add_directory(dir);
-        above.ignored || above.ignores.ignores(file, false)
+        let above = Self::above(root, dir);
+        above.ignored || above.ignores.with_directory(dir).ignores(file, false)
     }
 
-    /// Goes to an entry `depth` directories down from where the walk began: what stands in directories beside it no
-    /// longer holds.
-    pub fn go_to(&mut self, depth: usize) {
-        while self
-            .levels
-            .last()
-            .is_some_and(|level| level.depth > 0 && level.depth >= depth)
-        {
-            self.levels.pop();
-        }
-    }
-
-    /// Takes in a file of patterns in a directory at `depth`.
-    pub fn add(&mut self, file: &Path, depth: usize) {
-        let Some(index) = FILES
+    /// These, and those of a file of patterns beneath.
+    pub fn with(self, file: &Path) -> Self {
+        let index = FILES
             .iter()
-            .position(|name| file.file_name() == Some(OsStr::new(name)))
-        else {
-            return;
-        };
-        if let (Some(dir), Some(text)) = (file.parent(), read(file)) {
-            self.push(dir, &text, index + 1, depth);
+            .position(|name| file.file_name() == Some(OsStr::new(name)));
+        match (index, file.parent(), read(file)) {
+            (Some(index), Some(dir), Some(text)) => self.with_patterns(dir, &text, index + 1),
+            _ => self,
         }
     }
 
-    /// Whether a file or directory is ignored, looked at by itself. The nearest pattern decides.
+    /// Whether a file or directory is ignored, looked at by itself. The nearest pattern of the weightiest kind decides.
     pub fn ignores(&self, path: &Path, is_dir: bool) -> bool {
-        if self.levels.is_empty() {
-            return false;
+        let mut best = (None, false);
+        let mut at = self;
+        while let Some(level) = &at.0 {
+            if best.0 < Some(level.weight) {
+                let found = level.patterns.matched(path, is_dir);
+                if !found.is_none() {
+                    best = (Some(level.weight), found.is_ignore());
+                }
+            }
+            at = &level.above;
         }
-        (0..=FILES.len())
-            .rev()
-            .find_map(|weight| {
-                let levels = self.levels.iter().rev().filter(|l| l.weight == weight);
-                levels
-                    .map(|level| level.patterns.matched(path, is_dir))
-                    .find(|found| !found.is_none())
-            })
-            .is_some_and(|found| found.is_ignore())
+        best.1
     }
 
-    fn add_directory(&mut self, dir: &Path) {
-        for name in FILES {
-            self.add(&dir.join(name), 0);
+    fn with_directory(self, dir: &Path) -> Self {
+        FILES
+            .iter()
+            .fold(self, |ignores, name| ignores.with(&dir.join(name)))
+    }
+
+    fn git_exclude(root: &Path) -> Self {
+        match read(&git_directory(root).join("info/exclude")) {
+            Some(text) => Self::default().with_patterns(root, &text, 0),
+            None => Self::default(),
         }
     }
 
-    fn add_git_exclude(&mut self, root: &Path) {
-        if let Some(text) = read(&git_directory(root).join("info/exclude")) {
-            self.push(root, &text, 0, 0);
-        }
-    }
-
-    fn push(&mut self, dir: &Path, text: &str, weight: usize, depth: usize) {
+    fn with_patterns(self, dir: &Path, text: &str, weight: usize) -> Self {
         let mut builder = GitignoreBuilder::new(dir);
         for line in text.trim_start_matches('\u{feff}').lines() {
             // As git does it: a pattern that is none matches nothing.
             let _ = builder.add_line(None, line);
         }
-        if let Ok(patterns) = builder.build() {
-            self.levels.push(Level {
-                depth,
+        match builder.build() {
+            Ok(patterns) => Self(Some(Arc::new(Level {
                 weight,
                 patterns,
-            });
+                above: self,
+            }))),
+            Err(_) => self,
         }
     }
 }

@@ -16,6 +16,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use crate::source::{SourceFile, display_path};
 
 use ignores::{Excludes, Ignores};
@@ -123,12 +125,13 @@ pub struct File {
 
 /// What lies under PATHS.
 #[derive(Clone, Debug, Default)]
-pub struct Selection(BTreeSet<PathBuf>);
+pub struct Selection(FxHashSet<OsString>);
 
 impl Selection {
     /// Whether a path (absolute, links resolved but for its last name) lies under one of PATHS, or is one.
     pub fn contains(&self, path: &Path) -> bool {
-        path.ancestors().any(|above| self.0.contains(above))
+        path.ancestors()
+            .any(|above| self.0.contains(above.as_os_str()))
     }
 }
 
@@ -149,27 +152,30 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     discovery.excludes = Excludes::new(&options.exclude, &discovery.roots)?;
     discovery.gitignore = options.gitignore;
     let starts = discovery.starts(&targets);
-    walk::walk(&mut discovery, &starts);
+    walk::walk(&mut discovery, starts);
     for target in targets {
         if let Target::File(dir, name) = target {
             discovery.give(dir, name);
         }
     }
-    discovery.find_replaced();
+    for directory in discovery.directories.values_mut() {
+        directory.find_replaced();
+    }
     Ok(discovery)
 }
 
 impl Discovery {
     /// How many configuration files and tests lie under PATHS and may be reported in.
     pub fn looked_at(&self) -> usize {
-        let files = self
-            .directories
-            .iter()
-            .flat_map(|(dir, directory)| directory.files.iter().map(move |file| (dir, file)));
-        files
-            .filter(|(_, file)| file.reported && file.kind.role != Role::Values)
-            .filter(|(dir, file)| self.selection.contains(&dir.join(&file.name)))
-            .count()
+        let looked_at = |(dir, directory): (&PathBuf, &Directory)| {
+            let files = directory.files.iter();
+            let files = files.filter(|file| file.reported && file.kind.role != Role::Values);
+            if self.selection.contains(dir) {
+                return files.count();
+            }
+            files.filter(|file| file.given).count()
+        };
+        self.directories.iter().map(looked_at).sum()
     }
 
     /// Reads a file: from standard input, where that takes its place.
@@ -196,7 +202,7 @@ impl Discovery {
         let full = self.cwd.join(given);
         match (full.parent().map(fs::canonicalize), full.file_name()) {
             (Some(Ok(dir)), Some(name)) => dir.join(name),
-            _ => full,
+            _ => relevant::join(&self.cwd, given).unwrap_or(full),
         }
     }
 
@@ -228,17 +234,17 @@ impl Discovery {
     /// Takes in a directory that the walk has not seen, because git ignores it or it is hidden: its files count, but
     /// nothing is reported in them. Whether it holds any of Terraform's files.
     pub fn include(&mut self, dir: &Path) -> bool {
-        let seen = |discovery: &Self| discovery.directories.contains_key(dir);
-        if !seen(self) && self.roots.iter().any(|root| dir.starts_with(root)) {
+        let is_new = !self.directories.contains_key(dir);
+        if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
-                depth: 1,
+                whole: false,
                 ..Start::everything(dir.to_path_buf())
             };
-            walk::walk(self, &[start]);
-            self.find_replaced();
+            walk::walk(self, vec![start]);
         }
-        seen(self)
+        let directory = self.directories.get_mut(dir);
+        directory.map(Directory::find_replaced).is_some()
     }
 
     /// What the given paths lead to; selects it.
@@ -258,8 +264,8 @@ impl Discovery {
         self.selection.0 = targets
             .iter()
             .map(|target| match target {
-                Target::Directory(dir) => dir.clone(),
-                Target::File(dir, name) => dir.join(name),
+                Target::Directory(dir) => dir.clone().into_os_string(),
+                Target::File(dir, name) => dir.join(name).into_os_string(),
             })
             .collect();
         targets
@@ -353,7 +359,7 @@ impl Discovery {
                 starts.push(Start {
                     dir: dir.to_path_buf(),
                     ignores: self.gitignore.then_some(above.ignores),
-                    depth: if is_file { 1 } else { usize::MAX },
+                    whole: !is_file,
                     reported: !is_file,
                 });
             }
@@ -395,23 +401,6 @@ impl Discovery {
         }
     }
 
-    fn find_replaced(&mut self) {
-        for directory in self.directories.values_mut() {
-            let replaced: Vec<String> = directory
-                .files
-                .iter()
-                .filter_map(|file| kind::replaces(&file.name.to_string_lossy()))
-                .collect();
-            for name in replaced {
-                if let Ok(at) = directory.place(OsStr::new(&name))
-                    && let Some(file) = directory.files.get_mut(at)
-                {
-                    file.replaced = true;
-                }
-            }
-        }
-    }
-
     fn problem(&self, path: &Path, message: &str) -> Problem {
         Problem {
             path: display_path(path, &self.cwd),
@@ -437,6 +426,19 @@ impl Directory {
     fn place(&self, name: &OsStr) -> Result<usize, usize> {
         self.files
             .binary_search_by(|file| file.name.as_os_str().cmp(name))
+    }
+
+    /// Finds the files whose place others take.
+    fn find_replaced(&mut self) {
+        let names = self.files.iter().map(|file| file.name.to_string_lossy());
+        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(&name)).collect();
+        for name in replaced {
+            if let Ok(at) = self.place(OsStr::new(&name))
+                && let Some(file) = self.files.get_mut(at)
+            {
+                file.replaced = true;
+            }
+        }
     }
 
     /// The files that make up the module, in the order of their names.

@@ -1,8 +1,11 @@
 //! Reading little: which of the directories are worth parsing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Discovery, Role};
 
@@ -29,7 +32,7 @@ impl Discovery {
     /// The directory that a local `source` in a module leads to: with links resolved, whether or not it was walked.
     /// `None` for another kind of source, for one that leads out of the repository, and for what does not exist.
     pub fn resolve(&self, dir: &Path, source: &str) -> Option<PathBuf> {
-        let path = join(dir, source)?;
+        let path = join_source(dir, source)?;
         if self.directories.contains_key(&path) {
             return Some(path);
         }
@@ -66,11 +69,13 @@ impl Discovery {
             })
     }
 
-    fn possible_callers(&self) -> BTreeMap<PathBuf, Vec<&Path>> {
-        let mut callers: BTreeMap<PathBuf, Vec<&Path>> = BTreeMap::new();
+    fn possible_callers(&self) -> FxHashMap<PathBuf, Vec<&Path>> {
+        let mut callers: FxHashMap<PathBuf, Vec<&Path>> = FxHashMap::default();
+        let walked: FxHashSet<&OsStr> =
+            self.directories.keys().map(|dir| dir.as_os_str()).collect();
         for (dir, directory) in &self.directories {
             for source in &directory.sources {
-                if let Some(callee) = self.resolve_walked(dir, source) {
+                if let Some(callee) = self.resolve_walked(dir, source, &walked) {
                     callers.entry(callee).or_default().push(dir);
                 }
             }
@@ -80,27 +85,35 @@ impl Discovery {
 
     /// As [`Discovery::resolve`], for directories that were walked: nothing is asked of the file system unless there are
     /// links.
-    fn resolve_walked(&self, dir: &Path, source: &str) -> Option<PathBuf> {
-        let path = join(dir, source)?;
-        if self.directories.contains_key(&path) {
+    fn resolve_walked(
+        &self,
+        dir: &Path,
+        source: &str,
+        walked: &FxHashSet<&OsStr>,
+    ) -> Option<PathBuf> {
+        let path = join_source(dir, source)?;
+        if walked.contains(path.as_os_str()) {
             return Some(path);
         }
         self.links.then(|| fs::canonicalize(path).ok()).flatten()
     }
 }
 
-/// Where a local source leads by its text: Terraform resolves `..` before it follows links.
-fn join(dir: &Path, source: &str) -> Option<PathBuf> {
-    if !source.starts_with("./") && !source.starts_with("../") {
-        return None;
-    }
-    let mut path = dir.to_path_buf();
-    for component in Path::new(source).components() {
+/// Where a local source leads by its text.
+fn join_source(dir: &Path, source: &str) -> Option<PathBuf> {
+    let is_local = source.starts_with("./") || source.starts_with("../");
+    is_local.then(|| join(dir, Path::new(source))).flatten()
+}
+
+/// A path from a directory on; `..` is resolved before any link is followed, as Terraform does it.
+pub(super) fn join(dir: &Path, path: &Path) -> Option<PathBuf> {
+    let mut joined = dir.to_path_buf();
+    for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir => path.pop().then_some(())?,
-            name => path.push(name),
+            Component::ParentDir => joined.pop().then_some(())?,
+            name => joined.push(name),
         }
     }
-    Some(path)
+    Some(joined)
 }

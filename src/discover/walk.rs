@@ -1,4 +1,4 @@
-//! The walk through a repository. One thread walks; as soon as the files of a directory are known, others look through them.
+//! The walk through a repository, several directories at a time.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,8 +20,8 @@ pub(super) struct Start {
     pub dir: PathBuf,
     /// What git ignores, from the directories above; `None` where that does not matter.
     pub ignores: Option<Ignores>,
-    /// How many levels down it goes; 1 for the directory's own files.
-    pub depth: usize,
+    /// Whether the directories in it are walked too.
+    pub whole: bool,
     /// Whether anything is reported in what it finds.
     pub reported: bool,
 }
@@ -32,7 +32,7 @@ impl Start {
         Self {
             dir,
             ignores: None,
-            depth: usize::MAX,
+            whole: true,
             reported: true,
         }
     }
@@ -50,7 +50,7 @@ struct Findings<'a> {
 }
 
 /// Walks from each start and adds to the discovery what is there.
-pub(super) fn walk(discovery: &mut Discovery, starts: &[Start]) {
+pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
     let findings = Findings {
         cwd: &discovery.cwd,
         selection: &discovery.selection,
@@ -61,8 +61,9 @@ pub(super) fn walk(discovery: &mut Discovery, starts: &[Start]) {
         links: AtomicBool::default(),
     };
     rayon::scope(|scope| {
+        let findings = &findings;
         for start in starts {
-            walk_from(start, &findings, scope);
+            scope.spawn(move |scope| findings.visit(start, scope));
         }
     });
     let Findings {
@@ -80,64 +81,56 @@ pub(super) fn walk(discovery: &mut Discovery, starts: &[Start]) {
     }
 }
 
-fn walk_from<'s>(start: &Start, findings: &'s Findings<'_>, scope: &rayon::Scope<'s>) {
-    let mut ignores = start.ignores.clone();
-    let mut here: Option<(PathBuf, Vec<File>)> = None;
-    let finish = |here: Option<(PathBuf, Vec<File>)>| {
-        if let Some((dir, files)) = here
-            && !files.is_empty()
-        {
-            scope.spawn(move |_| findings.look_through(dir, files));
-        }
-    };
-    // The patterns of a directory come first, since they hold for the rest; then its files, then its directories: when
-    // the first of these comes, the files are complete.
-    let rank = |entry: &DirEntry| {
-        let is_patterns = is_ignore_file(entry.file_name());
-        (!is_patterns, entry.file_type().is_dir())
-    };
-    let mut entries = WalkDir::new(&start.dir)
-        .max_depth(start.depth)
-        .sort_by_key(rank)
-        .into_iter();
-    while let Some(entry) = entries.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                findings.cannot_walk(&error);
-                continue;
-            }
+impl Findings<'_> {
+    /// Looks through the files of a directory, while others visit the directories in it.
+    fn visit<'s>(&'s self, start: Start, scope: &rayon::Scope<'s>) {
+        let entries = self.entries(&start.dir);
+        let ignores = start.ignores.map(|ignores| {
+            let patterns = entries
+                .iter()
+                .filter(|entry| is_ignore_file(entry.file_name()));
+            patterns.fold(ignores, |ignores, entry| ignores.with(entry.path()))
+        });
+        let is_ignored = |path: &Path, is_dir| {
+            let ignores = ignores.as_ref();
+            ignores.is_some_and(|ignores| ignores.ignores(path, is_dir))
         };
-        if let Some(ignores) = &mut ignores {
-            ignores.go_to(entry.depth());
-        }
-        let is_dir = entry.file_type().is_dir();
-        let is_ignored = || {
-            ignores
-                .as_ref()
-                .is_some_and(|i| i.ignores(entry.path(), is_dir))
-        };
-        if !is_dir {
-            if let Some(mut file) = findings.file(&entry) {
-                file.reported &= start.reported && !is_ignored();
-                if let Some((_, files)) = &mut here {
+        let mut files = Vec::new();
+        for entry in entries {
+            if !entry.file_type().is_dir() {
+                if let Some(mut file) = self.file(&entry) {
+                    file.reported &= start.reported && !is_ignored(entry.path(), false);
                     files.push(file);
                 }
-            } else if let Some(ignores) = &mut ignores {
-                ignores.add(entry.path(), entry.depth().saturating_sub(1));
+            } else if start.whole
+                && !is_passed_over(entry.file_name())
+                && !is_ignored(entry.path(), true)
+            {
+                let below = Start {
+                    dir: entry.into_path(),
+                    ignores: ignores.clone(),
+                    ..start
+                };
+                scope.spawn(move |scope| self.visit(below, scope));
             }
-        } else if entry.depth() == start.depth {
-            // Only the files of the directory itself are wanted.
-        } else if entry.depth() > 0 && (is_passed_over(entry.file_name()) || is_ignored()) {
-            entries.skip_current_dir();
-        } else {
-            finish(here.replace((entry.into_path(), Vec::new())));
+        }
+        if !files.is_empty() {
+            self.look_through(start.dir, files);
         }
     }
-    finish(here);
-}
 
-impl Findings<'_> {
+    fn entries(&self, dir: &Path) -> Vec<DirEntry> {
+        let entries = WalkDir::new(dir).min_depth(1).max_depth(1).into_iter();
+        let readable = entries.filter_map(|entry| match entry {
+            Ok(entry) => Some(entry),
+            Err(error) => {
+                self.cannot_walk(&error);
+                None
+            }
+        });
+        readable.collect()
+    }
+
     /// The file of an entry, where it is one of Terraform's.
     fn file(&self, entry: &DirEntry) -> Option<File> {
         let is_link = entry.path_is_symlink();
