@@ -1,9 +1,14 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
+pub mod convert;
+pub mod equality;
 pub mod functions;
 pub mod number;
+pub mod range;
+pub mod set;
 pub mod trace;
 pub mod types;
+pub mod unify;
 pub mod value;
 
 pub use trace::{Hop, Start, Trace, Way};
