@@ -1,5 +1,6 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
+pub mod functions;
 pub mod number;
 pub mod trace;
 pub mod types;
