@@ -60,8 +60,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// What must be edited.
     pub primary: Location,
-    /// The zenml argument that a primary literal reaches: where the finding may be ignored and selected, too.
-    pub reaches: Option<Location>,
+    /// The zenml arguments that a primary literal reaches: where the finding may be ignored and selected, too.
+    pub reaches: Vec<Location>,
     /// Other places that have a part in it, with what each is.
     pub related: Vec<(Location, String)>,
     /// How to mend it.

@@ -27,13 +27,18 @@ pub enum Start {
     Literal(Location),
     /// Given to the run from outside for a variable whose header stands at `variable`.
     Run {
-        /// What gave it: `TF_VAR_url`, `--var url`.
-        by: Arc<str>,
+        /// What gave it: `TF_VAR_url`, `--var url`; `None` where it has no default and nothing has given it yet.
+        by: Option<Arc<str>>,
         /// The `variable` block's header.
         variable: Location,
     },
-    /// The variable of that name in the environment of the provider itself, such as `ZENML_API_KEY`.
-    Environment(Arc<str>),
+    /// An attribute of a managed resource that the resource's own block does not set: known only once it exists.
+    Computed {
+        /// The reference.
+        at: Location,
+        /// The reference as written: `aws_lb.main.dns_name`.
+        reference: Arc<str>,
+    },
 }
 
 /// One step of the way from a literal to the argument that it reaches.
@@ -70,12 +75,9 @@ impl Trace {
         Self::start(Start::Literal(location))
     }
 
-    /// The same, one hop further. Nothing where there is nothing to carry.
+    /// The same, one hop further. A value that begins nowhere hops too: see [`Trace::hops`].
     pub fn via(&self, hop: &Hop) -> Self {
-        match &self.0 {
-            None => Self(None),
-            Some(_) => Self(Some(Arc::new(Node::Via(hop.clone(), self.clone())))),
-        }
+        Self(Some(Arc::new(Node::Via(hop.clone(), self.clone()))))
     }
 
     /// Of a value made from several.
@@ -91,6 +93,30 @@ impl Trace {
     /// Whether nothing is known of where the value came from.
     pub fn is_none(&self) -> bool {
         self.0.is_none()
+    }
+
+    /// Every hop on any way, each once.
+    pub fn hops(&self) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut stack = vec![self];
+        while let Some(trace) = stack.pop() {
+            let Some(node) = &trace.0 else { continue };
+            if !seen.insert(Arc::as_ptr(node)) {
+                continue;
+            }
+            match node.as_ref() {
+                Node::Start(_) => {}
+                Node::Via(hop, from) => {
+                    if !hops.contains(hop) {
+                        hops.push(hop.clone());
+                    }
+                    stack.push(from);
+                }
+                Node::Join(parts) => stack.extend(parts),
+            }
+        }
+        hops
     }
 
     /// Each literal once, with the first way found, in the order of the expression; at most 64.

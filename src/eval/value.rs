@@ -253,9 +253,6 @@ impl Value {
     /// they are taken out.
     pub fn via(mut self, hop: &Hop) -> Self {
         let is_collection = self.is_collection();
-        if self.provenance.is_none() && !is_collection {
-            return self;
-        }
         let provenance = Arc::make_mut(self.provenance.get_or_insert_default());
         if is_collection {
             provenance.pending.push(hop.clone());

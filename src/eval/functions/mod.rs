@@ -12,7 +12,7 @@ use super::types::Type;
 use super::value::Value;
 
 /// A row of the table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Function {
     /// Its name, without `core::`.
     pub name: &'static str,
@@ -22,7 +22,7 @@ pub struct Function {
     pub variadic: Option<Parameter>,
     /// The type of the result.
     pub result: ResultType,
-    /// Whether the result is never null, also where it is unknown.
+    /// Whether the result is never null: an unknown one is known not to be.
     pub not_null: bool,
     /// What it does.
     pub body: Body,
@@ -36,24 +36,24 @@ pub struct Parameter {
     /// What arguments are converted to; parts that are [`Type::Dynamic`] take anything.
     pub ty: Type,
     /// Whether null may be passed; else it is an error.
-    pub allow_null: bool,
+    pub null: bool,
     /// Whether an unknown value may be passed; else the result is unknown.
-    pub allow_unknown: bool,
+    pub unknown: bool,
     /// Whether a value of wholly unknown type may be passed; else the result is wholly unknown.
-    pub allow_dynamic: bool,
-    /// Whether the function deals with sensitive marks itself; else they are taken off and all of them put on the result.
-    pub allow_marked: bool,
+    pub dynamic: bool,
+    /// Whether the function deals with sensitive marks itself; else they are taken off at any depth and the result is marked.
+    pub marked: bool,
     /// Whether the argument's text (or members) get into the result, rather than only choosing, searching or cutting.
     pub reaches: bool,
 }
 
 /// How the type of a result is found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum ResultType {
-    /// Always the same.
-    Fixed(Type),
-    /// From the arguments, any of which may be unknown here.
-    Rule(fn(&[Value]) -> Result<Type, Failure>),
+    /// It is always this.
+    Is(Type),
+    /// It depends on the arguments, any of which may be unknown here; bad arguments are refused here already.
+    Of(fn(&[Value]) -> Result<Type, Failure>),
 }
 
 /// What a function does.
@@ -61,7 +61,7 @@ pub enum ResultType {
 pub enum Body {
     /// Makes a value of its arguments and the type found for the result.
     Pure(fn(&[Value], &Type) -> Outcome),
-    /// Reads files or the clock, is random, or needs a secret key: its result is unknown.
+    /// Reads files or the clock, is random, needs a secret key or is a provider's: the result is unknown.
     Impure,
     /// Takes expressions or the scope rather than values: the evaluator does it.
     Special(Special),
@@ -99,100 +99,104 @@ pub struct FunctionError {
     pub message: String,
 }
 
-/// What a name in a call stands for.
-#[derive(Clone, Copy, Debug)]
-pub enum Named {
-    /// A function of Terraform or OpenTofu.
-    BuiltIn(&'static Function),
-    /// A function that a provider brings (`provider::name::function`): its result is unknown.
-    Provider,
-}
-
 impl Parameter {
     /// A parameter that takes known values that are not null, and whose argument reaches the result.
     pub fn new(name: &'static str, ty: Type) -> Self {
         Self {
             name,
             ty,
-            allow_null: false,
-            allow_unknown: false,
-            allow_dynamic: false,
-            allow_marked: false,
+            null: false,
+            unknown: false,
+            dynamic: false,
+            marked: false,
             reaches: true,
         }
     }
 
-    /// Null may be passed.
-    pub fn nullable(mut self) -> Self {
-        self.allow_null = true;
+    /// The same, also taking null.
+    pub fn null(mut self) -> Self {
+        self.null = true;
         self
     }
 
-    /// Unknown values may be passed.
+    /// The same, also taking unknown values.
     pub fn unknown(mut self) -> Self {
-        self.allow_unknown = true;
+        self.unknown = true;
         self
     }
 
-    /// Values of unknown type may be passed.
+    /// The same, also taking values of unknown type.
     pub fn dynamic(mut self) -> Self {
-        self.allow_dynamic = true;
+        self.dynamic = true;
         self
     }
 
-    /// The function deals with marks.
+    /// The same, taking sensitive values with their marks.
     pub fn marked(mut self) -> Self {
-        self.allow_marked = true;
+        self.marked = true;
         self
     }
 
-    /// The argument only chooses, searches or cuts.
-    pub fn steers(mut self) -> Self {
+    /// The same, not reaching the result.
+    pub fn chooses(mut self) -> Self {
         self.reaches = false;
         self
+    }
+
+    /// The same, taking whatever there is.
+    pub fn anything(self) -> Self {
+        self.null().unknown().dynamic().marked()
     }
 }
 
 impl Function {
-    /// A function without parameters whose result is a string, never null.
-    pub fn new(name: &'static str, body: Body) -> Self {
+    /// A function without parameters whose result is always of one type.
+    pub fn new(name: &'static str, result: Type, body: fn(&[Value], &Type) -> Outcome) -> Self {
+        Self::with_body(name, result, Body::Pure(body))
+    }
+
+    /// A function whose result is unknown here, and never null.
+    pub fn impure(name: &'static str, result: Type) -> Self {
+        Self::with_body(name, result, Body::Impure).not_null()
+    }
+
+    /// A function that the evaluator does.
+    pub fn special(name: &'static str, result: Type, special: Special) -> Self {
+        Self::with_body(name, result, Body::Special(special))
+    }
+
+    fn with_body(name: &'static str, result: Type, body: Body) -> Self {
         Self {
             name,
             parameters: Vec::new(),
             variadic: None,
-            result: ResultType::Fixed(Type::String),
-            not_null: true,
+            result: ResultType::Is(result),
+            not_null: false,
             body,
         }
     }
 
-    /// One more parameter.
+    /// The same with a further parameter.
     pub fn takes(mut self, parameter: Parameter) -> Self {
         self.parameters.push(parameter);
         self
     }
 
-    /// Any number of further arguments.
-    pub fn takes_rest(mut self, parameter: Parameter) -> Self {
+    /// The same, taking any number of further arguments.
+    pub fn takes_any_number(mut self, parameter: Parameter) -> Self {
         self.variadic = Some(parameter);
         self
     }
 
-    /// A result that is always of one type.
-    pub fn returns(mut self, ty: Type) -> Self {
-        self.result = ResultType::Fixed(ty);
+    /// The same with a result type that depends on the arguments.
+    pub fn result_of(mut self, result: fn(&[Value]) -> Result<Type, Failure>) -> Self {
+        self.result = ResultType::Of(result);
         self
     }
 
-    /// A result whose type the arguments decide.
-    pub fn returns_by(mut self, rule: fn(&[Value]) -> Result<Type, Failure>) -> Self {
-        self.result = ResultType::Rule(rule);
-        self
-    }
-
-    /// A result that may be null.
-    pub fn may_be_null(mut self) -> Self {
-        self.not_null = false;
+    /// The same with a result that is never null.
+    pub fn not_null(mut self) -> Self {
+        self.not_null = true;
         self
     }
 
@@ -220,19 +224,25 @@ impl Failure {
     }
 }
 
-/// What a name stands for; `None` where Terraform has no such function.
-pub fn named(name: &str) -> Option<Named> {
+/// The function of a name, also by its full name (`core::upper`); one of unknown result for any provider's
+/// (`provider::name::function`); `None` where Terraform has no such function.
+pub fn find(name: &str) -> Option<&'static Function> {
     if name.starts_with("provider::") {
-        return Some(Named::Provider);
+        return Some(&PROVIDER);
     }
-    let name = name.strip_prefix("core::").unwrap_or(name);
-    TABLE.get(name).map(Named::BuiltIn)
+    TABLE.get(name.strip_prefix("core::").unwrap_or(name))
 }
 
-/// Every function, in the order of names.
+/// Every built-in function, in the order of names.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     TABLE.values()
 }
+
+static PROVIDER: LazyLock<Function> = LazyLock::new(|| {
+    let arguments = Parameter::new("args", Type::Dynamic);
+    Function::with_body("provider", Type::Dynamic, Body::Impure)
+        .takes_any_number(arguments.null().unknown().dynamic())
+});
 
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
     let groups: [Vec<Function>; 0] = [];
