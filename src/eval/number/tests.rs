@@ -72,11 +72,19 @@ fn giant_exponents_cost_nothing_and_are_not_written_out() {
 
 #[test]
 fn a_tiny_operand_breaks_a_tie_and_no_more() {
-    let three = Number::from_usize(3);
-    let tie = Number::parse("18446744073709551617").unwrap();
+    let halfway = number("36893488147419103234").with_precision(66);
     let tiny = number("1p-1000").with_precision(COUNTED);
-    let up = tie.with_precision(65).sum(&tiny, COUNTED).unwrap();
-    assert_eq!(up.to_text().unwrap(), "18446744073709552000");
+    let at = |n: Number| n.to_whole(80).unwrap().to_string();
+    assert_eq!(at(halfway.with_precision(COUNTED)), "36893488147419103232");
+    assert_eq!(
+        at(halfway.sum(&tiny, COUNTED).unwrap()),
+        "36893488147419103236"
+    );
+    assert_eq!(
+        at(halfway.sum(&tiny.negate(), COUNTED).unwrap()),
+        "36893488147419103232"
+    );
+    let three = Number::from_usize(3);
     assert_eq!(three.subtract(&tiny).unwrap(), three);
 }
 
