@@ -110,8 +110,12 @@ fn convert_inner(value: &Value, wanted: &Type, unsafe_too: bool) -> Result<Value
         })
     });
     let choices: Vec<Choice> = choices.collect();
+    let sensitive = match kind {
+        Kind::Set(..) => value.contains_sensitive(),
+        _ => value.sensitive,
+    };
     Ok(Value::new(kind)
-        .with_sensitive(value.sensitive)
+        .with_sensitive(sensitive)
         .with_provenance_of(value)
         .with_choices(choices))
 }

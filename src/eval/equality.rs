@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::range;
 use super::set;
 use super::types::Type;
-use super::value::{Kind, Value};
+use super::value::{Kind, Unknown, Value};
 
 /// Whether two values are equal as `==` has it: nulls of any types are, values of different types are not. `None` where
 /// that is not known. Marks do not count.
@@ -23,7 +23,7 @@ pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
-fn equal_to_unknown(unknown: &super::value::Unknown, known: &Value) -> Option<bool> {
+fn equal_to_unknown(unknown: &Unknown, known: &Value) -> Option<bool> {
     if !range::may_be(unknown, known) {
         return Some(false);
     }
@@ -35,7 +35,7 @@ fn equal_to_unknown(unknown: &super::value::Unknown, known: &Value) -> Option<bo
 
 fn equal_known(a: &Value, b: &Value) -> Option<bool> {
     let (ty_a, ty_b) = (a.ty(), b.ty());
-    if ty_a.has_dynamic() || ty_b.has_dynamic() {
+    if !has_known_type(a) || !has_known_type(b) {
         let never = !ty_a.conforms_to(&ty_b) && !ty_b.conforms_to(&ty_a);
         return if never { Some(false) } else { None };
     }
@@ -43,6 +43,15 @@ fn equal_known(a: &Value, b: &Value) -> Option<bool> {
         return Some(false);
     }
     equal_of_one_type(a, b)
+}
+
+/// Whether no part is of unknown type (a bare null's type counts as known).
+fn has_known_type(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Null(_) => true,
+        Kind::Unknown(unknown) => !unknown.ty.has_dynamic(),
+        _ => value.is_wholly_known() || value.members().all(has_known_type),
+    }
 }
 
 fn equal_of_one_type(a: &Value, b: &Value) -> Option<bool> {

@@ -1,9 +1,13 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
+mod alternatives;
+mod access;
 pub mod convert;
 pub mod equality;
+pub mod error;
 pub mod functions;
 pub mod number;
+mod operators;
 pub mod range;
 pub mod set;
 pub mod trace;

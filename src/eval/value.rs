@@ -19,7 +19,18 @@ pub struct Value {
     depth: u16,
     /// About how much it holds when it is written out in full: see [`Value::weight`].
     weight: u32,
+    /// What some member at some depth has.
+    within: Within,
     provenance: Option<Arc<Provenance>>,
+}
+
+/// What some member of a value has, at any depth.
+#[derive(Clone, Copy, Debug, Default)]
+struct Within {
+    sensitive: bool,
+    unknown: bool,
+    choices: bool,
+    root_default: bool,
 }
 
 /// Layer one without the mark.
@@ -136,11 +147,13 @@ impl Value {
     /// A value without provenance.
     pub fn new(kind: Kind) -> Self {
         let (weight, depth) = size(&kind);
+        let within = within(&kind);
         Self {
             kind,
             sensitive: false,
             depth,
             weight,
+            within,
             provenance: None,
         }
     }
@@ -269,6 +282,22 @@ impl Value {
         self
     }
 
+    /// The same without choices.
+    pub(super) fn without_choices(&self) -> Self {
+        let mut plain = self.clone();
+        if !self.choices().is_empty() || self.has_more_choices() {
+            let provenance = plain.provenance_mut();
+            provenance.choices = Arc::default();
+            provenance.more_choices = false;
+        }
+        plain
+    }
+
+    /// Whether it may be more than [`Value::choices`] lists.
+    pub fn has_more_choices(&self) -> bool {
+        self.provenance().is_some_and(|p| p.more_choices)
+    }
+
     /// Another value in layer one, the same in layer two.
     pub(super) fn with_kind(self, kind: Kind) -> Self {
         Self::new(kind)
@@ -277,24 +306,28 @@ impl Value {
     }
 
     /// The members, in order; none for a value that is no known collection.
-    pub fn members(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
-        match &self.kind {
-            Kind::List(_, members) | Kind::Set(_, members) | Kind::Tuple(members) => {
-                Box::new(members.iter())
-            }
-            Kind::Map(_, members) | Kind::Object(members) => Box::new(members.values()),
-            _ => Box::new(std::iter::empty()),
-        }
+    pub fn members(&self) -> impl Iterator<Item = &Value> {
+        members(&self.kind)
     }
 
     /// Whether the value is known, and everything in it.
     pub fn is_wholly_known(&self) -> bool {
-        !self.is_unknown() && self.members().all(Value::is_wholly_known)
+        !self.is_unknown() && !self.within.unknown
     }
 
     /// Whether the value is marked as sensitive, or anything in it.
     pub fn contains_sensitive(&self) -> bool {
-        self.sensitive || self.members().any(Value::contains_sensitive)
+        self.sensitive || self.within.sensitive
+    }
+
+    /// Whether a member, at any depth, has choices.
+    pub(super) fn has_choices_within(&self) -> bool {
+        self.within.choices
+    }
+
+    /// Whether the default of a root variable had a part in the value or in anything in it.
+    pub fn contains_root_default(&self) -> bool {
+        self.root_default() || self.within.root_default
     }
 
     /// The same value without any mark of sensitivity, at any depth.
@@ -426,6 +459,29 @@ impl Value {
         }
         all
     }
+}
+
+fn members(kind: &Kind) -> impl Iterator<Item = &Value> {
+    let (listed, named) = match kind {
+        Kind::List(_, members) | Kind::Set(_, members) | Kind::Tuple(members) => {
+            (Some(members.iter()), None)
+        }
+        Kind::Map(_, members) | Kind::Object(members) => (None, Some(members.values())),
+        _ => (None, None),
+    };
+    listed
+        .into_iter()
+        .flatten()
+        .chain(named.into_iter().flatten())
+}
+
+fn within(kind: &Kind) -> Within {
+    members(kind).fold(Within::default(), |all, member| Within {
+        sensitive: all.sensitive || member.contains_sensitive(),
+        unknown: all.unknown || !member.is_wholly_known(),
+        choices: all.choices || !member.choices().is_empty() || member.within.choices,
+        root_default: all.root_default || member.contains_root_default(),
+    })
 }
 
 /// Weight and depth of a value.
