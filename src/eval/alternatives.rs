@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::trace::Trace;
-use super::value::{Choice, Kind, Value, When};
-
-/// The most choices that a value carries.
-const MOST_CHOICES: usize = 16;
+use super::value::{Choice, Kind, MOST_CHOICES, Value, When};
 
 /// The most combinations that are looked at to find them.
 const MOST_COMBINATIONS: usize = 256;

@@ -7,6 +7,9 @@ use super::number::Number;
 use super::trace::{Hop, Trace};
 use super::types::Type;
 
+/// The most choices that a value carries.
+pub(super) const MOST_CHOICES: usize = 16;
+
 /// A value. Layer one is `kind` and `sensitive`: Terraform's value, exactly, as `terraform console -plan` 1.11 has it.
 /// Layer two is [`Value::provenance`]; operators and functions carry it but never read it.
 #[derive(Clone, Debug)]
@@ -296,6 +299,15 @@ impl Value {
     /// Whether it may be more than [`Value::choices`] lists.
     pub fn has_more_choices(&self) -> bool {
         self.provenance().is_some_and(|p| p.more_choices)
+    }
+
+    /// The same with other choices, of which the first 16 are kept.
+    pub(super) fn with_bounded_choices(mut self, mut choices: Vec<Choice>) -> Self {
+        if choices.len() > MOST_CHOICES {
+            choices.truncate(MOST_CHOICES);
+            self.provenance_mut().more_choices = true;
+        }
+        self.with_choices(choices)
     }
 
     /// Another value in layer one, the same in layer two.
