@@ -1,9 +1,18 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
+mod alternatives;
+mod access;
+pub mod convert;
+pub mod equality;
+pub mod error;
 pub mod functions;
 pub mod number;
+mod operators;
+pub mod range;
+pub mod set;
 pub mod trace;
 pub mod types;
+pub mod unify;
 pub mod value;
 
 pub use trace::{Hop, Start, Trace, Way};
