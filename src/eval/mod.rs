@@ -1,7 +1,7 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
-mod alternatives;
 mod access;
+mod alternatives;
 pub mod convert;
 pub mod equality;
 pub mod error;

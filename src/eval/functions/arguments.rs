@@ -7,6 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::{Failure, Outcome};
 use crate::eval::number::Number;
+use crate::eval::range;
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value};
 
@@ -103,18 +104,7 @@ pub(super) fn count(value: usize) -> Value {
 
 /// An unknown value that is not null.
 pub(super) fn unknown(ty: Type) -> Value {
-    unknown_string(ty, "")
-}
-
-/// An unknown value that is not null and begins in a known way.
-pub(super) fn unknown_string(ty: Type, prefix: &str) -> Value {
-    let mut value = Value::unknown(ty);
-    if let Kind::Unknown(unknown) = &mut value.kind {
-        let unknown = Arc::make_mut(unknown);
-        unknown.not_null = true;
-        unknown.prefix = prefix.into();
-    }
-    value
+    Value::new(range::not_null(ty))
 }
 
 /// A list.
@@ -132,7 +122,12 @@ pub(super) fn elements(value: &Value) -> Option<Vec<Value>> {
     match &value.kind {
         Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
             let whole = value.clone().with_sensitive(false);
-            Some(elements.iter().map(|element| whole.member(element)).collect())
+            Some(
+                elements
+                    .iter()
+                    .map(|element| whole.member(element))
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -144,21 +139,13 @@ pub(super) fn entries(value: &Value) -> Option<Vec<(Arc<str>, Value)>> {
         Kind::Map(_, entries) | Kind::Object(entries) => {
             let whole = value.clone().with_sensitive(false);
             let entries = entries.iter();
-            Some(entries.map(|(key, entry)| (key.clone(), whole.member(entry))).collect())
+            Some(
+                entries
+                    .map(|(key, entry)| (key.clone(), whole.member(entry)))
+                    .collect(),
+            )
         }
         _ => None,
-    }
-}
-
-/// Whether nothing in the value is unknown, at any depth.
-pub(super) fn is_wholly_known(value: &Value) -> bool {
-    match &value.kind {
-        Kind::Unknown(_) => false,
-        Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
-            elements.iter().all(is_wholly_known)
-        }
-        Kind::Map(_, entries) | Kind::Object(entries) => entries.values().all(is_wholly_known),
-        _ => true,
     }
 }
 

@@ -69,7 +69,9 @@ fn parse_int_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 fn parse_int(arguments: &[Value], _: &Type) -> Outcome {
     let (digits, base) = (text(arguments, 0)?, whole(arguments, 1)?);
-    let base = u8::try_from(base).ok().filter(|base| (2..=62).contains(base));
+    let base = u8::try_from(base)
+        .ok()
+        .filter(|base| (2..=62).contains(base));
     let Some(base) = base else {
         let message = "base must be a whole number between 2 and 62 inclusive";
         return Err(Failure::argument(1, message));
@@ -126,7 +128,11 @@ fn raise(num: f64, power: f64) -> f64 {
     let by_rule = num == 0.0 || num == 1.0 || !num.is_finite() || power.abs() >= 1e9;
     if by_rule || power.fract() != 0.0 || power == 0.0 || power == 1.0 {
         return if power.abs() == 0.5 && num.is_finite() && num != 0.0 {
-            if power > 0.0 { num.sqrt() } else { 1.0 / num.sqrt() }
+            if power > 0.0 {
+                num.sqrt()
+            } else {
+                1.0 / num.sqrt()
+            }
         } else {
             num.powf(power)
         };

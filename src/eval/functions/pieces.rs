@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::arguments::{normal, unknown_string};
+use super::arguments::{normal, unknown};
 use crate::eval::trace::Trace;
 use crate::eval::types::Type;
 use crate::eval::value::{Piece, Provenance, Value};
@@ -15,7 +15,7 @@ pub(super) fn assemble(pieces: Vec<Piece>) -> Value {
     let known: Option<String> = pieces.iter().map(|piece| piece.text.as_deref()).collect();
     let trace = Trace::join(pieces.iter().map(|piece| piece.trace.clone()));
     let (value, kept) = match known {
-        None => (unknown_string(Type::String, ""), true),
+        None => (unknown(Type::String), true),
         Some(text) => {
             let length = text.len();
             let text = normal(text);
@@ -139,7 +139,10 @@ fn known_tail(pieces: &[Piece]) -> usize {
 }
 
 fn text_of(pieces: &[Piece]) -> String {
-    pieces.iter().filter_map(|piece| piece.text.as_deref()).collect()
+    pieces
+        .iter()
+        .filter_map(|piece| piece.text.as_deref())
+        .collect()
 }
 
 fn unknown_piece(pieces: &[Piece]) -> Piece {

@@ -79,9 +79,8 @@ fn find(arguments: &[Value], result: &Type) -> Outcome {
     let translation = translated(text(arguments, 0)?, 0)?;
     let regex = compile(&translation)?;
     let found = regex.captures(text(arguments, 1)?);
-    let captures = found.ok_or_else(|| {
-        Failure::call("pattern did not match any part of the given string")
-    })?;
+    let captures =
+        found.ok_or_else(|| Failure::call("pattern did not match any part of the given string"))?;
     Ok(matched(&captures, &translation, result, arguments))
 }
 
@@ -134,7 +133,9 @@ pub(super) fn replace_pattern(
     let mut replaced = String::new();
     let mut end = None;
     for captures in regex.captures_iter(text) {
-        let Some(whole) = captures.get(0) else { continue };
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
         let between = text.get(end.unwrap_or(0)..whole.start());
         replaced.push_str(between.unwrap_or_default());
         for part in &parts {
@@ -205,6 +206,8 @@ fn group_index(name: &str, groups: &[Option<Arc<str>>]) -> Option<usize> {
     if digits && (name == "0" || !name.starts_with('0')) {
         return name.parse().ok().filter(|index| *index <= groups.len());
     }
-    let named = groups.iter().position(|group| group.as_deref() == Some(name));
+    let named = groups
+        .iter()
+        .position(|group| group.as_deref() == Some(name));
     named.map(|index| index + 1)
 }

@@ -3,8 +3,8 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::arguments::{
-    MOST_BYTES, bounded, check_bytes, check_elements, elements, is_wholly_known, known_prefix, list, string,
-    text, unknown, whole,
+    MOST_BYTES, bounded, check_bytes, check_elements, elements, known_prefix, list, string, text,
+    unknown, whole,
 };
 use super::pieces::{assemble, cut_end, cut_start, map, slice};
 use super::regex::replace_pattern;
@@ -20,7 +20,9 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         textual("chomp", chomp).takes(str().unknown()),
         test("endswith", |arguments, _| {
-            Ok(Value::bool(text(arguments, 0)?.ends_with(text(arguments, 1)?)))
+            Ok(Value::bool(
+                text(arguments, 0)?.ends_with(text(arguments, 1)?),
+            ))
         })
         .takes(str())
         .takes(chooser("suffix"))
@@ -31,8 +33,7 @@ pub(super) fn functions() -> Vec<Function> {
         textual("join", join)
             .takes(Parameter::new("separator", Type::String))
             .takes_any_number(Parameter::new("lists", Type::list(Type::String))),
-        textual("lower", |arguments, _| changed(arguments, lower))
-            .takes(str().unknown().dynamic()),
+        textual("lower", |arguments, _| changed(arguments, lower)).takes(str().unknown().dynamic()),
         textual("replace", replace)
             .takes(str().unknown())
             .takes(chooser("substr"))
@@ -46,7 +47,9 @@ pub(super) fn functions() -> Vec<Function> {
             .takes(chooser("prefix"))
             .not_null(),
         test("strcontains", |arguments, _| {
-            Ok(Value::bool(text(arguments, 0)?.contains(text(arguments, 1)?)))
+            Ok(Value::bool(
+                text(arguments, 0)?.contains(text(arguments, 1)?),
+            ))
         })
         .takes(str())
         .takes(chooser("substr")),
@@ -59,7 +62,10 @@ pub(super) fn functions() -> Vec<Function> {
             .takes(str().dynamic())
             .takes(Parameter::new("offset", Type::Number).dynamic().chooses())
             .takes(Parameter::new("length", Type::Number).dynamic().chooses()),
-        textual("title", |arguments, _| Ok(string(title(text(arguments, 0)?)))).takes(str()),
+        textual("title", |arguments, _| {
+            Ok(string(title(text(arguments, 0)?)))
+        })
+        .takes(str()),
         textual("trim", trim)
             .takes(str().unknown())
             .takes(chooser("cutset")),
@@ -73,8 +79,7 @@ pub(super) fn functions() -> Vec<Function> {
         textual("trimsuffix", trim_suffix)
             .takes(str().unknown())
             .takes(chooser("suffix")),
-        textual("upper", |arguments, _| changed(arguments, upper))
-            .takes(str().unknown().dynamic()),
+        textual("upper", |arguments, _| changed(arguments, upper)).takes(str().unknown().dynamic()),
     ]
 }
 
@@ -83,7 +88,9 @@ fn first(arguments: &[Value]) -> Result<&Value, Failure> {
 }
 
 fn changed(arguments: &[Value], change: fn(char) -> char) -> Outcome {
-    Ok(map(first(arguments)?, |text| text.chars().map(change).collect()))
+    Ok(map(first(arguments)?, |text| {
+        text.chars().map(change).collect()
+    }))
 }
 
 /// Unicode's simple mapping, one character to one.
@@ -133,7 +140,11 @@ fn title(text: &str) -> String {
                 before.is_whitespace()
             };
             before = character;
-            if starts { title_case(character) } else { character }
+            if starts {
+                title_case(character)
+            } else {
+                character
+            }
         })
         .collect()
 }
@@ -165,14 +176,20 @@ fn trim_where(arguments: &[Value], cut: impl Fn(char) -> bool) -> Outcome {
         let start = start(text);
         return Ok(slice(value, start..end(text).max(start)));
     }
-    let value = cut_start(value, |text| (start(text) < text.len()).then(|| start(text)));
+    let value = cut_start(value, |text| {
+        (start(text) < text.len()).then(|| start(text))
+    });
     Ok(cut_end(&value, |text| unless_zero(end(text))))
 }
 
 fn trim_prefix(arguments: &[Value], _: &Type) -> Outcome {
     let (value, prefix) = (first(arguments)?, text(arguments, 1)?);
     if let Some(text) = value.as_str() {
-        let cut = if text.starts_with(prefix) { prefix.len() } else { 0 };
+        let cut = if text.starts_with(prefix) {
+            prefix.len()
+        } else {
+            0
+        };
         return Ok(slice(value, cut..text.len()));
     }
     Ok(cut_start(value, |head| {
@@ -227,7 +244,7 @@ fn join(arguments: &[Value], _: &Type) -> Outcome {
     if lists.is_empty() {
         return Err(Failure::call("at least one list is required"));
     }
-    let known = lists.iter().all(is_wholly_known);
+    let known = lists.iter().all(Value::is_wholly_known);
     let mut pieces: Vec<Piece> = Vec::new();
     let mut bytes = 0_usize;
     let mut separate = false;

@@ -339,7 +339,11 @@ impl Translator<'_> {
 
     /// A character written as an escape, after the backslash.
     fn escaped(&mut self) -> Result<char, Untranslated> {
-        match self.rest.next().ok_or(Invalid("trailing backslash at end of expression"))? {
+        match self
+            .rest
+            .next()
+            .ok_or(Invalid("trailing backslash at end of expression"))?
+        {
             'a' => Ok('\u{7}'),
             'f' => Ok('\u{c}'),
             'n' => Ok('\n'),
@@ -348,10 +352,7 @@ impl Translator<'_> {
             'v' => Ok('\u{b}'),
             'x' => self.hexadecimal(),
             // A single digit other than zero would be a back reference.
-            digit @ '1'..='7' if !matches!(self.rest.peek(), Some('0'..='7')) => {
-                let _ = digit;
-                Err(BAD_ESCAPE)
-            }
+            '1'..='7' if !matches!(self.rest.peek(), Some('0'..='7')) => Err(BAD_ESCAPE),
             digit @ '0'..='7' => {
                 let mut code = digit.to_digit(8).unwrap_or_default();
                 for _ in 0..2 {
@@ -397,7 +398,7 @@ impl Translator<'_> {
         }
         let mut first = true;
         loop {
-            match self.rest.peek() {
+            match self.rest.peek().copied() {
                 None => return Err(UNCLOSED_CLASS),
                 Some(']') if !first => break,
                 Some('[') if self.posix_class()? => {}
