@@ -119,10 +119,10 @@ impl Visit<'_, '_> {
             let target = call.target.filter(|target| {
                 self.checker.leading.contains(target) && !self.above.contains(target)
             });
-            if let Some(target) = target
-                && let Some(child) = self.evaluator.child(instance, name)
-            {
-                self.module(child, target);
+            if let Some(target) = target {
+                for child in self.evaluator.children(instance, name).iter() {
+                    self.module(*child, target);
+                }
             }
         }
         self.above.pop();
@@ -205,7 +205,7 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
             Kind::Null(_) => {}
             Kind::Unknown(unknown) => unknown.prefix.hash(hasher),
             Kind::Bool(value) => value.hash(hasher),
-            Kind::Number(number) => number.to_string().hash(hasher),
+            Kind::Number(number) => number.to_text().hash(hasher),
             Kind::String(text) => text.hash(hasher),
             Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
                 stack.extend(items.iter().cloned());

@@ -27,11 +27,9 @@ pub mod unify;
 pub mod value;
 mod variable;
 
+pub use convert::convert;
 pub use error::EvalError;
 pub use evaluator::{Bindings, Evaluator, Expansion, InstanceId};
 pub use trace::{Hop, Start, Trace, Way};
 pub use types::Type;
 pub use value::{Choice, Kind, Piece, Provenance, Unknown, Value, When};
-
-mod stub;
-pub use stub::*;

@@ -180,14 +180,14 @@ impl<'a> Scope<'a> {
     }
 }
 
-impl ProviderBlock<'_> {
+impl<'a> ProviderBlock<'a> {
     /// The three settings.
-    pub fn settings(&self) -> [&Setting<'_>; 3] {
+    pub fn settings(&self) -> [&Setting<'a>; 3] {
         [&self.server_url, &self.api_key, &self.api_token]
     }
 
     /// The two credentials.
-    pub fn credentials(&self) -> [&Setting<'_>; 2] {
+    pub fn credentials(&self) -> [&Setting<'a>; 2] {
         [&self.api_key, &self.api_token]
     }
 
