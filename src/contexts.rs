@@ -28,21 +28,33 @@ pub struct Checked {
     pub remarks: BTreeSet<String>,
 }
 
-/// The same for every root of a run.
+/// What is the same for every root of a run.
 pub struct Checker<'a> {
-    /// What was read.
-    pub configuration: &'a Configuration,
+    configuration: &'a Configuration,
     /// The modules that rules look at.
-    pub checked: &'a BTreeSet<ModuleId>,
-    /// The modules from which calls lead to those.
-    pub leading: &'a BTreeSet<ModuleId>,
-    /// The variables that the provider will see.
-    pub environment: &'a Environment,
-    /// The time of the check, in seconds since 1970.
-    pub now: i64,
+    checked: BTreeSet<ModuleId>,
+    /// The modules from which calls lead to those, these among them.
+    leading: BTreeSet<ModuleId>,
+    environment: &'a Environment,
+    now: i64,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    /// A checker of everything that was read, at a time in seconds since 1970.
+    pub fn new(configuration: &'a Configuration, environment: &'a Environment, now: i64) -> Self {
+        let with_zenml = configuration
+            .module_ids()
+            .filter(|id| configuration.module(*id).is_some_and(rules::uses_zenml));
+        let checked: BTreeSet<ModuleId> = with_zenml.collect();
+        Self {
+            configuration,
+            leading: leading(configuration, &checked),
+            checked,
+            environment,
+            now,
+        }
+    }
+
     /// Checks a root module in each of its contexts, and all that it calls.
     pub fn check_root(&self, root: ModuleId, contexts: &[RootContext]) -> Checked {
         let evaluator = Evaluator::new(self.configuration);
@@ -58,7 +70,10 @@ impl Checker<'_> {
             visit.module(instance, root);
         }
         if evaluator.exhausted() {
-            let dir = self.configuration.module(root).map(|module| module.dir.display().to_string());
+            let dir = self
+                .configuration
+                .module(root)
+                .map(|module| module.dir.display().to_string());
             visit.result.remarks.insert(format!(
                 "{}: some values are too large to be computed, and count as unknown",
                 dir.unwrap_or_default()
@@ -156,7 +171,11 @@ impl Visit<'_, '_> {
     /// What tells the contexts of a module apart: the values of its variables, and where these were written.
     fn fingerprint(&self, instance: InstanceId, id: ModuleId) -> u64 {
         let mut hasher = DefaultHasher::new();
-        let variables = self.checker.configuration.module(id).map(|module| &module.variables);
+        let variables = self
+            .checker
+            .configuration
+            .module(id)
+            .map(|module| &module.variables);
         for name in variables.into_iter().flat_map(|variables| variables.keys()) {
             name.hash(&mut hasher);
             match self.evaluator.variable(instance, name) {
@@ -199,4 +218,18 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
             }
         }
     }
+}
+
+/// The modules from which calls lead to one of `wanted`, these among them.
+fn leading(configuration: &Configuration, wanted: &BTreeSet<ModuleId>) -> BTreeSet<ModuleId> {
+    let mut leading = wanted.clone();
+    let mut left: Vec<ModuleId> = wanted.iter().copied().collect();
+    while let Some(module) = left.pop() {
+        for (caller, _) in configuration.callers(module) {
+            if leading.insert(*caller) {
+                left.push(*caller);
+            }
+        }
+    }
+    leading
 }

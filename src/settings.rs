@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
 use crate::finding::Severity;
+use crate::terraform::{RunInput, RunInputs};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub struct Settings {
     /// The rules that run.
     pub rules: RuleSelection,
     /// Values given to root variables, in the order of the command line.
-    pub variables: Vec<GivenVariable>,
+    pub variables: Vec<RunInput>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
     /// How many threads to use; `None` for one for each core.
@@ -30,22 +32,42 @@ pub struct Settings {
     pub now: i64,
 }
 
-/// A text from standard input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stdin {
-    /// What it says.
-    pub text: Vec<u8>,
-    /// The file in whose place it stands; `None` for one that stands alone.
-    pub path: Option<PathBuf>,
+/// Settings that nothing can be done with.
+#[derive(Debug, thiserror::Error)]
+pub enum BadSettings {
+    /// A pattern of `--exclude`.
+    #[error(transparent)]
+    Pattern(#[from] BadPattern),
+    /// A variable of `--var`.
+    #[error("no root module declares the variable `{0}` that `--var` sets")]
+    UndeclaredVariable(String),
+    /// The system gives no threads.
+    #[error("cannot start threads: {0}")]
+    Threads(rayon::ThreadPoolBuildError),
 }
 
-/// A value given to root variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GivenVariable {
-    /// `--var NAME=VALUE`
-    Value(String, String),
-    /// `--var-file PATH`
-    File(PathBuf),
+impl Settings {
+    /// What to look for, and where.
+    pub fn discovery(&self) -> discover::Options {
+        discover::Options {
+            cwd: self.directory.clone(),
+            paths: self.paths.clone(),
+            stdin: self.stdin.clone(),
+            exclude: self.exclude.clone(),
+            gitignore: self.gitignore,
+        }
+    }
+
+    /// What the roots are given.
+    pub fn inputs(&self) -> RunInputs {
+        let environment = self.environment.iter();
+        RunInputs {
+            env: environment
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            vars: self.variables.clone(),
+        }
+    }
 }
 
 /// Which rules run.

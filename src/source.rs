@@ -1,6 +1,6 @@
 //! Source texts and places in them: byte spans, files, lines and columns.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 /// A half-open range of bytes in one text.
@@ -81,6 +81,8 @@ pub struct SourceFile {
     pub text: String,
     /// Whether findings may be reported in it (not where git ignores it or `--exclude` names it).
     pub reported: bool,
+    /// The offset of the first byte that is not UTF-8. Every such byte stands in `text` as `?`, so that offsets stay right.
+    pub bad_byte: Option<u32>,
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin before each block of [`BLOCK`] bytes.
     characters: OnceLock<Vec<usize>>,
@@ -97,8 +99,27 @@ impl SourceFile {
             display,
             text,
             reported,
+            bad_byte: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
+        }
+    }
+
+    /// A file with its bytes, which may be anything.
+    pub fn from_bytes(path: PathBuf, display: String, bytes: Vec<u8>, reported: bool) -> Self {
+        let (text, bad_byte) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (
+                    with_question_marks(error.as_bytes()),
+                    Some(Span::new(at, at).start),
+                )
+            }
+        };
+        Self {
+            bad_byte,
+            ..Self::new(path, display, text, reported)
         }
     }
 
@@ -167,6 +188,44 @@ impl SourceFile {
     }
 }
 
+/// The text with a `?` for each byte that is not UTF-8.
+fn with_question_marks(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
+
+/// A path as findings print it: relative to `from` (an absolute directory), with `/`. A path that is itself relative
+/// stays as it is.
+pub fn display_path(path: &Path, from: &Path) -> String {
+    if path.is_relative() {
+        return with_slashes(path);
+    }
+    let shared = path
+        .components()
+        .zip(from.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let relative: PathBuf = up.chain(path.components().skip(shared)).collect();
+    match with_slashes(&relative) {
+        here if here.is_empty() => ".".to_owned(),
+        display => display,
+    }
+}
+
+fn with_slashes(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.into_owned()
+    }
+}
+
 /// All files of a run, in the order in which they were added.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -223,6 +282,31 @@ mod tests {
         assert_eq!(at(6), (2, 1));
         assert_eq!(at(8), (2, 2));
         assert_eq!(at(10), (3, 1));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_keep_their_offsets() {
+        let read =
+            |bytes: &[u8]| SourceFile::from_bytes("a.tf".into(), "a.tf".into(), bytes.into(), true);
+        let file = read(b"a\xe4b \xff\xfe \xf0\x9f\x98c \xc3\xbc");
+        assert_eq!(file.text, "a?b ?? ???c \u{fc}");
+        assert_eq!(file.bad_byte, Some(1));
+        assert_eq!(read("\u{fc}".as_bytes()).bad_byte, None);
+        assert_eq!(read(b"").text, "");
+    }
+
+    #[test]
+    fn displayed_paths_are_relative() {
+        let cases = [
+            ("/a/b/c.tf", "/a/b", "c.tf"),
+            ("/a/b/c.tf", "/a/x/y", "../../b/c.tf"),
+            ("/a/b", "/a/b", "."),
+            ("/a/bc/d.tf", "/a/b", "../bc/d.tf"),
+            ("<stdin>", "/a", "<stdin>"),
+        ];
+        for (path, from, wanted) in cases {
+            assert_eq!(display_path(Path::new(path), Path::new(from)), wanted);
+        }
     }
 
     #[test]

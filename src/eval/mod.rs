@@ -1,10 +1,37 @@
 //! Values: what Terraform makes of an expression, and where it came from.
 
+mod access;
+mod alternatives;
+mod call;
+mod conditional;
+pub mod convert;
+pub mod equality;
+pub mod error;
+pub mod evaluator;
+mod expansion;
+mod frame;
+pub mod functions;
+mod iteration;
 pub mod number;
+mod operators;
+pub mod range;
+mod references;
+mod scope;
+pub mod set;
+mod template;
+mod template_string;
 pub mod trace;
+pub mod type_constraint;
 pub mod types;
+pub mod unify;
 pub mod value;
+mod variable;
 
+pub use error::EvalError;
+pub use evaluator::{Bindings, Evaluator, Expansion, InstanceId};
 pub use trace::{Hop, Start, Trace, Way};
 pub use types::Type;
 pub use value::{Choice, Kind, Piece, Provenance, Unknown, Value, When};
+
+mod stub;
+pub use stub::*;

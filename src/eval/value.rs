@@ -7,6 +7,9 @@ use super::number::Number;
 use super::trace::{Hop, Trace};
 use super::types::Type;
 
+/// The most choices that a value carries.
+pub(super) const MOST_CHOICES: usize = 16;
+
 /// A value. Layer one is `kind` and `sensitive`: Terraform's value, exactly, as `terraform console -plan` 1.11 has it.
 /// Layer two is [`Value::provenance`]; operators and functions carry it but never read it.
 #[derive(Clone, Debug)]
@@ -15,7 +18,22 @@ pub struct Value {
     pub kind: Kind,
     /// Whether Terraform marks this very value as sensitive (members have marks of their own).
     pub sensitive: bool,
+    /// How deep the value is nested; 0 for one without members.
+    depth: u16,
+    /// About how much it holds when it is written out in full: see [`Value::weight`].
+    weight: u32,
+    /// What some member at some depth has.
+    within: Within,
     provenance: Option<Arc<Provenance>>,
+}
+
+/// What some member of a value has, at any depth.
+#[derive(Clone, Copy, Debug, Default)]
+struct Within {
+    sensitive: bool,
+    unknown: bool,
+    choices: bool,
+    root_default: bool,
 }
 
 /// Layer one without the mark.
@@ -54,6 +72,30 @@ pub struct Unknown {
     pub prefix: Arc<str>,
     /// For a collection: the least and, where known, the greatest number of elements.
     pub length: (usize, Option<usize>),
+    /// For a number: between what it will surely lie.
+    pub bounds: (Option<Bound>, Option<Bound>),
+}
+
+/// An end of the range of an unknown number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The number.
+    pub number: Number,
+    /// Whether the unknown one may be equal to it.
+    pub inclusive: bool,
+}
+
+impl Unknown {
+    /// Of an unknown value only its type is known.
+    pub fn of(ty: Type) -> Self {
+        Self {
+            ty,
+            not_null: false,
+            prefix: "".into(),
+            length: (0, None),
+            bounds: (None, None),
+        }
+    }
 }
 
 /// Layer two.
@@ -107,9 +149,14 @@ pub enum When {
 impl Value {
     /// A value without provenance.
     pub fn new(kind: Kind) -> Self {
+        let (weight, depth) = size(&kind);
+        let within = within(&kind);
         Self {
             kind,
             sensitive: false,
+            depth,
+            weight,
+            within,
             provenance: None,
         }
     }
@@ -131,17 +178,23 @@ impl Value {
 
     /// An unknown value of a type that may also turn out to be null.
     pub fn unknown(ty: Type) -> Self {
-        Self::new(Kind::Unknown(Arc::new(Unknown {
-            ty,
-            not_null: false,
-            prefix: "".into(),
-            length: (0, None),
-        })))
+        Self::new(Kind::Unknown(Arc::new(Unknown::of(ty))))
     }
 
     /// A value of which nothing at all is known.
     pub fn dynamic() -> Self {
         Self::unknown(Type::Dynamic)
+    }
+
+    /// About how much the value holds when it is written out in full: one for each member at any depth, and one for
+    /// each 16 bytes of text. Parts may be shared in memory, so this can be far more than the value takes there.
+    pub fn weight(&self) -> u32 {
+        self.weight
+    }
+
+    /// How deep it is nested; 0 for one without members.
+    pub fn depth(&self) -> u16 {
+        self.depth
     }
 
     /// Its type.
@@ -206,6 +259,108 @@ impl Value {
     pub fn with_provenance(mut self, provenance: Option<Arc<Provenance>>) -> Self {
         self.provenance = provenance;
         self
+    }
+
+    /// The same with the layer two of another value, but for what only fits the other's own kind: its pieces.
+    pub(super) fn with_provenance_of(mut self, other: &Value) -> Self {
+        self.provenance.clone_from(&other.provenance);
+        if !matches!(self.kind, Kind::String(_) | Kind::Unknown(_))
+            && self.provenance().is_some_and(|p| !p.pieces.is_empty())
+        {
+            self.provenance_mut().pieces = Arc::default();
+        }
+        self
+    }
+
+    /// Layer two, to be changed.
+    pub(super) fn provenance_mut(&mut self) -> &mut Provenance {
+        Arc::make_mut(self.provenance.get_or_insert_default())
+    }
+
+    /// The same with other choices.
+    pub(super) fn with_choices(mut self, choices: Vec<Choice>) -> Self {
+        if !choices.is_empty() || !self.choices().is_empty() {
+            self.provenance_mut().choices = choices.into();
+        }
+        self
+    }
+
+    /// The same without choices.
+    pub(super) fn without_choices(&self) -> Self {
+        let mut plain = self.clone();
+        if !self.choices().is_empty() || self.has_more_choices() {
+            let provenance = plain.provenance_mut();
+            provenance.choices = Arc::default();
+            provenance.more_choices = false;
+        }
+        plain
+    }
+
+    /// Whether it may be more than [`Value::choices`] lists.
+    pub fn has_more_choices(&self) -> bool {
+        self.provenance().is_some_and(|p| p.more_choices)
+    }
+
+    /// The same with other choices, of which the first 16 are kept.
+    pub(super) fn with_bounded_choices(mut self, mut choices: Vec<Choice>) -> Self {
+        if choices.len() > MOST_CHOICES {
+            choices.truncate(MOST_CHOICES);
+            self.provenance_mut().more_choices = true;
+        }
+        self.with_choices(choices)
+    }
+
+    /// Another value in layer one, the same in layer two.
+    pub(super) fn with_kind(self, kind: Kind) -> Self {
+        Self::new(kind)
+            .with_sensitive(self.sensitive)
+            .with_provenance(self.provenance)
+    }
+
+    /// The members, in order; none for a value that is no known collection.
+    pub fn members(&self) -> impl Iterator<Item = &Value> {
+        members(&self.kind)
+    }
+
+    /// Whether the value is known, and everything in it.
+    pub fn is_wholly_known(&self) -> bool {
+        !self.is_unknown() && !self.within.unknown
+    }
+
+    /// Whether the value is marked as sensitive, or anything in it.
+    pub fn contains_sensitive(&self) -> bool {
+        self.sensitive || self.within.sensitive
+    }
+
+    /// Whether a member, at any depth, has choices.
+    pub(super) fn has_choices_within(&self) -> bool {
+        self.within.choices
+    }
+
+    /// Whether the default of a root variable had a part in the value or in anything in it.
+    pub fn contains_root_default(&self) -> bool {
+        self.root_default() || self.within.root_default
+    }
+
+    /// The same value without any mark of sensitivity, at any depth.
+    pub fn without_marks(&self) -> Value {
+        if !self.contains_sensitive() {
+            return self.clone();
+        }
+        let all = |members: &[Value]| members.iter().map(Value::without_marks).collect();
+        let named = |members: &BTreeMap<Arc<str>, Value>| {
+            let members = members.iter();
+            Arc::new(members.map(|(name, v)| (name.clone(), v.without_marks())).collect())
+        };
+        let kind = match &self.kind {
+            Kind::List(ty, members) => Kind::List(ty.clone(), all(members)),
+            Kind::Set(ty, members) => Kind::Set(ty.clone(), all(members)),
+            Kind::Tuple(members) => Kind::Tuple(all(members)),
+            Kind::Map(ty, members) => Kind::Map(ty.clone(), named(members)),
+            Kind::Object(members) => Kind::Object(named(members)),
+            leaf => leaf.clone(),
+        };
+        self.clone().with_kind(kind).with_sensitive(false)
     }
 
     /// Where the value came from.
@@ -316,4 +471,60 @@ impl Value {
         }
         all
     }
+}
+
+fn members(kind: &Kind) -> impl Iterator<Item = &Value> {
+    let (listed, named) = match kind {
+        Kind::List(_, members) | Kind::Set(_, members) | Kind::Tuple(members) => {
+            (Some(members.iter()), None)
+        }
+        Kind::Map(_, members) | Kind::Object(members) => (None, Some(members.values())),
+        _ => (None, None),
+    };
+    listed
+        .into_iter()
+        .flatten()
+        .chain(named.into_iter().flatten())
+}
+
+fn within(kind: &Kind) -> Within {
+    members(kind).fold(Within::default(), |all, member| Within {
+        sensitive: all.sensitive || member.contains_sensitive(),
+        unknown: all.unknown || !member.is_wholly_known(),
+        choices: all.choices || !member.choices().is_empty() || member.within.choices,
+        root_default: all.root_default || member.contains_root_default(),
+    })
+}
+
+/// Weight and depth of a value.
+fn size(kind: &Kind) -> (u32, u16) {
+    match kind {
+        Kind::Null(ty) => ty.size(),
+        Kind::Unknown(unknown) => unknown.ty.size(),
+        Kind::Bool(_) | Kind::Number(_) => (1, 0),
+        Kind::String(text) => (text_weight(text), 0),
+        Kind::List(ty, members) | Kind::Set(ty, members) => size_with(ty, members.iter()),
+        Kind::Map(ty, members) => size_with(ty, members.values()),
+        Kind::Tuple(members) => size_of_all(members.iter()),
+        Kind::Object(members) => size_of_all(members.values()),
+    }
+}
+
+fn text_weight(text: &str) -> u32 {
+    u32::try_from(text.len() / 16).map_or(u32::MAX, |weight| weight.saturating_add(1))
+}
+
+fn size_with<'a>(ty: &Type, members: impl Iterator<Item = &'a Value>) -> (u32, u16) {
+    let (type_weight, type_depth) = ty.size();
+    let (weight, depth) = size_of_all(members);
+    (weight.max(type_weight), depth.max(type_depth))
+}
+
+fn size_of_all<'a>(members: impl Iterator<Item = &'a Value>) -> (u32, u16) {
+    members.fold((1, 1), |(weight, depth), member| {
+        (
+            weight.saturating_add(member.weight),
+            depth.max(member.depth.saturating_add(1)),
+        )
+    })
 }

@@ -8,7 +8,7 @@ mod scope;
 pub use page::{Fixable, Page};
 pub use place::Place;
 pub use reporter::{Draft, Reporter};
-pub use scope::{Candidate, ProviderBlock, Scope, Setting};
+pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
 
 /// A rule: its name, its page, its check.
 pub struct Rule {

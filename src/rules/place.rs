@@ -38,7 +38,8 @@ impl Place {
                     .filter(|hop| hop.at != *literal)
                     .map(|hop| (hop.at, format!("goes through {}", hop.what)))
                     .collect();
-                let inside = literal.file == expression.file && expression.span.contains(literal.span);
+                let inside =
+                    literal.file == expression.file && expression.span.contains(literal.span);
                 if !inside {
                     related.push((expression, format!("reaches `{}` here", argument.name)));
                 }

@@ -53,6 +53,15 @@ impl Draft {
         self
     }
 
+    /// The finding of a rule, with the rule's severity where it has none of its own.
+    pub(crate) fn finish(self, rule: &'static str, severity: Severity) -> Finding {
+        Finding {
+            rule,
+            severity: self.severity.unwrap_or(severity),
+            ..self.finding
+        }
+    }
+
     /// How to mend it.
     pub fn fix(mut self, fix: Option<Fix>) -> Self {
         self.finding.fix = fix;
@@ -71,10 +80,8 @@ impl Reporter {
 
     /// Reports a finding.
     pub fn report(&mut self, draft: Draft) {
-        let mut finding = draft.finding;
-        finding.rule = self.rule.name;
-        finding.severity = draft.severity.unwrap_or(self.severity);
-        self.findings.push(finding);
+        self.findings
+            .push(draft.finish(self.rule.name, self.severity));
     }
 
     pub(super) fn finish(self) -> Vec<Finding> {

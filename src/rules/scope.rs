@@ -75,6 +75,26 @@ pub struct Candidate {
     pub written: bool,
 }
 
+/// Whether a module has anything that the rules look at.
+pub fn uses_zenml(module: &Module) -> bool {
+    let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+    let is_zenml = |block: &Block| block.labels.first().is_some_and(|label| label == name);
+    let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
+    module.required_providers.contains_key(name)
+        || module.providers.iter().chain(in_tests).any(is_zenml)
+        || zenml_resources(module).next().is_some()
+}
+
+fn zenml_resources(module: &Module) -> impl Iterator<Item = &Block> {
+    let blocks = module.resources.iter().chain(&module.data);
+    blocks.filter(|block| {
+        block
+            .labels
+            .first()
+            .is_some_and(|label| label.starts_with("zenml_"))
+    })
+}
+
 impl<'a> Scope<'a> {
     /// The view of a module in a context.
     pub fn new(
@@ -145,7 +165,9 @@ impl<'a> Scope<'a> {
 
     /// Whether the module's version constraint lets in the provider from a version on.
     pub fn may_use_provider(&self, version: &str) -> bool {
-        let name = self.module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+        let name = self
+            .module
+            .local_name(&provider::SOURCES, provider::LOCAL_NAME);
         let entry = self.module.required_providers.get(name);
         entry
             .and_then(|entry| entry.version.as_ref())
@@ -154,13 +176,7 @@ impl<'a> Scope<'a> {
 
     /// Every `zenml_*` resource and data source.
     pub fn resources(&self) -> impl Iterator<Item = &'a Block> {
-        let blocks = self.module.resources.iter().chain(&self.module.data);
-        blocks.filter(|block| {
-            block
-                .labels
-                .first()
-                .is_some_and(|label| label.starts_with("zenml_"))
-        })
+        zenml_resources(self.module)
     }
 }
 
@@ -240,7 +256,11 @@ impl<'a> Setting<'a> {
             candidates.push(Candidate {
                 text: Some(text.to_owned()),
                 place: Place {
-                    reaches: self.argument.map(|argument| argument.span).into_iter().collect(),
+                    reaches: self
+                        .argument
+                        .map(|argument| argument.span)
+                        .into_iter()
+                        .collect(),
                     ..Place::at(self.header)
                 },
                 variable: Some(self.variable),
@@ -315,7 +335,10 @@ impl<'a> Setting<'a> {
 impl Candidate {
     /// Its pieces as texts, `None` where one is unknown.
     pub fn texts(&self) -> Vec<Option<&str>> {
-        self.pieces.iter().map(|piece| piece.text.as_deref()).collect()
+        self.pieces
+            .iter()
+            .map(|piece| piece.text.as_deref())
+            .collect()
     }
 
     /// What is known of its text, as if the unknown pieces were empty.

@@ -1,5 +1,21 @@
 //! Text to one tree with byte spans, the same for native and JSON syntax.
 
+mod body;
+mod builder;
+mod expression;
+mod lexer;
+mod literal;
+mod parser;
+mod recovery;
+mod second_opinion;
+mod standalone;
+mod template;
 mod tree;
 
+pub use body::parse_native;
+pub use literal::{Notation, TextMap};
+pub use standalone::{parse_expression, parse_template};
 pub use tree::*;
+
+#[cfg(test)]
+mod tests;

@@ -332,6 +332,30 @@ impl Tree {
             _ => None,
         }
     }
+
+    /// The names of a plain reference, joined by dots (`zenml.other`), also where it is written as a string.
+    pub fn reference(&self, id: ExprId) -> Option<String> {
+        let mut names = Vec::new();
+        let mut at = id;
+        loop {
+            match &self.expr(at).kind {
+                ExprKind::GetAttr { object, name, .. } => {
+                    names.push(name.as_str());
+                    at = *object;
+                }
+                ExprKind::Root(name) => {
+                    names.push(name);
+                    break;
+                }
+                _ => {
+                    names.push(self.plain_string(at)?);
+                    break;
+                }
+            }
+        }
+        names.reverse();
+        Some(names.join("."))
+    }
 }
 
 impl Body {

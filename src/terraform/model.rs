@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
+use super::calls::CallGraph;
 use crate::source::{FileId, Location, Sources};
 use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
 
@@ -13,8 +15,12 @@ pub struct Configuration {
     pub sources: Sources,
     /// The trees, by [`FileId`].
     pub trees: Vec<Tree>,
-    /// The module directories that were loaded.
+    /// The module directories that were loaded, by path.
     pub modules: Vec<Module>,
+    /// The tfvars files that were read for the roots, and those of `--var-file`, by path.
+    pub values: Vec<ValuesFile>,
+    /// Who calls whom, worked out from the modules when it is first asked for.
+    pub(super) call_graph: OnceLock<CallGraph>,
 }
 
 /// A module: an index into [`Configuration::modules`].
@@ -45,9 +51,10 @@ pub struct Module {
     pub outputs: BTreeMap<String, Block>,
     /// `module` blocks by name.
     pub calls: BTreeMap<String, ModuleCall>,
-    /// `provider` blocks, of every provider, in the order of the files.
+    /// `provider` blocks, of every provider, in the order of the files. Two of one name and alias both stand here, unless
+    /// the second is an override file's, which is merged into the first.
     pub providers: Vec<Block>,
-    /// `provider` blocks of test files (`*.tftest.hcl` and so on, in this directory and in `tests/` below it).
+    /// Test files (`*.tftest.hcl` and so on) in this directory and in `tests/` below it.
     pub test_files: Vec<TestFile>,
     /// The entries of `required_providers` by local name.
     pub required_providers: BTreeMap<String, RequiredProvider>,
@@ -55,7 +62,7 @@ pub struct Module {
     pub resources: Vec<Block>,
     /// `data` (and `ephemeral`) blocks.
     pub data: Vec<Block>,
-    /// The first `terraform` block's header and the first `required_providers` block's header, where there are any.
+    /// The first `terraform` block's header.
     pub terraform_block: Option<Location>,
     /// The first `required_providers` block's header.
     pub required_providers_block: Option<Location>,
@@ -74,7 +81,7 @@ pub struct Block {
     pub span: Location,
     /// The arguments by name; of one that stands twice, the first.
     pub arguments: BTreeMap<String, Argument>,
-    /// The nested blocks, in order.
+    /// The nested blocks, in order; what is nested deeper than any schema has it is left out.
     pub blocks: Vec<Block>,
 }
 
@@ -139,6 +146,23 @@ pub struct TestFile {
     pub providers: Vec<Block>,
     /// The arguments of its `variables` block.
     pub variables: BTreeMap<String, Argument>,
+}
+
+/// A tfvars file.
+#[derive(Clone, Debug)]
+pub struct ValuesFile {
+    /// The file.
+    pub file: FileId,
+    /// The directory that it lies in (absolute, links resolved).
+    pub dir: PathBuf,
+    /// Its name in that directory.
+    pub name: String,
+    /// Whether the directory is a module: then Terraform may load the file by itself.
+    pub beside_configuration: bool,
+    /// How `--var-file` names it, where it does.
+    pub given_as: Vec<PathBuf>,
+    /// Its lines by variable; of one that stands twice, the first.
+    pub values: BTreeMap<String, Argument>,
 }
 
 /// A value given to a root variable, lowest precedence first in a list of them.

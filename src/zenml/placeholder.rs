@@ -31,6 +31,9 @@ const WORDS: [&str; 19] = [
     "todo",
 ];
 
+/// The same, as labels of a host name.
+const LABELS: [&str; 4] = ["change-me", "changeme", "replace-me", "replaceme"];
+
 /// First words that make a value a placeholder, whatever follows: `TODO: ask ops`.
 const FIRST_WORDS: [&str; 4] = ["fixme", "todo", "changeme", "replaceme"];
 
@@ -57,27 +60,32 @@ pub fn is_placeholder(text: &str) -> bool {
 /// Whether a value of `server_url` is a placeholder: as a whole, or by its host.
 pub fn is_placeholder_url(text: &str) -> bool {
     let text = text.trim();
-    if is_placeholder(text) {
-        return true;
-    }
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
-    // `https://<host>/zenml`, also where what is between the angles has a slash or a colon.
-    rest.starts_with('<') && rest.contains('>')
-        || host
-            .split_once('<')
-            .is_some_and(|(_, name)| name.contains('>'))
-        || DOCUMENTED_HOSTS
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(host))
+    // A name with dots is judged label by label: `todo.acme.com` may well be real.
+    let has_labels = host.contains('.') && !is_filler(host);
+    (!has_labels && (is_placeholder(rest) || is_placeholder(host)))
+        || has_angles(authority)
+        // Also where what is between the angles has a slash: `https://<host/path>`.
+        || (rest.starts_with('<') && rest.contains('>'))
+        || DOCUMENTED_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host))
         || host.split('.').any(is_placeholder_label)
+}
+
+fn has_angles(text: &str) -> bool {
+    text.split_once('<')
+        .is_some_and(|(_, name)| name.contains('>'))
 }
 
 /// A label of a host name; `xxxxxxxx-zenml` is ZenML Pro's form without its digits.
 fn is_placeholder_label(label: &str) -> bool {
-    is_placeholder(label) || label.split('-').any(is_crosses)
+    let label = label.to_ascii_lowercase();
+    let mut words = label.split(['-', '_']);
+    LABELS.contains(&label.as_str())
+        || words.clone().any(is_crosses)
+        || words.next().is_some_and(is_yours)
 }
 
 /// `<url>`, `{{ url }}`, `#{url}#`, `__URL__`: what a template engine or the reader was to fill in.
@@ -207,6 +215,10 @@ mod tests {
             "https://<workspace id>.zenml.io",
             "https://xxxxxxxx-zenml.cloudinfra.zenml.io",
             "https://changeme",
+            "https://change-me.acme.com",
+            "https://...",
+            "https://...:8080",
+            "https://TODO",
             "<API_URL>",
             "your-zenml-server.com",
             "your-test-server",
@@ -228,6 +240,11 @@ mod tests {
             "https://1bfe8d94-zenml.cloudinfra.zenml.io",
             "https://yourself.io",
             "https://foxxx.com",
+            "https://todo.acme.com",
+            "https://placeholder.acme.com",
+            "https://know-your-data.acme.com",
+            "https://ml-here.acme.com",
+            "todo.acme.com",
             "https://a.com/<x>",
         ] {
             assert!(!is_placeholder_url(text), "{text}");

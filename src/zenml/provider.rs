@@ -15,16 +15,15 @@ pub fn is_source(address: &str) -> bool {
     let address = address.to_ascii_lowercase();
     match address.strip_suffix(SOURCE) {
         Some("") => true,
-        Some(host) => host.ends_with('/') && !host.trim_end_matches('/').contains('/'),
+        Some(host) => host
+            .strip_suffix('/')
+            .is_some_and(|host| !host.is_empty() && !host.contains('/')),
         None => false,
     }
 }
 
 /// The local name of the provider where a module declares none, and the prefix of its resource types.
 pub const LOCAL_NAME: &str = "zenml";
-
-/// The version whose schema this is.
-pub const VERSION: &str = "3.0.6";
 
 /// A constraint for the versions that behave as described here.
 pub const VERSION_CONSTRAINT: &str = "~> 3.0";
@@ -36,8 +35,6 @@ pub struct ProviderArgument {
     pub name: &'static str,
     /// The variable that the provider reads where the argument is absent, null or empty.
     pub environment: Option<&'static str>,
-    /// Whether the provider's schema calls it sensitive.
-    pub secret: bool,
 }
 
 /// The arguments of the provider block; all are optional (3.0.6, `provider.go`).
@@ -45,22 +42,18 @@ pub const ARGUMENTS: [ProviderArgument; 4] = [
     ProviderArgument {
         name: "server_url",
         environment: Some("ZENML_SERVER_URL"),
-        secret: false,
     },
     ProviderArgument {
         name: "api_key",
         environment: Some("ZENML_API_KEY"),
-        secret: true,
     },
     ProviderArgument {
         name: "api_token",
         environment: Some("ZENML_API_TOKEN"),
-        secret: true,
     },
     ProviderArgument {
         name: "skip_version_check",
         environment: None,
-        secret: false,
     },
 ];
 
@@ -173,8 +166,6 @@ pub struct RemovedArgument {
     pub instead: Option<&'static str>,
     /// What to do now, as a sentence.
     pub advice: &'static str,
-    /// Whether the new argument takes the same value, so that renaming is enough.
-    pub same_value: bool,
 }
 
 const WORKSPACE: RemovedArgument = RemovedArgument {
@@ -182,7 +173,6 @@ const WORKSPACE: RemovedArgument = RemovedArgument {
     since: Some("2.0"),
     instead: None,
     advice: "Since ZenML 0.80 it belongs to no workspace; remove the argument.",
-    same_value: false,
 };
 
 /// Of `zenml_service_connector`.
@@ -192,14 +182,12 @@ const CONNECTOR: [RemovedArgument; 4] = [
         since: Some("1.1"),
         instead: Some("resource_type"),
         advice: "Name one type as a string in `resource_type`.",
-        same_value: false,
     },
     RemovedArgument {
         name: "secrets",
         since: Some("1.1"),
         instead: Some("configuration"),
         advice: "Put the entries into `configuration`.",
-        same_value: false,
     },
     WORKSPACE,
     RemovedArgument {
@@ -207,7 +195,6 @@ const CONNECTOR: [RemovedArgument; 4] = [
         since: None,
         instead: None,
         advice: "The server takes the user from the credentials; remove the argument.",
-        same_value: false,
     },
 ];
 
@@ -285,5 +272,28 @@ mod tests {
         assert!(removed("zenml_stack", "workspace").is_some());
         assert!(removed("zenml_stack", "user").is_none());
         assert!(removed("provider", "workspace").is_none());
+    }
+
+    #[test]
+    fn sources() {
+        for address in [
+            "zenml-io/zenml",
+            "ZenML-IO/ZenML",
+            "registry.acme.com/zenml-io/zenml",
+        ] {
+            assert!(is_source(address), "{address}");
+        }
+        for address in [
+            "",
+            "zenml",
+            "zenml/zenml",
+            "hashicorp/zenml",
+            "/zenml-io/zenml",
+            "a/b/zenml-io/zenml",
+            "my-zenml-io/zenml",
+            "zenml-io/zenml/",
+        ] {
+            assert!(!is_source(address), "{address}");
+        }
     }
 }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use tempfile::TempDir;
 use zenml_tflint::environment::Environment;
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::settings::{GivenVariable, Settings};
+use zenml_tflint::settings::Settings;
+use zenml_tflint::terraform::RunInput;
 
 /// 2026-01-01, in seconds since 1970.
 pub const NOW: i64 = 1_767_225_600;
@@ -95,12 +96,14 @@ impl Fixture {
                 environment.push((name.to_owned(), value.to_owned()));
             } else if let Some(given) = line.strip_prefix("# var: ") {
                 let (name, value) = given.split_once('=').unwrap();
-                let given = GivenVariable::Value(name.to_owned(), value.to_owned());
-                settings.variables.push(given);
+                settings.variables.push(RunInput::Var {
+                    name: name.to_owned(),
+                    text: value.to_owned(),
+                });
             } else if let Some(file) = line.strip_prefix("# var-file: ") {
                 settings
                     .variables
-                    .push(GivenVariable::File(file.trim().into()));
+                    .push(RunInput::VarFile(file.trim().into()));
             } else if line != "# bare" {
                 let file = files.entry(path.clone()).or_default();
                 let number = file.lines().count() + 1;
@@ -124,7 +127,7 @@ impl Fixture {
 
     /// Checks the repository.
     pub fn check(&self) -> Outcome {
-        lint(&self.settings)
+        lint(&self.settings).unwrap()
     }
 }
 

@@ -2,41 +2,10 @@
 
 use std::ops::Range;
 
+use super::own_path::{self, Base};
+
 /// Stands for an unknown piece: a noncharacter, which no text holds in earnest.
 const UNKNOWN: char = '\u{10FFFF}';
-
-/// What a dashboard or API path begins with (server 0.98.0: the API's own routes beside `/api/v1`, and the dashboard's).
-/// A deployment below a path such as `/zenml` is fine, so only these words count.
-const OWN_SEGMENTS: [&str; 25] = [
-    "artifacts",
-    "components",
-    "connectors",
-    "deployments",
-    "docs",
-    "health",
-    "index.html",
-    "login",
-    "models",
-    "onboarding",
-    "openapi.json",
-    "organizations",
-    "overview",
-    "pipelines",
-    "projects",
-    "ready",
-    "redoc",
-    "runs",
-    "secrets",
-    "service-connectors",
-    "settings",
-    "stacks",
-    "templates",
-    "tenants",
-    "workspaces",
-];
-
-/// Those that no deployment has in the middle of its base path.
-const UNMISTAKABLE: [&str; 3] = ["organizations", "tenants", "workspaces"];
 
 /// The pieces of a URL in one string, unknown ones as a marker.
 pub(super) struct Text(String);
@@ -118,21 +87,21 @@ pub(super) struct Anatomy {
     pub(super) fragment: Option<Range<usize>>,
 }
 
-/// A blank at the ends: what `trimspace` takes away, and characters that nobody sees.
-fn is_blank(c: char) -> bool {
+/// A blank, or a character that nobody sees and that keeps `https` from being the scheme.
+fn is_leading_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// A character that may stand nowhere in a URL.
+/// A character that may stand nowhere in a URL. Invisible ones may: in a host name, Go drops them.
 pub(super) fn is_forbidden(c: char) -> bool {
-    is_blank(c) || c.is_control()
+    c.is_whitespace() || c.is_control()
 }
 
 impl Anatomy {
     pub(super) fn of(text: &Text) -> Self {
         let whole = text.get(&(0..text.len()));
-        let start = text.len() - whole.trim_start_matches(is_blank).len();
-        let end = whole.trim_end_matches(is_blank).len().max(start);
+        let start = text.len() - whole.trim_start_matches(is_leading_blank).len();
+        let end = whole.trim_end().len().max(start);
         let (scheme, authority_start) = split_scheme(text, &(start..end));
         let mut url = Self {
             trimmed: start..end,
@@ -221,22 +190,18 @@ impl Anatomy {
 
     /// From the slash before the first segment that belongs to the API or to the dashboard, to the end of the path.
     pub(super) fn own_path(&self, text: &Text) -> Option<Range<usize>> {
-        let path = text.get(&self.path);
-        // What stands before the first slash is no segment.
-        let mut offset = self.path.start;
-        let mut base = Base::Root;
-        let mut segments = path.split('/').peekable();
-        offset += segments.next()?.len() + 1;
-        while let Some(segment) = segments.next() {
-            if is_own_segment(segment, segments.peek().copied(), base) {
-                let kept = text.get(&(self.path.start..offset - 1));
-                let kept = self.path.start + kept.trim_end_matches('/').len();
-                return Some(kept..self.path.end);
-            }
-            base = base.below(segment);
-            offset += segment.len() + 1;
-        }
-        None
+        let origin = text.get(&(self.trimmed.start..self.path.start));
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        // An unknown text before the path may have a path of its own; one in the place of the host is the host.
+        let may_have_path = origin.ends_with(UNKNOWN)
+            && authority.is_none_or(|authority| !authority.starts_with(UNKNOWN));
+        let base = if may_have_path {
+            Base::Other
+        } else {
+            Base::Root
+        };
+        let start = own_path::find(text.get(&self.path), base)?;
+        Some(self.path.start + start..self.path.end)
     }
 
     /// The slashes at the end of a path.
@@ -284,7 +249,7 @@ fn split_scheme(text: &Text, url: &Range<usize>) -> (Scheme, Option<usize>) {
     }
 }
 
-fn strip_ascii_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+pub(super) fn strip_ascii_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let start = text.get(..prefix.len())?;
     start
         .eq_ignore_ascii_case(prefix)
@@ -318,10 +283,11 @@ fn split_port(text: &Text, authority: Range<usize>) -> (Range<usize>, Option<Ran
 pub(super) fn is_possible_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']').unwrap_or_default();
-        let address = address.split('%').next().unwrap_or_default();
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
+        let (address, zone) = address.split_once('%').unwrap_or((address, "25"));
+        return zone.starts_with("25") && address.parse::<std::net::Ipv6Addr>().is_ok();
     }
-    let is_bad = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.~%".contains(c);
+    // Go takes escapes for letters beyond ASCII alone, which nobody writes so.
+    let is_bad = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !"-_.~".contains(c);
     !host.contains(is_bad) && !host.starts_with('.') && !host.contains("..")
 }
 
@@ -329,40 +295,4 @@ pub(super) fn is_possible_host(host: &str) -> bool {
 pub(super) fn is_possible_port(port: &str) -> bool {
     let is_number = port.bytes().all(|b| b.is_ascii_digit());
     is_number && port.parse().is_ok_and(|number: u16| number > 0)
-}
-
-/// What stands before a segment.
-#[derive(Clone, Copy, PartialEq)]
-enum Base {
-    Root,
-    /// A path that names ZenML: what follows is the server's own.
-    ZenMl,
-    Other,
-}
-
-impl Base {
-    fn below(self, segment: &str) -> Self {
-        if self == Self::ZenMl || segment.is_empty() {
-            self
-        } else if segment.to_ascii_lowercase().contains("zenml") {
-            Self::ZenMl
-        } else {
-            Self::Other
-        }
-    }
-}
-
-/// `/zenml/projects/default` is the dashboard of a server below `/zenml`; `/team/projects/zenml` may be its base path.
-fn is_own_segment(segment: &str, next: Option<&str>, base: Base) -> bool {
-    let is_in = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(segment));
-    if segment.eq_ignore_ascii_case("api") {
-        // `/api/zenml` may be where a gateway has the server.
-        return next.is_none_or(|next| next.is_empty() || is_api_version(next));
-    }
-    is_in(&UNMISTAKABLE) || (base != Base::Other && is_in(&OWN_SEGMENTS))
-}
-
-fn is_api_version(segment: &str) -> bool {
-    strip_ascii_prefix(segment, "v")
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -4,6 +4,7 @@
 //! `net/url` and `net/http` then take or refuse. So this follows Go's reading of a URL, not the WHATWG's.
 
 mod anatomy;
+mod own_path;
 
 use std::fmt;
 use std::ops::Range;

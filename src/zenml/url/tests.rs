@@ -59,6 +59,8 @@ fn good_urls() {
         "https://zenml_server.acme.com",
         "https://bücher.example.org",
         "https://[2001:db8::1]:8443",
+        "https://[fe80::1%25eth0]",
+        "https://zenml.acme.com\u{200b}",
         "http://localhost:8080",
         "http://127.0.0.1:8237",
         "http://[::1]:8080",
@@ -96,6 +98,8 @@ fn invalid_urls() {
         ("https://a..com", "BadHost", "a..com"),
         ("https://.a.com", "BadHost", ".a.com"),
         ("https://[::g]", "BadHost", "[::g]"),
+        ("https://[fe80::1%eth0]", "BadHost", "[fe80::1%eth0]"),
+        ("https://a.com%20", "BadHost", "a.com%20"),
         ("https://::1", "BadHost", ":"),
         ("https://${host}", "BadHost", "${host}"),
         ("https://a.com:http", "BadPort", "http"),
@@ -159,6 +163,7 @@ fn own_paths() {
             "https://a.com/zenml",
         ),
         ("https://a.com/LOGIN", "https://a.com"),
+        ("https://a.com/team/login", "https://a.com/team"),
         ("https://a.com/docs", "https://a.com"),
         ("https://a.com/health", "https://a.com"),
         ("https://a.com/settings/connectors", "https://a.com"),
@@ -195,7 +200,7 @@ fn insecure_urls() {
 #[test]
 fn partly_known_urls() {
     let unknown = None;
-    let cases: [(&[Option<&str>], &[&str]); 27] = [
+    let cases: [(&[Option<&str>], &[&str]); 30] = [
         (&[unknown], &[]),
         (&[Some("http://"), unknown], &[]),
         (&[Some("https"), unknown], &[]),
@@ -228,6 +233,12 @@ fn partly_known_urls() {
         (&[unknown, Some("://cloud.zenml.io")], &["Dashboard"]),
         (&[unknown, Some("/api/v1")], &["OwnPath"]),
         (&[unknown, Some("/workspaces/"), unknown], &["OwnPath"]),
+        (&[unknown, Some("/login")], &["OwnPath"]),
+        (&[unknown, Some("/projects/default")], &[]),
+        (
+            &[Some("https://"), unknown, Some("/projects/default")],
+            &["OwnPath"],
+        ),
         (&[unknown, Some("?x=1")], &["Query"]),
     ];
     for (pieces, kinds) in cases {
@@ -256,5 +267,82 @@ fn long_texts_end_soon() {
         let _ = problems(&format!("https://a.com/{text}"));
         let _ = problems(&text);
         let _ = problems_of_pieces(&[None, Some(&text), None]);
+    }
+}
+
+/// What is said of a partly known URL must hold for the whole one, whatever fills the gap; only that it is invalid
+/// may hide it.
+#[test]
+fn nothing_is_said_that_the_unknown_could_refute() {
+    let parts = [
+        "",
+        "https://",
+        "http://",
+        "://",
+        "ftp://",
+        "a.com",
+        ".a.com",
+        "cloud.zenml.io",
+        ":",
+        ":80",
+        ":x",
+        "/",
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/zenml",
+        "/login",
+        "/login/x",
+        "/team/",
+        "/runs/x",
+        "s",
+        "%2",
+        " ",
+        "?x",
+        "#y",
+        "[::1]",
+    ];
+    let fills = [
+        "",
+        "a",
+        "s",
+        "zenml",
+        "8080",
+        "https",
+        "b.com",
+        "https://b.com",
+        "https://b.com/team",
+        "1",
+        "b.com/zenml",
+        "v1",
+        "/x",
+    ];
+    let starts = ["", "https://", "http://", "ftp://"]
+        .map(|scheme| parts.map(|part| [scheme, part].concat()));
+    for before in starts.into_iter().flatten() {
+        for after in parts {
+            let said = names(&[Some(&before), None, Some(after)]);
+            for fill in fills {
+                let text = [&before, fill, after].concat();
+                // Nobody gives a whole URL where a scheme stands already, or a path where the host stands.
+                let is_host = before.ends_with("://") && !before.starts_with(':');
+                if text.matches("://").count() > 1 || (is_host && fill.contains('/')) {
+                    continue;
+                }
+                if said.is_empty() {
+                    continue;
+                }
+                let whole = problems(&text);
+                let is_invalid = whole
+                    .iter()
+                    .any(|p| matches!(p.kind, UrlProblemKind::Invalid(_)));
+                for problem in &said {
+                    assert!(
+                        is_invalid || whole.iter().any(|p| name(&p.kind) == *problem),
+                        "{problem} of {before:?} + {fill:?} + {after:?}: {whole:?}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,194 @@
+//! What git ignores: `.gitignore` and `.ignore` at every level, and `.git/info/exclude`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// The files with patterns, a later one outweighs an earlier one.
+const FILES: [&str; 2] = [".gitignore", ".ignore"];
+
+/// Whether a file holds patterns of what to ignore.
+pub(super) fn is_ignore_file(name: &OsStr) -> bool {
+    FILES.iter().any(|file| name == *file)
+}
+
+/// The patterns that hold in a directory: its own and those of the directories above.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ignores(Option<Arc<Level>>);
+
+/// A file of patterns.
+#[derive(Debug)]
+struct Level {
+    /// The index of the file's name in [`FILES`], after 0 for `info/exclude`.
+    weight: usize,
+    patterns: Gitignore,
+    above: Ignores,
+}
+
+/// What a directory has from those above it.
+#[derive(Default)]
+pub(super) struct Above {
+    pub ignores: Ignores,
+    /// Whether it is ignored, or a directory above it.
+    pub ignored: bool,
+    /// Whether it, or a directory above it, is passed over wherever it lies.
+    pub passed_over: bool,
+}
+
+impl Ignores {
+    /// What holds in `dir` below `root` before anything of `dir` itself was read. Patterns that ignore `dir` or a directory
+    /// above it no longer hold beneath.
+    pub fn above(root: &Path, dir: &Path) -> Above {
+        let mut above = Above {
+            ignores: Self::git_exclude(root),
+            ..Above::default()
+        };
+        let mut at = root.to_path_buf();
+        for name in dir.strip_prefix(root).unwrap_or(Path::new("")).components() {
+            above.ignores = above.ignores.with_directory(&at);
+            at.push(name);
+            if above.ignores.ignores(&at, true) {
+                above.ignores = Self::default();
+                above.ignored = true;
+            }
+            above.passed_over |= is_passed_over(name.as_os_str());
+        }
+        above
+    }
+
+    /// Whether git ignores a file below `root`, or a directory that it lies in.
+    pub fn ignore_file(root: &Path, file: &Path) -> bool {
+        let dir = file.parent().unwrap_or(root);
+        let above = Self::above(root, dir);
+        above.ignored || above.ignores.with_directory(dir).ignores(file, false)
+    }
+
+    /// These, and those of a file of patterns beneath.
+    pub fn with(self, file: &Path) -> Self {
+        let index = FILES
+            .iter()
+            .position(|name| file.file_name() == Some(OsStr::new(name)));
+        match (index, file.parent(), read(file)) {
+            (Some(index), Some(dir), Some(text)) => self.with_patterns(dir, &text, index + 1),
+            _ => self,
+        }
+    }
+
+    /// Whether a file or directory is ignored, looked at by itself. The nearest pattern of the weightiest kind decides.
+    pub fn ignores(&self, path: &Path, is_dir: bool) -> bool {
+        let mut best = (None, false);
+        let mut at = self;
+        while let Some(level) = &at.0 {
+            if best.0 < Some(level.weight) {
+                let found = level.patterns.matched(path, is_dir);
+                if !found.is_none() {
+                    best = (Some(level.weight), found.is_ignore());
+                }
+            }
+            at = &level.above;
+        }
+        best.1
+    }
+
+    fn with_directory(self, dir: &Path) -> Self {
+        FILES
+            .iter()
+            .fold(self, |ignores, name| ignores.with(&dir.join(name)))
+    }
+
+    fn git_exclude(root: &Path) -> Self {
+        match read(&git_directory(root).join("info/exclude")) {
+            Some(text) => Self::default().with_patterns(root, &text, 0),
+            None => Self::default(),
+        }
+    }
+
+    fn with_patterns(self, dir: &Path, text: &str, weight: usize) -> Self {
+        let mut builder = GitignoreBuilder::new(dir);
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            // As git does it: a pattern that is none matches nothing.
+            let _ = builder.add_line(None, line);
+        }
+        match builder.build() {
+            Ok(patterns) => Self(Some(Arc::new(Level {
+                weight,
+                patterns,
+                above: self,
+            }))),
+            Err(_) => self,
+        }
+    }
+}
+
+/// Whether a directory of this name is passed over wherever it lies.
+pub(super) fn is_passed_over(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") || name == "node_modules"
+}
+
+/// Where git keeps what belongs to a repository; in a linked work tree, `.git` is a file that leads there.
+fn git_directory(root: &Path) -> PathBuf {
+    let git = root.join(".git");
+    let Some(text) = read(&git) else { return git };
+    let Some(linked) = text.trim().strip_prefix("gitdir:") else {
+        return git;
+    };
+    let linked = root.join(linked.trim());
+    match read(&linked.join("commondir")) {
+        Some(common) => linked.join(common.trim()),
+        None => linked,
+    }
+}
+
+/// The text of a regular file; a FIFO is never opened.
+fn read(path: &Path) -> Option<String> {
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let bytes = fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Patterns given by `--exclude` and the like.
+#[derive(Debug, Default)]
+pub(super) struct Excludes(Vec<Gitignore>);
+
+impl Excludes {
+    /// In the manner of git, relative to each root.
+    pub fn new(patterns: &[String], roots: &[PathBuf]) -> Result<Self, super::BadPattern> {
+        let bad = |pattern: &str, error: ignore::Error| super::BadPattern {
+            pattern: pattern.to_owned(),
+            reason: match error {
+                ignore::Error::Glob { err, .. } => err,
+                other => other.to_string(),
+            },
+        };
+        let build = |root: &PathBuf| {
+            let mut builder = GitignoreBuilder::new(root);
+            // Git takes a class without an end for plain text; here it is a slip to be named.
+            builder.allow_unclosed_class(false);
+            for pattern in patterns {
+                builder
+                    .add_line(None, pattern)
+                    .map_err(|error| bad(pattern, error))?;
+            }
+            builder
+                .build()
+                .map_err(|error| bad(&patterns.join(", "), error))
+        };
+        roots.iter().map(build).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a file, or a directory above it, is named.
+    pub fn exclude(&self, file: &Path) -> bool {
+        self.0.iter().any(|patterns| {
+            !patterns.is_empty()
+                && file.starts_with(patterns.path())
+                && patterns
+                    .matched_path_or_any_parents(file, false)
+                    .is_ignore()
+        })
+    }
+}

@@ -1,0 +1,492 @@
+//! From paths to module directories and their files.
+//!
+//! PATHS select what is reported. What is looked through is the whole repository that each of them lies in, since callers
+//! and callees of a module decide what its values are.
+
+mod ignores;
+mod kind;
+mod relevant;
+mod search;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+
+use crate::source::{SourceFile, display_path};
+
+use ignores::{Excludes, Ignores};
+use walk::Start;
+
+pub use kind::{FileKind, Notation, Role, is_automatic, is_override};
+
+/// What to look for, and where.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The current directory: relative paths start here. Absolute.
+    pub cwd: PathBuf,
+    /// Files and directories; none stands for the current directory, unless there is a text on standard input.
+    pub paths: Vec<PathBuf>,
+    /// The text on standard input, where it is checked.
+    pub stdin: Option<Stdin>,
+    /// Files in which nothing is reported: patterns in the manner of `.gitignore`, relative to the root.
+    pub exclude: Vec<String>,
+    /// Whether `.gitignore`, `.ignore` and `.git/info/exclude` are heeded.
+    pub gitignore: bool,
+}
+
+/// A text on standard input.
+#[derive(Clone, Debug, Default)]
+pub struct Stdin {
+    /// The file whose place it takes, which need not exist. Without one, it stands alone and is called `<stdin>`.
+    pub path: Option<PathBuf>,
+    /// The text.
+    pub bytes: Vec<u8>,
+}
+
+/// A pattern that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{pattern}` is not a pattern: {reason}")]
+pub struct BadPattern {
+    /// The pattern as given.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What could not be looked at, or was not, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The path as it is shown.
+    pub path: String,
+    /// Why.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// The current directory, links resolved.
+    pub cwd: PathBuf,
+    /// The roots of the repositories that the paths lie in, none within another.
+    pub roots: Vec<PathBuf>,
+    /// The directories that hold any of Terraform's files, by path (absolute, links resolved).
+    pub directories: BTreeMap<PathBuf, Directory>,
+    /// What lies under PATHS.
+    pub selection: Selection,
+    /// What cannot be looked at although it was asked for: exit code 2, after everything else has been reported.
+    pub problems: BTreeSet<Problem>,
+    /// What was passed over: devices, FIFOs, sockets, dangling links; what cannot be read, where it was not asked for.
+    pub passed_over: BTreeSet<Problem>,
+    /// The text that takes the place of a file.
+    overlay: Option<(PathBuf, Vec<u8>)>,
+    /// Whether there are links that may lead to directories.
+    links: bool,
+    excludes: Excludes,
+    gitignore: bool,
+}
+
+/// A directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// Terraform's files in it, by name.
+    pub files: Vec<File>,
+    /// Every string in them that may be the source of a local module.
+    sources: BTreeSet<String>,
+}
+
+/// One of Terraform's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name in its directory.
+    pub name: OsString,
+    /// What it is.
+    pub kind: FileKind,
+    /// Whether findings may be reported in it: not where git ignores it or a pattern excludes it.
+    pub reported: bool,
+    /// Whether it is one of PATHS itself: then it is always parsed.
+    pub given: bool,
+    /// Whether a `.tofu` file takes its place.
+    pub replaced: bool,
+    /// Whether it says `zenml` anywhere (looked for in configuration and tests).
+    pub mentions: bool,
+}
+
+/// What lies under PATHS.
+#[derive(Clone, Debug, Default)]
+pub struct Selection(FxHashSet<OsString>);
+
+impl Selection {
+    /// Whether a path (absolute, links resolved but for its last name) lies under one of PATHS, or is one.
+    pub fn contains(&self, path: &Path) -> bool {
+        path.ancestors()
+            .any(|above| self.0.contains(above.as_os_str()))
+    }
+}
+
+/// What a path leads to.
+enum Target {
+    Directory(PathBuf),
+    File(PathBuf, OsString),
+}
+
+/// Looks through the repositories that the paths lie in.
+pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
+    let mut discovery = Discovery {
+        cwd: fs::canonicalize(&options.cwd).unwrap_or_else(|_| options.cwd.clone()),
+        ..Discovery::default()
+    };
+    let targets = discovery.targets(options);
+    discovery.find_roots(&targets);
+    discovery.excludes = Excludes::new(&options.exclude, &discovery.roots)?;
+    discovery.gitignore = options.gitignore;
+    let starts = discovery.starts(&targets);
+    walk::walk(&mut discovery, starts);
+    for target in targets {
+        if let Target::File(dir, name) = target {
+            discovery.give(dir, name);
+        }
+    }
+    for directory in discovery.directories.values_mut() {
+        directory.find_replaced();
+    }
+    Ok(discovery)
+}
+
+impl Discovery {
+    /// How many configuration files and tests lie under PATHS and may be reported in.
+    pub fn looked_at(&self) -> usize {
+        let looked_at = |(dir, directory): (&PathBuf, &Directory)| {
+            let files = directory.files.iter();
+            let files = files.filter(|file| file.reported && file.kind.role != Role::Values);
+            if self.selection.contains(dir) {
+                return files.count();
+            }
+            files.filter(|file| file.given).count()
+        };
+        self.directories.iter().map(looked_at).sum()
+    }
+
+    /// Reads a file: from standard input, where that takes its place.
+    pub fn read(&self, path: &Path, reported: bool) -> io::Result<SourceFile> {
+        let bytes = match &self.overlay {
+            Some((at, bytes)) if at == path => bytes.clone(),
+            _ => {
+                let mut bytes = Vec::new();
+                search::read_into(path, &mut bytes)?;
+                bytes
+            }
+        };
+        let display = display_path(path, &self.cwd);
+        Ok(SourceFile::from_bytes(
+            path.to_path_buf(),
+            display,
+            bytes,
+            reported,
+        ))
+    }
+
+    /// Where a path that is given leads to: absolute, links resolved but for its last name.
+    pub fn place_of(&self, given: &Path) -> PathBuf {
+        let full = self.cwd.join(given);
+        match (full.parent().map(fs::canonicalize), full.file_name()) {
+            (Some(Ok(dir)), Some(name)) => dir.join(name),
+            _ => relevant::join(&self.cwd, given).unwrap_or(full),
+        }
+    }
+
+    /// Whether findings may be reported in a file that is neither configuration nor a test.
+    pub fn is_reported(&self, path: &Path) -> bool {
+        let dir = path.parent().unwrap_or(path);
+        let known = self.directories.get(dir).and_then(|directory| {
+            let at = directory.place(path.file_name()?).ok()?;
+            directory.files.get(at)
+        });
+        if let Some(file) = known {
+            return file.reported;
+        }
+        let is_ignored = self
+            .roots
+            .iter()
+            .find(|root| path.starts_with(root))
+            .is_some_and(|root| self.gitignore && Ignores::ignore_file(root, path));
+        !is_ignored && !self.excludes.exclude(path)
+    }
+
+    /// Notes that something which is needed cannot be read.
+    pub fn cannot_read(&mut self, path: &Path, error: &io::Error) {
+        let problem = self.problem(path, &describe(error));
+        self.passed_over.remove(&problem);
+        self.problems.insert(problem);
+    }
+
+    /// Takes in a directory that the walk has not seen, because git ignores it or it is hidden: its files count, but
+    /// nothing is reported in them. Whether it holds any of Terraform's files.
+    pub fn include(&mut self, dir: &Path) -> bool {
+        let is_new = !self.directories.contains_key(dir);
+        if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
+            let start = Start {
+                reported: false,
+                whole: false,
+                ..Start::everything(dir.to_path_buf())
+            };
+            walk::walk(self, vec![start]);
+        }
+        let directory = self.directories.get_mut(dir);
+        directory.map(Directory::find_replaced).is_some()
+    }
+
+    /// What the given paths lead to; selects it.
+    fn targets(&mut self, options: &Options) -> Vec<Target> {
+        let here = [PathBuf::from(".")];
+        let paths = match (&options.stdin, options.paths.as_slice()) {
+            (None, []) => here.as_slice(),
+            (_, paths) => paths,
+        };
+        let mut targets = Vec::new();
+        for path in paths {
+            targets.extend(self.target(path));
+        }
+        if let Some(stdin) = &options.stdin {
+            targets.push(self.take_stdin(stdin));
+        }
+        self.selection.0 = targets
+            .iter()
+            .map(|target| match target {
+                Target::Directory(dir) => dir.clone().into_os_string(),
+                Target::File(dir, name) => dir.join(name).into_os_string(),
+            })
+            .collect();
+        targets
+    }
+
+    fn target(&mut self, path: &Path) -> Option<Target> {
+        let full = self.cwd.join(path);
+        let problem = |message: &str| Problem {
+            path: path.display().to_string(),
+            message: message.to_owned(),
+        };
+        if path.as_os_str().is_empty() {
+            self.problems.insert(problem("an empty path"));
+            return None;
+        }
+        match locate(&full) {
+            Ok(Some(target @ Target::Directory(_))) => Some(target),
+            Ok(Some(Target::File(dir, name))) => {
+                if kind_of_given(&name).is_some() {
+                    return Some(Target::File(dir, name));
+                }
+                self.passed_over
+                    .insert(problem("is none of Terraform's files"));
+                None
+            }
+            Ok(None) => {
+                self.passed_over.insert(problem(NO_REGULAR_FILE));
+                None
+            }
+            Err(_) if fs::read_link(&full).is_ok() => {
+                self.passed_over.insert(problem(DANGLING));
+                None
+            }
+            Err(error) => {
+                self.problems.insert(problem(&describe(&error)));
+                None
+            }
+        }
+    }
+
+    fn take_stdin(&mut self, stdin: &Stdin) -> Target {
+        let path = match &stdin.path {
+            None => PathBuf::from("<stdin>"),
+            Some(path) => self.place_of(path),
+        };
+        let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_owned();
+        self.overlay = Some((path, stdin.bytes.clone()));
+        Target::File(dir, name)
+    }
+
+    fn find_roots(&mut self, targets: &[Target]) {
+        let dirs: BTreeSet<&Path> = targets
+            .iter()
+            .map(Target::dir)
+            .filter(|dir| dir.is_absolute())
+            .collect();
+        let roots: BTreeSet<PathBuf> = dirs
+            .into_iter()
+            .map(|dir| root_of(dir, &self.cwd))
+            .collect();
+        for root in roots {
+            if !self.roots.iter().any(|other| root.starts_with(other)) {
+                self.roots.push(root);
+            }
+        }
+    }
+
+    /// Where to walk: the roots, and what is given but lies where a walk from them does not go.
+    fn starts(&self, targets: &[Target]) -> Vec<Start> {
+        let mut starts: Vec<Start> = self
+            .roots
+            .iter()
+            .map(|root| Start {
+                ignores: self.gitignore.then(|| Ignores::above(root, root).ignores),
+                ..Start::everything(root.clone())
+            })
+            .collect();
+        let mut seen = BTreeSet::new();
+        for target in targets {
+            let dir = target.dir();
+            let is_file = matches!(target, Target::File(..));
+            let Some(root) = self.roots.iter().find(|root| dir.starts_with(root)) else {
+                continue;
+            };
+            if !seen.insert((dir, is_file)) {
+                continue;
+            }
+            let above = Ignores::above(root, dir);
+            if above.passed_over || (self.gitignore && above.ignored) {
+                starts.push(Start {
+                    dir: dir.to_path_buf(),
+                    ignores: self.gitignore.then_some(above.ignores),
+                    whole: !is_file,
+                    reported: !is_file,
+                });
+            }
+        }
+        starts
+    }
+
+    /// Takes in a file that is given itself.
+    fn give(&mut self, dir: PathBuf, name: OsString) {
+        let path = dir.join(&name);
+        let found = self.search_given(&path);
+        let directory = self.directories.entry(dir).or_default();
+        directory.sources.extend(found.sources);
+        let given = File {
+            kind: kind_of_given(&name).unwrap_or(FileKind::NATIVE),
+            name,
+            reported: !self.excludes.exclude(&path),
+            given: true,
+            replaced: false,
+            mentions: found.mentions,
+        };
+        match directory.place(&given.name) {
+            Ok(at) => directory.files.splice(at..=at, [given]).for_each(drop),
+            Err(at) => directory.files.insert(at, given),
+        }
+    }
+
+    fn search_given(&mut self, path: &Path) -> search::Found {
+        match self.read(path, true) {
+            Ok(source) => {
+                let mut found = search::search(source.text.as_bytes());
+                found.mentions |= source.bad_byte.is_some();
+                found
+            }
+            Err(error) => {
+                self.cannot_read(path, &error);
+                search::Found::default()
+            }
+        }
+    }
+
+    fn problem(&self, path: &Path, message: &str) -> Problem {
+        Problem {
+            path: display_path(path, &self.cwd),
+            message: message.to_owned(),
+        }
+    }
+}
+
+const NO_REGULAR_FILE: &str = "is neither a file nor a directory";
+const DANGLING: &str = "is a link that leads nowhere";
+
+impl Target {
+    /// The directory itself, or the one that the file lies in.
+    fn dir(&self) -> &Path {
+        match self {
+            Self::Directory(dir) | Self::File(dir, _) => dir,
+        }
+    }
+}
+
+impl Directory {
+    /// Where the file of a name stands, or would.
+    fn place(&self, name: &OsStr) -> Result<usize, usize> {
+        self.files
+            .binary_search_by(|file| file.name.as_os_str().cmp(name))
+    }
+
+    /// Finds the files whose place others take.
+    fn find_replaced(&mut self) {
+        let names = self.files.iter().map(|file| file.name.to_string_lossy());
+        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(&name)).collect();
+        for name in replaced {
+            if let Ok(at) = self.place(OsStr::new(&name))
+                && let Some(file) = self.files.get_mut(at)
+            {
+                file.replaced = true;
+            }
+        }
+    }
+
+    /// The files that make up the module, in the order of their names.
+    pub fn configuration(&self) -> impl Iterator<Item = &File> {
+        self.of_role(Role::Configuration)
+    }
+
+    /// The files of a role, in the order of their names; those that others replace left out.
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &File> {
+        self.files
+            .iter()
+            .filter(move |file| file.kind.role == role && !file.replaced)
+    }
+}
+
+/// What stands at a path: `None` for what is neither a file nor a directory. Links are resolved but for the name of a file.
+fn locate(path: &Path) -> io::Result<Option<Target>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return fs::canonicalize(path).map(Target::Directory).map(Some);
+    }
+    let (Some(dir), Some(name), true) = (path.parent(), path.file_name(), metadata.is_file())
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Target::File(fs::canonicalize(dir)?, name.to_owned())))
+}
+
+/// Unlike in a walk, a hidden file that is given is one of Terraform's.
+fn kind_of_given(name: &OsStr) -> Option<FileKind> {
+    FileKind::by_ending(&name.to_string_lossy())
+}
+
+/// The root of the repository; where there is none, the current directory, or `dir` where that lies elsewhere.
+fn root_of(dir: &Path, cwd: &Path) -> PathBuf {
+    let repository = dir.ancestors().find(|above| above.join(".git").exists());
+    let root = repository.unwrap_or(if dir.starts_with(cwd) { cwd } else { dir });
+    root.to_path_buf()
+}
+
+/// The words of the operating system, without its number.
+fn describe(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,422 @@
+//! Function calls: what cty does around every function, `try` and `can`, and layer two of the results.
+
+use crate::source::Span;
+use crate::syntax::{ExprId, ExprKind};
+
+use super::alternatives::{add_choice, attribute, hoist, lift, whole_trace};
+use super::convert::{convert, describe};
+use super::error::EvalError;
+use super::frame::{Frame, Scope};
+use super::functions::{self, Body, Failure, Function, ResultType, Special};
+use super::range;
+use super::trace::Trace;
+use super::types::Type;
+use super::value::{Kind, Value, When};
+
+impl<'e> Frame<'e, '_> {
+    pub(super) fn call(
+        &mut self,
+        name: &str,
+        name_span: Span,
+        arguments: &'e [ExprId],
+        expand: bool,
+        span: Span,
+    ) -> Value {
+        if self.scope == Scope::Nothing {
+            self.fail(span, "no function can be called here");
+            return Value::dynamic();
+        }
+        let Some(function) = functions::find(name) else {
+            self.fail(name_span, format!("there is no function {name:?}"));
+            return Value::dynamic();
+        };
+        match function.body {
+            Body::Special(Special::Try) => self.try_each(arguments, span),
+            Body::Special(Special::Can) => self.can(arguments, span),
+            Body::Special(Special::TemplateString) => self.template_string(arguments, span),
+            Body::Pure(_) | Body::Impure => {
+                let errors = self.errors.len();
+                let Some(values) = self.arguments(function, arguments, expand, span) else {
+                    return Value::dynamic();
+                };
+                if self.errors.len() > errors {
+                    return Value::dynamic();
+                }
+                self.apply(function, &values, span)
+            }
+        }
+    }
+
+    /// The arguments of a call, converted; `None` where it cannot be called (the error is noted) or nothing is known of
+    /// how many there are.
+    fn arguments(
+        &mut self,
+        function: &Function,
+        arguments: &[ExprId],
+        expand: bool,
+        span: Span,
+    ) -> Option<Vec<Value>> {
+        let (plain, expanded) = match arguments.split_last() {
+            Some((last, plain)) if expand => (plain, Some(*last)),
+            _ => (arguments, None),
+        };
+        let expanded: Vec<(Value, ExprId)> = match expanded {
+            None => Vec::new(),
+            Some(last) => {
+                let members = self.expanded(last)?;
+                members.into_iter().map(|member| (member, last)).collect()
+            }
+        };
+        let count = plain.len() + expanded.len();
+        if !self.count_fits(function, count, span) {
+            return None;
+        }
+        let mut values = Vec::with_capacity(count);
+        for argument in plain {
+            let value = self.eval(*argument);
+            values.push((value, *argument));
+        }
+        values.extend(expanded);
+        let converted = values.into_iter().enumerate().map(|(index, (value, at))| {
+            let wanted = function.parameter(index).map_or(Type::Dynamic, |p| p.ty.clone());
+            self.converted_argument(function, index, &value, &wanted, at)
+        });
+        Some(converted.collect())
+    }
+
+    fn converted_argument(
+        &mut self,
+        function: &Function,
+        index: usize,
+        value: &Value,
+        wanted: &Type,
+        at: ExprId,
+    ) -> Value {
+        convert(value, wanted).unwrap_or_else(|message| {
+            let span = self.tree.expr(at).span;
+            self.fail(span, argument_message(function, index, &message));
+            Value::unknown(wanted.clone())
+        })
+    }
+
+    fn count_fits(&mut self, function: &Function, count: usize, span: Span) -> bool {
+        let wanted = function.parameters.len();
+        let fits = count >= wanted && (function.variadic.is_some() || count == wanted);
+        if !fits {
+            let least = if function.variadic.is_some() {
+                "at least "
+            } else {
+                ""
+            };
+            let name = function.name;
+            self.fail(
+                span,
+                format!("{name} takes {least}{wanted} arguments, not {count}"),
+            );
+        }
+        fits
+    }
+
+    /// The members of an argument with `...`.
+    fn expanded(&mut self, argument: ExprId) -> Option<Vec<Value>> {
+        let span = self.tree.expr(argument).span;
+        let errors = self.errors.len();
+        let value = self.eval(argument);
+        if self.errors.len() > errors {
+            return None;
+        }
+        let ty = value.ty();
+        let sequence = matches!(ty, Type::Tuple(_) | Type::List(_) | Type::Set(_));
+        if value.is_null() && (sequence || ty == Type::Dynamic) {
+            self.fail(span, "null cannot be expanded");
+            return None;
+        }
+        if ty == Type::Dynamic || sequence && value.is_unknown() {
+            return None;
+        }
+        if !sequence {
+            self.fail(span, format!("{} cannot be expanded", describe(&ty)));
+            return None;
+        }
+        Some(value.members().map(|member| value.member(member)).collect())
+    }
+
+    fn apply(&mut self, function: &Function, arguments: &[Value], span: Span) -> Value {
+        let weight = arguments
+            .iter()
+            .fold(1_u32, |sum, argument| sum.saturating_add(argument.weight()));
+        if !self.evaluator.spend(weight) {
+            return Value::dynamic();
+        }
+        match apply_to_choices(function, arguments) {
+            Ok(value) => {
+                self.evaluator.spend(value.weight());
+                value
+            }
+            Err(Failure::Unknown) => Value::dynamic(),
+            Err(Failure::Error(error)) => {
+                let message = match error.argument {
+                    Some(index) => argument_message(function, index, &error.message),
+                    None => format!("{} fails: {}", function.name, error.message),
+                };
+                self.fail(span, message);
+                Value::dynamic()
+            }
+        }
+    }
+
+    /// Evaluates an argument of `try` or `can`.
+    fn attempt(&mut self, argument: ExprId) -> Result<Value, Vec<EvalError>> {
+        let before = self.errors.len();
+        let value = self.eval(argument);
+        let errors = self.errors.split_off(before);
+        if errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn can(&mut self, arguments: &[ExprId], span: Span) -> Value {
+        let [argument] = arguments else {
+            self.fail(span, "can takes one argument");
+            return Value::dynamic();
+        };
+        match self.attempt(*argument) {
+            Err(_) => Value::bool(false),
+            Ok(value) if value.is_wholly_known() => Value::bool(true),
+            Ok(_) => Value::unknown(Type::Bool),
+        }
+    }
+
+    fn try_each(&mut self, arguments: &[ExprId], span: Span) -> Value {
+        let mut root_default = false;
+        for (index, argument) in arguments.iter().enumerate() {
+            let Ok(value) = self.attempt(*argument) else {
+                root_default |= self.refers_to_root_default(*argument);
+                continue;
+            };
+            let fallbacks = arguments.get(index + 1..).unwrap_or_default();
+            let mut value = self.with_fallbacks(value, *argument, fallbacks);
+            if root_default {
+                value.provenance_mut().root_default = true;
+            }
+            return value;
+        }
+        self.fail(span, "each argument of try fails");
+        Value::dynamic()
+    }
+
+    /// The value of an argument of `try` with those after it as choices.
+    fn with_fallbacks(&mut self, value: Value, argument: ExprId, fallbacks: &[ExprId]) -> Value {
+        let known = value.is_wholly_known();
+        let root_default = value.contains_root_default();
+        let when = match (known, root_default) {
+            (false, _) => When::Possibly,
+            (true, true) => When::OtherwiseSet,
+            (true, false) => When::Unused,
+        };
+        let decision = self.decision(argument, !known);
+        let mut result = if known { value.clone() } else { Value::dynamic() };
+        let mut choices = result.choices().to_vec();
+        let mut add = |value: &Value, when: When, arm: usize| {
+            let arm = u32::try_from(arm).unwrap_or(u32::MAX - 1);
+            add_choice(&mut choices, &result, value, when, &[(decision, arm)].into());
+        };
+        if !known {
+            add(&value, When::Possibly, 0);
+        }
+        for (arm, fallback) in fallbacks.iter().enumerate() {
+            if let Ok(fallback) = self.attempt(*fallback) {
+                add(&fallback, when, arm + 1);
+            }
+        }
+        if root_default {
+            result.provenance_mut().root_default = true;
+        }
+        if !known && !value.trace().is_none() {
+            result = result.with_trace(value.trace());
+        }
+        result.with_bounded_choices(choices)
+    }
+
+    /// Whether something that a failing argument of `try` refers to depends on a root variable's default.
+    fn refers_to_root_default(&mut self, argument: ExprId) -> bool {
+        let before = self.errors.len();
+        let (start, steps) = self.steps(argument);
+        let mut found = false;
+        let mut expr = argument;
+        for _ in 0..steps.len() {
+            expr = match &self.tree.expr(expr).kind {
+                ExprKind::GetAttr { object, .. } | ExprKind::Index { object, .. } => *object,
+                _ => break,
+            };
+            if expr == start {
+                break;
+            }
+            let value = self.eval(expr);
+            if self.errors.len() == before {
+                found = value.contains_root_default();
+                break;
+            }
+            self.errors.truncate(before);
+        }
+        self.errors.truncate(before);
+        found
+    }
+
+    fn template_string(&mut self, arguments: &'e [ExprId], span: Span) -> Value {
+        let [template, variables] = arguments else {
+            self.fail(span, "templatestring takes two arguments");
+            return Value::dynamic();
+        };
+        let errors = self.errors.len();
+        if self.root_of(*template).is_none() {
+            let span = self.tree.expr(*template).span;
+            self.fail(span, "the template must be a reference to one");
+            return Value::dynamic();
+        }
+        let arguments = [self.eval(*template), self.eval(*variables)];
+        if self.errors.len() > errors {
+            return Value::dynamic();
+        }
+        let result = lift(&arguments, |arguments| match arguments {
+            [template, variables] => {
+                super::template_string::render(self.evaluator, self.instance, template, variables)
+            }
+            _ => Ok(Value::dynamic()),
+        });
+        result.unwrap_or_else(|message| {
+            self.fail(span, message);
+            Value::dynamic()
+        })
+    }
+}
+
+fn argument_message(function: &Function, index: usize, message: &str) -> String {
+    match function.parameter(index) {
+        Some(parameter) => format!("{} of {}: {message}", parameter.name, function.name),
+        None => format!("{}: {message}", function.name),
+    }
+}
+
+/// The result, and what it is for each choice of the arguments and, where it is no collection itself, of their members.
+fn apply_to_choices(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
+    let result = lift(arguments, |arguments| apply_with_layer_two(function, arguments))?;
+    let within = arguments.iter().any(Value::has_choices_within);
+    if result.is_collection() || !within || !result.choices().is_empty() {
+        return Ok(result);
+    }
+    let hoisted: Vec<Value> = arguments.iter().map(hoist).collect();
+    lift(&hoisted, |arguments| apply_with_layer_two(function, arguments))
+}
+
+fn apply_with_layer_two(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
+    let result = apply_plain(function, arguments)?;
+    let reaches = |index: usize| function.parameter(index).is_none_or(|p| p.reaches);
+    let reaching = arguments
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| reaches(*index))
+        .map(|(_, argument)| argument);
+    let trace = Trace::join(reaching.map(whole_trace));
+    let root_default = if result.is_collection() {
+        arguments.iter().any(Value::root_default)
+    } else {
+        arguments.iter().any(Value::contains_root_default)
+    };
+    Ok(attribute(result, &trace, root_default))
+}
+
+/// What is found out about the arguments before the function sees them.
+struct Checked {
+    arguments: Vec<Value>,
+    /// Whether a mark was taken off.
+    sensitive: bool,
+    /// Whether an argument is unknown that the function does not take.
+    unknown: bool,
+}
+
+/// Layer one of a call.
+fn apply_plain(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
+    let Some(ty) = result_type(function, arguments)? else {
+        let sensitive = check(function, arguments).sensitive;
+        return Ok(Value::dynamic().with_sensitive(sensitive));
+    };
+    let checked = check(function, arguments);
+    let result = match function.body {
+        Body::Pure(body) if !checked.unknown => match body(&checked.arguments, &ty) {
+            Err(Failure::Unknown) => Value::unknown(ty),
+            result => result?,
+        },
+        _ => Value::unknown(ty),
+    };
+    let sensitive = result.sensitive || checked.sensitive;
+    let result = if function.not_null {
+        range::refine_not_null(result)
+    } else {
+        result
+    };
+    Ok(result.with_sensitive(sensitive))
+}
+
+fn unmarked(function: &Function, index: usize, argument: &Value) -> Value {
+    let keeps = function.parameter(index).is_some_and(|p| p.marked);
+    if keeps {
+        argument.clone()
+    } else {
+        argument.without_marks()
+    }
+}
+
+/// The type of the result; `None` where an argument is of unknown type that the function cannot deal with.
+fn result_type(function: &Function, arguments: &[Value]) -> Result<Option<Type>, Failure> {
+    for (index, argument) in arguments.iter().enumerate() {
+        let Some(parameter) = function.parameter(index) else {
+            continue;
+        };
+        if argument.is_null() && !parameter.null {
+            return Err(Failure::argument(index, "it must not be null"));
+        }
+        let ty = argument.ty();
+        if ty == Type::Dynamic {
+            if !parameter.dynamic {
+                return Ok(None);
+            }
+        } else if !ty.conforms_to(&parameter.ty) {
+            let message = format!("{} required", describe(&parameter.ty));
+            return Err(Failure::argument(index, message));
+        }
+    }
+    match &function.result {
+        ResultType::Is(ty) => Ok(Some(ty.clone())),
+        ResultType::Of(of) => {
+            let arguments: Vec<Value> = arguments
+                .iter()
+                .enumerate()
+                .map(|(index, argument)| unmarked(function, index, argument))
+                .collect();
+            of(&arguments).map(Some)
+        }
+    }
+}
+
+fn check(function: &Function, arguments: &[Value]) -> Checked {
+    let mut checked = Checked {
+        arguments: Vec::with_capacity(arguments.len()),
+        sensitive: false,
+        unknown: false,
+    };
+    for (index, argument) in arguments.iter().enumerate() {
+        let Some(parameter) = function.parameter(index) else {
+            continue;
+        };
+        checked.sensitive |= !parameter.marked && argument.contains_sensitive();
+        checked.unknown |= !parameter.unknown && argument.is_unknown();
+        checked
+            .arguments
+            .push(unmarked(function, index, argument));
+    }
+    checked
+}
+

@@ -1,0 +1,512 @@
+//! Evaluation of a configuration: module instances, what they define, and how much work that may be.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::source::Location;
+use crate::syntax::Tree;
+use crate::terraform::{
+    Argument, Block, Configuration, ExprRef, Module, ModuleCall, ModuleId, RootContext,
+};
+
+use super::error::EvalError;
+use super::frame::Frame;
+use super::number::Number;
+use super::trace::Hop;
+use super::value::{Kind, Value};
+
+/// How deep evaluations may be nested, in one another's definitions too.
+const MOST_NESTED: u32 = 400;
+
+/// How heavy one value may be (see [`Value::weight`]).
+const HEAVIEST: u32 = 200_000;
+
+/// How deep one value may be nested.
+const DEEPEST: u16 = 100;
+
+/// How much work one evaluator does, in expressions and weight of values.
+const BUDGET: u64 = 4_000_000;
+
+/// The most instances that `count` or `for_each` makes.
+const MOST_INSTANCES: usize = 1_000;
+
+/// An instance of a module: of a root, or of what a `module` block calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(u32);
+
+impl InstanceId {
+    /// No instance at all.
+    pub(super) const NONE: Self = Self(u32::MAX);
+}
+
+/// Evaluates the expressions of a configuration; remembers what it has evaluated.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    configuration: &'a Configuration,
+    instances: RefCell<Vec<Rc<Instance<'a>>>>,
+    children: RefCell<FxHashMap<(InstanceId, &'a str), Rc<[InstanceId]>>>,
+    memo: RefCell<FxHashMap<(InstanceId, Definition<'a>), State>>,
+    expansions: RefCell<FxHashMap<(InstanceId, Location), Result<Expansion, EvalError>>>,
+    decisions: RefCell<FxHashMap<(InstanceId, &'a str), u64>>,
+    next_decision: Cell<u64>,
+    depth: Cell<u32>,
+    spent: Cell<u64>,
+    cut: Cell<bool>,
+}
+
+/// What an instance is of.
+#[derive(Debug)]
+pub(super) struct Instance<'a> {
+    pub(super) module: ModuleId,
+    pub(super) origin: Origin<'a>,
+}
+
+/// What makes an instance.
+#[derive(Debug)]
+pub(super) enum Origin<'a> {
+    /// It is a root, run like this.
+    Root(RootContext),
+    /// A `module` block calls it.
+    Call {
+        parent: InstanceId,
+        call: &'a ModuleCall,
+        bindings: Bindings,
+    },
+}
+
+/// What `each`, `count` and `self` stand for in a block.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    /// `each.key` and `each.value`.
+    pub each: Option<(Value, Value)>,
+    /// `count.index`.
+    pub count: Option<Value>,
+    /// `self`.
+    pub this: Option<Value>,
+}
+
+impl Bindings {
+    /// Whether nothing is bound.
+    pub fn is_empty(&self) -> bool {
+        self.each.is_none() && self.count.is_none() && self.this.is_none()
+    }
+}
+
+/// Something that has a value under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Definition<'a> {
+    Variable(&'a str),
+    Local(&'a str),
+    Output(&'a str),
+    Resource(&'a str, &'a str),
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Running,
+    Done(Result<Value, EvalError>),
+}
+
+/// The instances that a block stands for.
+#[derive(Clone, Debug)]
+pub enum Expansion {
+    /// One, without `count` or `for_each`.
+    Single,
+    /// With `count`: so many.
+    Count(usize),
+    /// With `for_each`: keys and values.
+    Each(Arc<[(Arc<str>, Value)]>),
+    /// With `count` whose number is unknown.
+    UnknownCount,
+    /// With `for_each` whose keys are unknown.
+    UnknownEach,
+}
+
+impl Expansion {
+    /// What is bound in each instance; for unknown ones, once with unknown values.
+    pub fn bindings(&self) -> Vec<Bindings> {
+        let counted = |count: Value| Bindings {
+            count: Some(count),
+            ..Bindings::default()
+        };
+        let each = |key: Value, value: Value| Bindings {
+            each: Some((key, value)),
+            ..Bindings::default()
+        };
+        match self {
+            Self::Single => vec![Bindings::default()],
+            Self::Count(count) => (0..*count)
+                .map(|index| counted(Value::new(Kind::Number(Number::from_usize(index)))))
+                .collect(),
+            Self::Each(members) => members
+                .iter()
+                .map(|(key, value)| each(Value::string(key.clone()), value.clone()))
+                .collect(),
+            Self::UnknownCount => vec![counted(Value::new(super::range::not_null(
+                super::types::Type::Number,
+            )))],
+            Self::UnknownEach => vec![each(
+                Value::new(super::range::not_null(super::types::Type::String)),
+                Value::dynamic(),
+            )],
+        }
+    }
+}
+
+/// A level of nesting, left when it is dropped.
+pub(super) struct Level<'e>(&'e Cell<u32>);
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator that has evaluated nothing yet.
+    pub fn new(configuration: &'a Configuration) -> Self {
+        Self {
+            configuration,
+            instances: RefCell::default(),
+            children: RefCell::default(),
+            memo: RefCell::default(),
+            expansions: RefCell::default(),
+            decisions: RefCell::default(),
+            next_decision: Cell::new(0),
+            depth: Cell::new(0),
+            spent: Cell::new(0),
+            cut: Cell::new(false),
+        }
+    }
+
+    /// The configuration.
+    pub fn configuration(&self) -> &'a Configuration {
+        self.configuration
+    }
+
+    /// Whether something is unknown only because it would have been too much work, too large or too deeply nested.
+    pub fn exhausted(&self) -> bool {
+        self.cut.get()
+    }
+
+    /// An instance of a module as a root, run with these values.
+    pub fn root(&self, module: ModuleId, context: &RootContext) -> InstanceId {
+        self.add_instance(Instance {
+            module,
+            origin: Origin::Root(context.clone()),
+        })
+    }
+
+    /// What a `module` block calls: the first instance where it has `count` or `for_each`. `None` where the module was
+    /// not loaded, calls itself, or there is no instance.
+    pub fn child(&self, instance: InstanceId, call: &str) -> Option<InstanceId> {
+        self.children(instance, call).first().copied()
+    }
+
+    /// Every instance of what a `module` block calls, in the order of the keys; one with unknown `each` or `count` where
+    /// these are unknown.
+    pub fn children(&self, instance: InstanceId, call: &str) -> Rc<[InstanceId]> {
+        let none: Rc<[InstanceId]> = Rc::new([]);
+        let Some((name, call)) = self
+            .module(instance)
+            .and_then(|module| module.calls.get_key_value(call))
+        else {
+            return none;
+        };
+        if let Some(children) = self.children.borrow().get(&(instance, name.as_str())) {
+            return children.clone();
+        }
+        let children: Rc<[InstanceId]> = self.instantiate(instance, call).into();
+        self.children
+            .borrow_mut()
+            .insert((instance, name), children.clone());
+        children
+    }
+
+    fn instantiate(&self, parent: InstanceId, call: &'a ModuleCall) -> Vec<InstanceId> {
+        let Some(module) = call.target else {
+            return Vec::new();
+        };
+        if self.is_within(parent, module) {
+            return Vec::new();
+        }
+        let Ok(expansion) = self.expansion(parent, &call.block) else {
+            return Vec::new();
+        };
+        let bindings = expansion.bindings().into_iter();
+        bindings
+            .map(|bindings| {
+                self.add_instance(Instance {
+                    module,
+                    origin: Origin::Call {
+                        parent,
+                        call,
+                        bindings,
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// Whether an instance is of this module or called from within it.
+    pub(super) fn is_within(&self, instance: InstanceId, module: ModuleId) -> bool {
+        let mut current = Some(instance);
+        while let Some(instance) = current.and_then(|id| self.instance(id)) {
+            if instance.module == module {
+                return true;
+            }
+            current = match &instance.origin {
+                Origin::Root(_) => None,
+                Origin::Call { parent, .. } => Some(*parent),
+            };
+        }
+        false
+    }
+
+    fn add_instance(&self, instance: Instance<'a>) -> InstanceId {
+        let mut instances = self.instances.borrow_mut();
+        let id = InstanceId(u32::try_from(instances.len()).unwrap_or(u32::MAX));
+        instances.push(Rc::new(instance));
+        id
+    }
+
+    pub(super) fn instance(&self, id: InstanceId) -> Option<Rc<Instance<'a>>> {
+        let instances = self.instances.borrow();
+        instances.get(id.0 as usize).cloned()
+    }
+
+    /// The module that an instance is of.
+    pub fn module(&self, instance: InstanceId) -> Option<&'a Module> {
+        let instance = self.instance(instance)?;
+        self.configuration.module(instance.module)
+    }
+
+    /// The value of an argument of a block that has neither `count` nor `for_each`, or of any other expression.
+    pub fn value(&self, instance: InstanceId, expr: ExprRef) -> Result<Value, EvalError> {
+        self.value_with(instance, expr, &Bindings::default())
+    }
+
+    /// The value of an argument where `each`, `count` or `self` stand for something.
+    pub fn value_with(
+        &self,
+        instance: InstanceId,
+        expr: ExprRef,
+        bindings: &Bindings,
+    ) -> Result<Value, EvalError> {
+        match self.configuration.tree(expr.file) {
+            None => Ok(Value::dynamic()),
+            Some(tree) => self
+                .frame(instance, bindings, tree, expr)
+                .finish(expr.expr),
+        }
+    }
+
+    /// The value of an argument; unknown where it has none because of an error.
+    pub fn value_or_unknown(&self, instance: InstanceId, expr: ExprRef) -> Value {
+        self.value(instance, expr)
+            .unwrap_or_else(|_| Value::dynamic())
+    }
+
+    /// The value of an expression that is in no file of the configuration, in the scope of a module.
+    pub fn foreign_value(
+        &self,
+        instance: InstanceId,
+        tree: &Tree,
+        expr: ExprRef,
+    ) -> Result<Value, EvalError> {
+        let bindings = Bindings::default();
+        self.frame(instance, &bindings, tree, expr)
+            .finish(expr.expr)
+    }
+
+    pub(super) fn frame<'e>(
+        &'e self,
+        instance: InstanceId,
+        bindings: &'e Bindings,
+        tree: &'e Tree,
+        expr: ExprRef,
+    ) -> Frame<'e, 'a> {
+        Frame::new(self, instance, bindings, tree, expr.file)
+    }
+
+    /// The value of a local.
+    pub fn local(&self, instance: InstanceId, name: &str) -> Result<Value, EvalError> {
+        let Some((name, local)) = self
+            .module(instance)
+            .and_then(|module| module.locals.get_key_value(name))
+        else {
+            return Err(self.undeclared("local value", name));
+        };
+        self.remember(instance, Definition::Local(name), local.name_at, || {
+            let value = self.value(instance, local.expr)?;
+            Ok(value.via(&Hop {
+                at: local.name_at,
+                what: format!("local `{name}`").into(),
+            }))
+        })
+    }
+
+    /// The value of an output.
+    pub fn output(&self, instance: InstanceId, name: &str) -> Result<Value, EvalError> {
+        let Some((name, output)) = self
+            .module(instance)
+            .and_then(|module| module.outputs.get_key_value(name))
+        else {
+            return Err(self.undeclared("output", name));
+        };
+        self.remember(instance, Definition::Output(name), output.header, || {
+            self.evaluate_output(instance, name, output)
+        })
+    }
+
+    fn evaluate_output(
+        &self,
+        instance: InstanceId,
+        name: &str,
+        output: &Block,
+    ) -> Result<Value, EvalError> {
+        let Some(argument) = output.arguments.get("value") else {
+            return Ok(Value::dynamic());
+        };
+        let value = self.value(instance, argument.expr)?;
+        let sensitive = match output.arguments.get("sensitive") {
+            None => false,
+            Some(argument) => self.is_true(instance, argument),
+        };
+        let sensitive = value.sensitive || sensitive;
+        Ok(value.with_sensitive(sensitive).via(&Hop {
+            at: output.header,
+            what: format!("output `{name}`").into(),
+        }))
+    }
+
+    fn is_true(&self, instance: InstanceId, argument: &Argument) -> bool {
+        let value = self.value_or_unknown(instance, argument.expr);
+        matches!(value.kind, Kind::Bool(true)) || value.as_str() == Some("true")
+    }
+
+    /// The value of a definition: evaluated once, and an error where that needs the value itself.
+    pub(super) fn remember(
+        &self,
+        instance: InstanceId,
+        definition: Definition<'a>,
+        at: Location,
+        evaluate: impl FnOnce() -> Result<Value, EvalError>,
+    ) -> Result<Value, EvalError> {
+        let key = (instance, definition);
+        match self.memo.borrow().get(&key) {
+            Some(State::Done(result)) => return result.clone(),
+            Some(State::Running) => {
+                let message = "the definition needs its own value".into();
+                return Err(EvalError { message, at });
+            }
+            None => {}
+        }
+        self.memo.borrow_mut().insert(key, State::Running);
+        let result = match self.enter() {
+            Some(_level) => evaluate(),
+            None => Ok(Value::dynamic()),
+        };
+        self.memo
+            .borrow_mut()
+            .insert(key, State::Done(result.clone()));
+        result
+    }
+
+    /// Puts the value of a definition in place while something about it is still checked.
+    pub(super) fn settle(&self, instance: InstanceId, definition: Definition<'a>, value: &Value) {
+        let state = State::Done(Ok(value.clone()));
+        self.memo.borrow_mut().insert((instance, definition), state);
+    }
+
+    /// The error for something that is not declared; the reference's place is put in by who refers to it.
+    pub(super) fn undeclared(&self, what: &str, name: &str) -> EvalError {
+        EvalError {
+            message: format!("there is no {what} {name:?} in this module"),
+            at: Location {
+                file: crate::source::FileId(u32::MAX),
+                span: crate::source::Span::default(),
+            },
+        }
+    }
+
+    /// The instances that a block stands for, by its `count` or `for_each`.
+    pub fn expansion(&self, instance: InstanceId, block: &Block) -> Result<Expansion, EvalError> {
+        let key = (instance, block.header);
+        if let Some(expansion) = self.expansions.borrow().get(&key) {
+            return expansion.clone();
+        }
+        let expansion = super::expansion::expand(self, instance, block);
+        let expansion = match expansion {
+            Ok(Expansion::Count(count)) if count > MOST_INSTANCES => {
+                self.cut.set(true);
+                Ok(Expansion::UnknownCount)
+            }
+            Ok(Expansion::Each(members)) if members.len() > MOST_INSTANCES => {
+                self.cut.set(true);
+                Ok(Expansion::UnknownEach)
+            }
+            other => other,
+        };
+        self.expansions.borrow_mut().insert(key, expansion.clone());
+        expansion
+    }
+
+    // Bounds.
+
+    /// Goes one level deeper; `None` where that would be too deep, or too much has been done already.
+    pub(super) fn enter(&self) -> Option<Level<'_>> {
+        if self.depth.get() >= MOST_NESTED {
+            self.cut.set(true);
+            return None;
+        }
+        if !self.spend(1) {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        Some(Level(&self.depth))
+    }
+
+    /// Notes work; `false` where it is too much.
+    pub(super) fn spend(&self, weight: u32) -> bool {
+        let spent = self.spent.get().saturating_add(u64::from(weight));
+        self.spent.set(spent);
+        if spent > BUDGET {
+            self.cut.set(true);
+        }
+        spent <= BUDGET
+    }
+
+    /// The value; unknown where it is too large.
+    pub(super) fn bounded(&self, value: Value) -> Value {
+        if value.weight() > HEAVIEST || value.depth() > DEEPEST {
+            self.cut.set(true);
+            return Value::dynamic();
+        }
+        value
+    }
+
+    // Decisions.
+
+    /// The number of a decision: the same for the same text in one instance.
+    pub(super) fn decision(&self, instance: InstanceId, text: Option<&'a str>) -> u64 {
+        let next = || {
+            self.next_decision.set(self.next_decision.get() + 1);
+            self.next_decision.get()
+        };
+        match text {
+            None => next(),
+            Some(text) => {
+                let mut decisions = self.decisions.borrow_mut();
+                *decisions.entry((instance, text)).or_insert_with(next)
+            }
+        }
+    }
+
+    pub(super) fn text_at(&self, at: Location) -> &'a str {
+        self.configuration.sources.text_at(at)
+    }
+}

@@ -1,0 +1,110 @@
+//! `count` and `for_each`.
+
+use std::sync::Arc;
+
+use crate::terraform::{Argument, Block};
+
+use super::alternatives::whole_trace;
+use super::convert::{convert, describe};
+use super::error::EvalError;
+use super::evaluator::{Evaluator, Expansion, InstanceId};
+use super::set;
+use super::trace::Start;
+use super::types::Type;
+use super::value::{Kind, Value};
+
+/// The instances that a block stands for.
+pub(super) fn expand(
+    evaluator: &Evaluator<'_>,
+    instance: InstanceId,
+    block: &Block,
+) -> Result<Expansion, EvalError> {
+    if let Some(argument) = block.arguments.get("count") {
+        let value = evaluator.value(instance, argument.expr)?;
+        return count(&value).map_err(|message| error(evaluator, argument, message));
+    }
+    if let Some(argument) = block.arguments.get("for_each") {
+        let value = evaluator.value(instance, argument.expr)?;
+        return each(&value).map_err(|message| error(evaluator, argument, message));
+    }
+    Ok(Expansion::Single)
+}
+
+fn error(evaluator: &Evaluator<'_>, argument: &Argument, message: String) -> EvalError {
+    EvalError {
+        message,
+        at: evaluator.configuration().location(argument.expr),
+    }
+}
+
+/// Terraform refuses what depends on something that it computes. What no run has given yet is merely unknown here.
+fn unknown(value: &Value, expansion: Expansion) -> Result<Expansion, String> {
+    let ways = whole_trace(value).ways();
+    let computed = |start: &Start| matches!(start, Start::Computed { .. });
+    let not_given = |start: &Start| matches!(start, Start::Run { by: None, .. });
+    if ways.iter().any(|way| computed(&way.start)) && !ways.iter().any(|way| not_given(&way.start)) {
+        return Err("how many instances there are is known only after the first run".into());
+    }
+    Ok(expansion)
+}
+
+fn count(value: &Value) -> Result<Expansion, String> {
+    if value.is_null() {
+        return Err("the number of instances is null".into());
+    }
+    let number = convert(value, &Type::Number)?;
+    let Kind::Number(number) = &number.kind else {
+        return unknown(value, Expansion::UnknownCount);
+    };
+    if number.is_negative() || !number.is_integer() {
+        return Err("the number of instances must be a whole number, and not negative".into());
+    }
+    Ok(number
+        .to_usize()
+        .map_or(Expansion::UnknownCount, Expansion::Count))
+}
+
+fn each(value: &Value) -> Result<Expansion, String> {
+    if value.contains_sensitive() && value.sensitive {
+        return Err("the keys of instances must not be sensitive".into());
+    }
+    match &value.kind {
+        Kind::Null(_) => Err("for_each is null".into()),
+        Kind::Unknown(known) => match known.ty {
+            Type::Dynamic | Type::Map(_) | Type::Object(_) | Type::Set(_) => {
+                unknown(value, Expansion::UnknownEach)
+            }
+            _ => Err(not_iterable(value)),
+        },
+        Kind::Map(_, members) | Kind::Object(members) => Ok(Expansion::Each(
+            members
+                .iter()
+                .map(|(key, member)| (key.clone(), value.member(member)))
+                .collect(),
+        )),
+        Kind::Set(_, members) => keys(value, members),
+        _ => Err(not_iterable(value)),
+    }
+}
+
+fn not_iterable(value: &Value) -> String {
+    format!(
+        "for_each takes a map or a set of strings, not {}",
+        describe(&value.ty())
+    )
+}
+
+fn keys(value: &Value, members: &[Value]) -> Result<Expansion, String> {
+    if !members.iter().all(Value::is_wholly_known) || set::length(members).is_none() {
+        return unknown(value, Expansion::UnknownEach);
+    }
+    let keys: Option<Vec<(Arc<str>, Value)>> = members
+        .iter()
+        .map(|member| {
+            let key = member.as_str()?;
+            Some((Arc::from(key), value.member(member)))
+        })
+        .collect();
+    keys.map(|keys| Expansion::Each(keys.into()))
+        .ok_or_else(|| "for_each takes a map or a set of strings that are not null".into())
+}

@@ -1,0 +1,554 @@
+//! Evaluation of one expression: what is in scope, the errors met so far, and the way down the tree.
+
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::source::{FileId, Location, Span};
+use crate::syntax::{
+    BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator,
+};
+
+use super::access;
+use super::alternatives::{add_choice, decision_id, lift};
+use super::convert::convert;
+use super::error::EvalError;
+use super::evaluator::{Bindings, Evaluator, InstanceId};
+use super::number::Number;
+use super::operators;
+use super::trace::Trace;
+use super::types::Type;
+use super::value::{Kind, Value, When};
+
+/// The evaluation of one expression.
+///
+/// As in Terraform, evaluation goes on after an error with a value that stands for the missing one, for the error may
+/// not count in the end (in the arm of a conditional that is not taken, in an argument of `try`).
+pub(super) struct Frame<'e, 'a> {
+    pub(super) evaluator: &'e Evaluator<'a>,
+    pub(super) instance: InstanceId,
+    pub(super) bindings: &'e Bindings,
+    pub(super) tree: &'e Tree,
+    pub(super) file: FileId,
+    /// What may be referred to.
+    pub(super) scope: Scope,
+    /// Where literals came from, if not from the file.
+    pub(super) origin: Option<Trace>,
+    /// The variables of the `for` expressions around, innermost last.
+    names: Vec<(&'e str, Value)>,
+    /// The elements of the splats around, innermost last.
+    items: Vec<Value>,
+    /// Errors that count unless somebody takes them back.
+    pub(super) errors: Vec<EvalError>,
+    /// An error that nobody can take back: in something that the expression refers to.
+    pub(super) fatal: Option<EvalError>,
+}
+
+/// What an expression may refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All that its module declares.
+    Module,
+    /// The names that are given, and functions.
+    Names,
+    /// Nothing, and no functions: a default, a line of a tfvars file.
+    Nothing,
+}
+
+/// A step of a traversal.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'e> {
+    /// `.name`
+    Attribute { name: &'e str, end: u32 },
+    /// `[key]`
+    Index { key: ExprId, at: Span },
+}
+
+impl<'e, 'a> Frame<'e, 'a> {
+    pub(super) fn new(
+        evaluator: &'e Evaluator<'a>,
+        instance: InstanceId,
+        bindings: &'e Bindings,
+        tree: &'e Tree,
+        file: FileId,
+    ) -> Self {
+        Self {
+            evaluator,
+            instance,
+            bindings,
+            tree,
+            file,
+            scope: Scope::Module,
+            origin: None,
+            names: Vec::new(),
+            items: Vec::new(),
+            errors: Vec::new(),
+            fatal: None,
+        }
+    }
+
+    /// The value of a whole definition: everything that it refers to is evaluated first, as Terraform does.
+    pub(super) fn finish(mut self, expr: ExprId) -> Result<Value, EvalError> {
+        self.check_references(expr);
+        let value = match self.fatal {
+            Some(_) => Value::dynamic(),
+            None => self.eval(expr),
+        };
+        match self.fatal.or_else(|| self.errors.into_iter().next()) {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
+    }
+
+    /// The value of an expression; where there is an error, a value that stands for it.
+    pub(super) fn eval(&mut self, expr: ExprId) -> Value {
+        let evaluator = self.evaluator;
+        let Some(_level) = evaluator.enter() else {
+            return Value::dynamic();
+        };
+        let tree = self.tree;
+        let value = self.eval_kind(expr, tree.expr(expr));
+        evaluator.bounded(value)
+    }
+
+    fn eval_kind(&mut self, id: ExprId, expr: &'e Expr) -> Value {
+        match &expr.kind {
+            ExprKind::Invalid => Value::dynamic(),
+            ExprKind::Null => self.literal(Value::null(), expr),
+            ExprKind::Bool(value) => self.literal(Value::bool(*value), expr),
+            ExprKind::Number(digits) => self.number(digits, expr),
+            ExprKind::Template(template) => self.template(template, expr.span),
+            ExprKind::Root(_) | ExprKind::GetAttr { .. } | ExprKind::Index { .. } => {
+                self.traversal(id)
+            }
+            ExprKind::Splat { object, item } => self.splat(*object, *item, expr.span),
+            ExprKind::SplatItem => self.items.last().cloned().unwrap_or_else(Value::dynamic),
+            ExprKind::Call {
+                name,
+                name_span,
+                arguments,
+                expand,
+            } => self.call(name, *name_span, arguments, *expand, expr.span),
+            ExprKind::Conditional {
+                condition,
+                if_true,
+                if_false,
+            } => self.conditional(*condition, *if_true, *if_false),
+            ExprKind::Unary { operator, operand } => self.unary(*operator, *operand, expr.span),
+            ExprKind::Binary {
+                operator,
+                left,
+                right,
+            } => self.binary(*operator, *left, *right, expr.span),
+            ExprKind::Parens(inner) => self.eval(*inner),
+            ExprKind::Tuple(members) => {
+                let members: Vec<Value> = members.iter().map(|member| self.eval(*member)).collect();
+                Value::new(Kind::Tuple(members.into()))
+            }
+            ExprKind::Object(items) => self.object(items),
+            ExprKind::For(expr) => self.for_expression(expr),
+        }
+    }
+
+    pub(super) fn location(&self, span: Span) -> Location {
+        Location {
+            file: self.file,
+            span,
+        }
+    }
+
+    /// Notes an error.
+    pub(super) fn fail(&mut self, span: Span, message: impl Into<String>) {
+        let at = self.location(span);
+        self.errors.push(EvalError {
+            message: message.into(),
+            at,
+        });
+    }
+
+    /// Notes an error that makes the whole definition fail.
+    pub(super) fn fail_for_good(&mut self, error: EvalError) -> Value {
+        self.fatal.get_or_insert(error);
+        Value::dynamic()
+    }
+
+    fn literal(&self, value: Value, expr: &Expr) -> Value {
+        value.with_trace(self.literal_trace(expr.span))
+    }
+
+    /// Where a literal came from.
+    pub(super) fn literal_trace(&self, span: Span) -> Trace {
+        match &self.origin {
+            Some(origin) => origin.clone(),
+            None => Trace::literal(self.location(span)),
+        }
+    }
+
+    fn number(&mut self, digits: &str, expr: &Expr) -> Value {
+        match Number::parse(digits) {
+            Some(number) => self.literal(Value::new(Kind::Number(number)), expr),
+            None => {
+                self.fail(expr.span, "this is no number");
+                Value::dynamic()
+            }
+        }
+    }
+
+    fn unary(&mut self, operator: UnaryOperator, operand: ExprId, span: Span) -> Value {
+        let errors = self.errors.len();
+        let operand = self.eval(operand);
+        let result_type = match operator {
+            UnaryOperator::Negate => Type::Number,
+            UnaryOperator::Not => Type::Bool,
+        };
+        if self.errors.len() > errors {
+            return Value::unknown(result_type);
+        }
+        let result = lift(&[operand], |operands| {
+            let [operand] = operands else {
+                return Ok(Value::dynamic());
+            };
+            let result = operators::unary(operator, operand)?;
+            Ok::<_, String>(made_of(result, &[operand], true))
+        });
+        result.unwrap_or_else(|message| {
+            self.fail(span, message);
+            Value::unknown(result_type)
+        })
+    }
+
+    fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        left: ExprId,
+        right: ExprId,
+        span: Span,
+    ) -> Value {
+        let errors = self.errors.len();
+        let operands = [self.eval(left), self.eval(right)];
+        if self.errors.len() > errors {
+            return Value::unknown(operators::result_type(operator));
+        }
+        let result = lift(&operands, |operands| {
+            let [left, right] = operands else {
+                return Ok(Value::dynamic());
+            };
+            let result = operators::binary(operator, left, right)?;
+            let reach = operators::operands_reach(operator);
+            Ok::<_, String>(made_of(result, &[left, right], reach))
+        });
+        result.unwrap_or_else(|message| {
+            self.fail(span, message);
+            Value::unknown(operators::result_type(operator))
+        })
+    }
+
+    fn object(&mut self, items: &'e [ObjectItem]) -> Value {
+        let mut members = std::collections::BTreeMap::new();
+        let mut known = true;
+        let mut sensitive = false;
+        let mut root_default = false;
+        for item in items {
+            let errors = self.errors.len();
+            let key = self.object_key(item.key);
+            let key_failed = self.errors.len() > errors;
+            let value = self.eval(item.value);
+            if key_failed {
+                known = false;
+                continue;
+            }
+            sensitive |= key.sensitive;
+            root_default |= key.root_default();
+            match self.key_text(&key, item.key) {
+                Some(name) => {
+                    members.insert(name, value);
+                }
+                None => known = false,
+            }
+        }
+        if !known {
+            return Value::dynamic();
+        }
+        let mut value = Value::new(Kind::Object(Arc::new(members))).with_sensitive(sensitive);
+        if root_default {
+            value.provenance_mut().root_default = true;
+        }
+        value
+    }
+
+    fn object_key(&mut self, key: ExprId) -> Value {
+        let expr = self.tree.expr(key);
+        if matches!(
+            expr.kind,
+            ExprKind::GetAttr { .. } | ExprKind::Index { .. }
+        ) && self.root_of(key).is_some()
+        {
+            self.fail(
+                expr.span,
+                "a key with dots is written in quotes, or in parentheses where it is a reference",
+            );
+            return Value::dynamic();
+        }
+        self.eval(key)
+    }
+
+    /// The text of a key, `None` where it is unknown or no key (then the error is noted).
+    pub(super) fn key_text(&mut self, key: &Value, at: ExprId) -> Option<Arc<str>> {
+        let span = self.tree.expr(at).span;
+        if key.is_null() {
+            self.fail(span, "null is no key");
+            return None;
+        }
+        match convert(key, &Type::String) {
+            Ok(key) => key.as_str().map(Arc::from),
+            Err(message) => {
+                self.fail(span, format!("this is no key: {message}"));
+                None
+            }
+        }
+    }
+
+    // Traversals.
+
+    /// The name at the start of a traversal, where it is one: `local` of `local.a["b"].c`.
+    pub(super) fn root_of(&self, mut expr: ExprId) -> Option<&'e str> {
+        loop {
+            match &self.tree.expr(expr).kind {
+                ExprKind::GetAttr { object, .. } | ExprKind::Index { object, .. } => {
+                    expr = *object;
+                }
+                ExprKind::Root(name) => return Some(name),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The start of a traversal and the steps from there.
+    pub(super) fn steps(&self, mut expr: ExprId) -> (ExprId, Vec<Step<'e>>) {
+        let mut steps = Vec::new();
+        loop {
+            let current = self.tree.expr(expr);
+            match &current.kind {
+                ExprKind::GetAttr {
+                    object,
+                    name,
+                    name_span,
+                } => {
+                    steps.push(Step::Attribute {
+                        name,
+                        end: name_span.end,
+                    });
+                    expr = *object;
+                }
+                ExprKind::Index { object, key } => {
+                    steps.push(Step::Index {
+                        key: *key,
+                        at: current.span,
+                    });
+                    expr = *object;
+                }
+                _ => break,
+            }
+        }
+        steps.reverse();
+        (expr, steps)
+    }
+
+    fn traversal(&mut self, expr: ExprId) -> Value {
+        let (start, steps) = self.steps(expr);
+        let start_expr = self.tree.expr(start);
+        let (mut value, taken) = match &start_expr.kind {
+            ExprKind::Root(name) => match self.bound(name) {
+                Some(value) => (value, 0),
+                None => self.resolve(name, start_expr.span, &steps),
+            },
+            _ => (self.eval(start), 0),
+        };
+        for step in steps.iter().skip(taken) {
+            let errors = self.errors.len();
+            value = self.step(&value, *step, start_expr.span);
+            if self.errors.len() > errors {
+                return Value::dynamic();
+            }
+        }
+        value
+    }
+
+    /// The value of a `for` variable.
+    fn bound(&self, name: &str) -> Option<Value> {
+        let mut inner = self.names.iter().rev();
+        inner
+            .find(|(bound, _)| *bound == name)
+            .map(|(_, value)| value.clone())
+    }
+
+    fn step(&mut self, value: &Value, step: Step<'e>, start: Span) -> Value {
+        match step {
+            Step::Attribute { name, end } => {
+                let result = lift(std::slice::from_ref(value), |objects| {
+                    let object = objects.first().unwrap_or(value);
+                    access::attribute(object, name)
+                });
+                result.unwrap_or_else(|message| {
+                    self.fail(start.to(Span { start: end, end }), message);
+                    Value::dynamic()
+                })
+            }
+            Step::Index { key, at } => {
+                let errors = self.errors.len();
+                let key_value = self.eval(key);
+                if self.errors.len() > errors {
+                    return Value::dynamic();
+                }
+                self.index(value, key_value, key, at)
+            }
+        }
+    }
+
+    fn index(&mut self, collection: &Value, key: Value, key_expr: ExprId, at: Span) -> Value {
+        let arguments = [collection.clone(), key];
+        let result = lift(&arguments, |arguments| match arguments {
+            [collection, key] => access::index(collection, key),
+            _ => Ok(Value::dynamic()),
+        });
+        let [_, key] = arguments;
+        match result {
+            Ok(value) => self.with_other_members(value, collection, &key, key_expr),
+            Err(message) => {
+                self.fail(at, message);
+                Value::dynamic()
+            }
+        }
+    }
+
+    /// A member with the others as choices, where the key is unknown or a run may set it otherwise.
+    fn with_other_members(
+        &mut self,
+        mut value: Value,
+        collection: &Value,
+        key: &Value,
+        key_expr: ExprId,
+    ) -> Value {
+        let open = key.is_unknown() && key.choices().is_empty();
+        if !collection.is_collection() || !(open || key.root_default()) {
+            return value;
+        }
+        let when = if open {
+            When::Possibly
+        } else {
+            When::OtherwiseSet
+        };
+        if key.root_default() {
+            value.provenance_mut().root_default = true;
+        }
+        let decision = self.decision(key_expr, open);
+        let mut choices = value.choices().to_vec();
+        let chosen = member_position(collection, key);
+        for (position, member) in collection.members().enumerate() {
+            if chosen == Some(position) {
+                continue;
+            }
+            let arm = u32::try_from(position).unwrap_or(u32::MAX - 1);
+            let decisions = [(decision, arm)].into();
+            add_choice(
+                &mut choices,
+                &value,
+                &collection.member(member),
+                when,
+                &decisions,
+            );
+        }
+        value.with_bounded_choices(choices)
+    }
+
+    // Decisions and names.
+
+    /// The id of a decision: the same for two that are written alike and depend on nothing but the module's instance.
+    pub(super) fn decision(&self, expr: ExprId, open: bool) -> u64 {
+        let depends_on_more =
+            !self.names.is_empty() || !self.items.is_empty() || !self.bindings.is_empty();
+        let text = if depends_on_more {
+            None
+        } else {
+            let at = self.location(self.tree.expr(expr).span);
+            Some(self.evaluator.text_at(at)).filter(|text| !text.is_empty())
+        };
+        decision_id(self.evaluator.decision(self.instance, text), open)
+    }
+
+    /// Brings names into scope.
+    pub(super) fn bind(&mut self, names: impl IntoIterator<Item = (&'e str, Value)>) {
+        self.names.extend(names);
+    }
+
+    /// Whether a name is one of the variables in scope.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        self.names.iter().any(|(bound, _)| *bound == name)
+    }
+
+    /// Evaluates with `for` variables in scope.
+    pub(super) fn with_names<T>(
+        &mut self,
+        names: impl IntoIterator<Item = (&'e str, Value)>,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.names.len();
+        self.names.extend(names);
+        let result = evaluate(self);
+        self.names.truncate(before);
+        result
+    }
+
+    /// Evaluates with an element of a splat in scope.
+    pub(super) fn with_item<T>(
+        &mut self,
+        item: Value,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.items.push(item);
+        let result = evaluate(self);
+        self.items.pop();
+        result
+    }
+}
+
+/// The result with the operands' layer two: their traces where they reach it.
+fn made_of(result: Value, operands: &[&Value], reach: bool) -> Value {
+    let mut result = result;
+    if reach {
+        let trace = Trace::join(operands.iter().map(|operand| operand.trace()));
+        if !trace.is_none() {
+            result = result.with_trace(trace);
+        }
+    }
+    if operands
+        .iter()
+        .any(|operand| operand.contains_root_default())
+    {
+        result.provenance_mut().root_default = true;
+    }
+    result
+}
+
+/// Which member of a collection a known key names.
+fn member_position(collection: &Value, key: &Value) -> Option<usize> {
+    match &collection.kind {
+        Kind::Map(_, members) | Kind::Object(members) => {
+            let key = convert(key, &Type::String).ok()?;
+            let name = key.as_str()?;
+            members.keys().position(|other| other.as_ref() == name)
+        }
+        _ => match convert(key, &Type::Number).ok()?.kind {
+            Kind::Number(number) => number.to_usize(),
+            _ => None,
+        },
+    }
+}
+
+/// A text in Unicode's normal form C, as Terraform keeps all strings.
+pub(super) fn normal_form(text: &str) -> Arc<str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    text.nfc().collect::<String>().into()
+}

@@ -1,5 +1,0 @@
-//! Numbers as Terraform computes them.
-
-/// A number.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Number(f64);

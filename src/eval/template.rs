@@ -1,0 +1,179 @@
+//! Strings with something put into them.
+
+use crate::source::Span;
+use crate::syntax::{ExprId, Template, TemplatePart};
+
+use super::alternatives::{lift, whole_trace};
+use super::convert::{convert, element_type};
+use super::frame::{Frame, normal_form};
+use super::range;
+use super::trace::Trace;
+use super::types::Type;
+use super::value::{Kind, Piece, Value};
+
+/// How much of the known beginning of an unknown string Terraform remembers, in bytes.
+const LONGEST_PREFIX: usize = 128;
+
+impl<'e> Frame<'e, '_> {
+    pub(super) fn template(&mut self, template: &'e Template, span: Span) -> Value {
+        match template.parts.as_slice() {
+            [] => self.literal_text("", span),
+            [TemplatePart::Literal { text, .. }] => self.literal_text(text, span),
+            [TemplatePart::Interpolation(inner)] => self.eval(*inner),
+            parts => self.parts(parts, span),
+        }
+    }
+
+    fn literal_text(&self, text: &str, span: Span) -> Value {
+        let trace = self.literal_trace(span);
+        Value::string(normal_form(text)).with_trace(trace)
+    }
+
+    /// The text of parts one after another.
+    fn parts(&mut self, parts: &'e [TemplatePart], span: Span) -> Value {
+        let errors = self.errors.len();
+        let mut values = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (value, at) = self.part(part, span);
+            if value.is_null() {
+                self.fail(at, "null cannot be put into a string");
+                continue;
+            }
+            if !value.is_unknown()
+                && let Err(message) = convert(&value, &Type::String)
+            {
+                self.fail(at, format!("this cannot be put into a string: {message}"));
+                continue;
+            }
+            values.push(value);
+        }
+        if self.errors.len() > errors {
+            let unknown = values.iter().any(Value::is_unknown);
+            return Value::new(if unknown {
+                range::not_null(Type::String)
+            } else {
+                Kind::String("".into())
+            });
+        }
+        let joined = lift(&values, |values| {
+            Ok::<_, std::convert::Infallible>(concatenate(values))
+        });
+        let Ok(joined) = joined;
+        self.evaluator.spend(joined.weight());
+        joined
+    }
+
+    fn part(&mut self, part: &'e TemplatePart, whole: Span) -> (Value, Span) {
+        match part {
+            TemplatePart::Literal { text, span } => (self.literal_text(text, *span), *span),
+            TemplatePart::Interpolation(inner) => {
+                (self.eval(*inner), self.tree.expr(*inner).span)
+            }
+            TemplatePart::If {
+                condition,
+                if_true,
+                if_false,
+            } => {
+                let value = self.conditional_text(
+                    *condition,
+                    |frame| frame.parts(if_true, whole),
+                    |frame| frame.parts(if_false, whole),
+                );
+                (value, self.tree.expr(*condition).span)
+            }
+            TemplatePart::For {
+                key_name,
+                value_name,
+                collection,
+                body,
+            } => {
+                let names = (key_name.as_deref(), value_name.as_str());
+                (
+                    self.repeat(names, *collection, body, whole),
+                    self.tree.expr(*collection).span,
+                )
+            }
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        names: (Option<&'e str>, &'e str),
+        collection: ExprId,
+        body: &'e [TemplatePart],
+        whole: Span,
+    ) -> Value {
+        let span = self.tree.expr(collection).span;
+        let Some(iterated) = self.iterable(collection) else {
+            return Value::unknown(Type::String);
+        };
+        if iterated.is_unknown() {
+            return Value::unknown(Type::String).with_sensitive(iterated.sensitive);
+        }
+        let mut values = Vec::new();
+        for (key, member) in self.elements(&iterated) {
+            let bound = names.0.map(|name| (name, key));
+            let bound = bound.into_iter().chain([(names.1, member)]);
+            let value = self.with_names(bound, |frame| frame.parts(body, whole));
+            if value.is_null() {
+                self.fail(span, "null cannot be put into a string");
+                continue;
+            }
+            values.push(value);
+        }
+        let joined = lift(&values, |values| {
+            // Unlike elsewhere in a template, Terraform then knows nothing at all of the text.
+            let unknown = values.iter().any(Value::is_unknown);
+            let joined = concatenate(values);
+            Ok::<_, std::convert::Infallible>(if unknown {
+                joined
+                    .with_kind(range::maybe_null(Type::String))
+                    .with_sensitive(false)
+            } else {
+                joined
+            })
+        });
+        let Ok(joined) = joined;
+        let sensitive = joined.sensitive || iterated.sensitive;
+        joined.with_sensitive(sensitive)
+    }
+}
+
+/// Strings (or what converts to one) as one string, piece by piece.
+fn concatenate(values: &[Value]) -> Value {
+    let mut text = String::new();
+    let mut known = true;
+    let mut pieces: Vec<Piece> = Vec::new();
+    for value in values {
+        let part = convert(value, &Type::String).unwrap_or_else(|_| Value::unknown(Type::String));
+        match part.as_str() {
+            Some(part) if known => text.push_str(part),
+            Some(_) => {}
+            None => known = false,
+        }
+        pieces.extend(part.pieces());
+    }
+    let kind = if known {
+        Kind::String(normal_form(&text))
+    } else if text.is_empty() {
+        range::not_null(Type::String)
+    } else {
+        let end = text.floor_char_boundary(LONGEST_PREFIX);
+        range::string_with_prefix(text.get(..end).unwrap_or_default())
+    };
+    let sensitive = values.iter().any(|value| value.sensitive);
+    let mut whole = Value::new(kind)
+        .with_sensitive(sensitive)
+        .with_trace(Trace::join(values.iter().map(whole_trace)));
+    pieces.retain(|piece| piece.text.as_deref() != Some(""));
+    let root_default = values.iter().any(Value::contains_root_default);
+    let provenance = whole.provenance_mut();
+    provenance.pieces = pieces.into();
+    provenance.root_default = root_default;
+    whole
+}
+
+/// The type of the elements of a list made of these, dynamic where they have none in common.
+pub(super) fn list_type(members: &[Value]) -> Type {
+    element_type(members).unwrap_or(Type::Dynamic)
+}

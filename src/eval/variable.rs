@@ -1,0 +1,307 @@
+//! The values of variables.
+
+use crate::syntax::{ExprKind, parse_expression};
+use crate::terraform::{Argument, ExprRef, Given, Variable};
+
+use super::alternatives::{add_choice, decision_id};
+use super::error::EvalError;
+use super::evaluator::{Bindings, Definition, Evaluator, InstanceId, Origin};
+use super::frame::{Scope, normal_form};
+use super::range;
+use super::trace::{Hop, Start, Trace};
+use super::type_constraint::Constraint;
+use super::types::Type;
+use super::value::{Kind, Value, When};
+
+/// A value for a variable, before it is converted, and who gave it.
+enum Offer<'a> {
+    Tfvars(&'a Argument),
+    Run { by: &'a str, text: &'a str },
+    Argument(Value),
+}
+
+impl<'a> Evaluator<'a> {
+    /// The value of a variable.
+    pub fn variable(&self, instance: InstanceId, name: &str) -> Result<Value, EvalError> {
+        let Some((name, variable)) = self
+            .module(instance)
+            .and_then(|module| module.variables.get_key_value(name))
+        else {
+            return Err(self.undeclared("variable", name));
+        };
+        let definition = Definition::Variable(name);
+        self.remember(instance, definition, variable.block.header, || {
+            let value = self.evaluate_variable(instance, name, variable)?;
+            self.settle(instance, definition, &value);
+            self.validate(instance, variable)?;
+            Ok(value)
+        })
+    }
+
+    fn evaluate_variable(
+        &self,
+        instance: InstanceId,
+        name: &str,
+        variable: &Variable,
+    ) -> Result<Value, EvalError> {
+        let hop = Hop {
+            at: variable.block.header,
+            what: format!("variable `{name}`").into(),
+        };
+        let constraint = self.declared_type(instance, variable)?;
+        let default = match &variable.default {
+            None => None,
+            Some(default) => {
+                let value = self.constant(instance, default.expr, None)?;
+                let value = constraint.without_defaults(&value);
+                Some(value.map_err(|message| self.error_at(default, message))?)
+            }
+        };
+        let Some(this) = self.instance(instance) else {
+            return Ok(Value::dynamic());
+        };
+        let is_root = matches!(this.origin, Origin::Root(_));
+        let mut offers = self.offers(&this.origin, name)?;
+        let chosen = offers.pop();
+        let by_default = chosen.is_none();
+        let prepare = |value: &Value| {
+            self.prepare(value, &constraint, variable, default.as_ref())
+                .map_err(|message| EvalError {
+                    message: format!("the value for variable {name:?} does not fit: {message}"),
+                    at: variable.block.header,
+                })
+        };
+        let value = match (chosen, &default) {
+            (Some(offer), _) => prepare(&self.offered(instance, offer, variable)?)?,
+            (None, Some(default)) => prepare(default)?,
+            (None, None) => not_given(&constraint, variable),
+        };
+        let sensitive = value.sensitive || variable.sensitive;
+        let mut value = value.with_sensitive(sensitive).via(&hop);
+        if by_default && is_root && default.is_some() {
+            value.provenance_mut().root_default = true;
+        }
+        let mut overridden: Vec<Value> = Vec::new();
+        if !by_default {
+            overridden.extend(default.as_ref().and_then(|default| prepare(default).ok()));
+        }
+        for offer in offers {
+            let value = self.offered(instance, offer, variable);
+            overridden.extend(value.ok().and_then(|value| prepare(&value).ok()));
+        }
+        Ok(self.with_overridden(value, overridden, &hop))
+    }
+
+    /// Values that others override are choices that are not used.
+    fn with_overridden(&self, value: Value, overridden: Vec<Value>, hop: &Hop) -> Value {
+        if overridden.is_empty() {
+            return value;
+        }
+        let decision = decision_id(self.decision(InstanceId::NONE, None), false);
+        let mut choices = value.choices().to_vec();
+        for (arm, other) in (0..).zip(overridden) {
+            let decisions = [(decision, arm)].into();
+            add_choice(&mut choices, &value, &other.via(hop), When::Unused, &decisions);
+        }
+        value.with_bounded_choices(choices)
+    }
+
+    fn offers<'o>(&self, origin: &'o Origin<'a>, name: &str) -> Result<Vec<Offer<'o>>, EvalError> {
+        match origin {
+            Origin::Root(context) => {
+                let given = context.given.get(name).into_iter().flatten();
+                Ok(given
+                    .map(|given| match given {
+                        Given::Tfvars(argument) => Offer::Tfvars(argument),
+                        Given::Run { by, text } => Offer::Run { by, text },
+                    })
+                    .collect())
+            }
+            Origin::Call {
+                parent,
+                call,
+                bindings,
+            } => {
+                let Some(argument) = call.block.arguments.get(name) else {
+                    return Ok(Vec::new());
+                };
+                let value = self.value_with(*parent, argument.expr, bindings)?;
+                let module = call.block.labels.first().map_or("", String::as_str);
+                let value = value.via(&Hop {
+                    at: argument.name_at,
+                    what: format!("argument `{name}` of module `{module}`").into(),
+                });
+                Ok(vec![Offer::Argument(value)])
+            }
+        }
+    }
+
+    fn offered(
+        &self,
+        instance: InstanceId,
+        offer: Offer<'_>,
+        variable: &Variable,
+    ) -> Result<Value, EvalError> {
+        match offer {
+            Offer::Argument(value) => Ok(value),
+            Offer::Tfvars(argument) => self.constant(instance, argument.expr, None),
+            Offer::Run { by, text } => {
+                let trace = Trace::start(Start::Run {
+                    by: Some(by.into()),
+                    variable: variable.block.header,
+                });
+                if self.takes_plain_text(instance, variable) {
+                    return Ok(Value::string(normal_form(text)).with_trace(trace));
+                }
+                self.run_expression(instance, text, trace, variable)
+            }
+        }
+    }
+
+    /// Whether what a run gives is the text itself rather than an expression.
+    fn takes_plain_text(&self, instance: InstanceId, variable: &Variable) -> bool {
+        let constraint = self.declared_type(instance, variable);
+        match (&variable.ty, constraint) {
+            (None, _) => true,
+            (_, Ok(Constraint::Plain(ty))) => ty.is_primitive(),
+            _ => false,
+        }
+    }
+
+    fn run_expression(
+        &self,
+        instance: InstanceId,
+        text: &str,
+        trace: Trace,
+        variable: &Variable,
+    ) -> Result<Value, EvalError> {
+        let (tree, root) = parse_expression(text);
+        if !tree.errors.is_empty() {
+            return Err(EvalError {
+                message: "the given text is no expression".into(),
+                at: variable.block.header,
+            });
+        }
+        let expr = ExprRef {
+            file: variable.block.header.file,
+            expr: root,
+        };
+        let bindings = Bindings::default();
+        let mut frame = self.frame(instance, &bindings, &tree, expr);
+        frame.scope = Scope::Nothing;
+        frame.origin = Some(trace);
+        frame.finish(root)
+    }
+
+    /// The value of an expression that must not refer to anything.
+    fn constant(
+        &self,
+        instance: InstanceId,
+        expr: ExprRef,
+        origin: Option<Trace>,
+    ) -> Result<Value, EvalError> {
+        let Some(tree) = self.configuration().tree(expr.file) else {
+            return Ok(Value::dynamic());
+        };
+        let bindings = Bindings::default();
+        let mut frame = self.frame(instance, &bindings, tree, expr);
+        frame.scope = Scope::Nothing;
+        frame.origin = origin;
+        frame.finish(expr.expr)
+    }
+
+    /// The type that a variable declares; any where it declares none.
+    pub fn declared_type(
+        &self,
+        instance: InstanceId,
+        variable: &Variable,
+    ) -> Result<Constraint, EvalError> {
+        let any = Constraint::Plain(Type::Dynamic);
+        let Some(expr) = variable.ty else {
+            return Ok(any);
+        };
+        let Some(tree) = self.configuration().tree(expr.file) else {
+            return Ok(any);
+        };
+        let bindings = Bindings::default();
+        let is_json = self
+            .configuration()
+            .sources
+            .get(expr.file)
+            .is_some_and(|file| file.path.extension().is_some_and(|e| e == "json"));
+        let json_text = tree.plain_string(expr.expr).filter(|_| is_json);
+        let parsed = json_text.map(parse_expression);
+        let (tree, root) = match &parsed {
+            Some((tree, root)) => (tree, *root),
+            None => (tree, expr.expr),
+        };
+        if matches!(tree.expr(root).kind, ExprKind::Invalid) {
+            return Ok(any);
+        }
+        let mut frame = self.frame(instance, &bindings, tree, expr);
+        frame.scope = Scope::Nothing;
+        let constraint = frame.constraint(root);
+        let error = frame.fatal.or_else(|| frame.errors.into_iter().next());
+        match (constraint, error) {
+            (Some(constraint), None) => Ok(constraint),
+            (_, Some(error)) => Err(error),
+            (None, None) => Ok(any),
+        }
+    }
+
+    /// A given value as the variable has it.
+    fn prepare(
+        &self,
+        value: &Value,
+        constraint: &Constraint,
+        variable: &Variable,
+        default: Option<&Value>,
+    ) -> Result<Value, String> {
+        let converted = constraint.apply(value)?;
+        if !converted.is_null() || variable.nullable {
+            return Ok(converted);
+        }
+        match default {
+            Some(default) => Ok(default.clone()),
+            None => Err("it must not be null".into()),
+        }
+    }
+
+    /// Whether a `validation` block is known to fail.
+    fn validate(&self, instance: InstanceId, variable: &Variable) -> Result<(), EvalError> {
+        let validations = variable.block.blocks.iter();
+        for block in validations.filter(|block| block.keyword == "validation") {
+            let Some(condition) = block.arguments.get("condition") else {
+                continue;
+            };
+            if let Ok(value) = self.value(instance, condition.expr)
+                && matches!(value.kind, Kind::Bool(false))
+            {
+                let message = "the value does not pass the variable's validation".into();
+                return Err(self.error_at(condition, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn error_at(&self, argument: &Argument, message: String) -> EvalError {
+        EvalError {
+            message,
+            at: self.configuration().location(argument.expr),
+        }
+    }
+}
+
+/// A variable that nothing has given and that has no default.
+fn not_given(constraint: &Constraint, variable: &Variable) -> Value {
+    let ty = constraint.ty();
+    let kind = if variable.nullable {
+        range::maybe_null(ty)
+    } else {
+        range::not_null(ty)
+    };
+    Value::new(kind).with_trace(Trace::start(Start::Run {
+        by: None,
+        variable: variable.block.header,
+    }))
+}

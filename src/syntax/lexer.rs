@@ -1,0 +1,514 @@
+//! Text to tokens, one at a time, in the three modes of the HCL native syntax: code, quoted template, heredoc.
+
+use super::tree::Comment;
+use crate::source::Span;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    End,
+    Newline,
+    Identifier,
+    Number,
+    Equal,
+    EqualEqual,
+    NotEqual,
+    Bang,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    And,
+    Or,
+    Plus,
+    Minus,
+    Star,
+    Slash,
+    Percent,
+    Question,
+    Colon,
+    DoubleColon,
+    Comma,
+    Dot,
+    Ellipsis,
+    FatArrow,
+    ParenOpen,
+    ParenClose,
+    BracketOpen,
+    BracketClose,
+    BraceOpen,
+    BraceClose,
+    /// `"`, after which a quoted template goes on.
+    QuoteOpen,
+    /// `"` at its end.
+    QuoteClose,
+    /// The line break, or the end of the text, before which the closing `"` is missing.
+    QuoteMissing,
+    /// `<<MARKER` with its line break; `flush` for `<<-`.
+    HeredocOpen {
+        flush: bool,
+    },
+    /// The closing marker with the blanks before it.
+    HeredocClose,
+    /// The end of the text, before which the closing marker is missing.
+    HeredocMissing,
+    /// A run of literal text in a template; in a heredoc, at most one line, with its line break.
+    Literal,
+    /// `${`, or `${~` with `strip`.
+    InterpolationOpen {
+        strip: bool,
+    },
+    /// `%{`, or `%{~` with `strip`.
+    DirectiveOpen {
+        strip: bool,
+    },
+    /// `}` of an interpolation or directive, or `~}` with `strip`.
+    SequenceClose {
+        strip: bool,
+    },
+    /// A character that the language does not use there.
+    Unknown,
+    /// A comment from `/*` without its `*/`.
+    CommentMissing,
+}
+
+/// A token with its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+/// What is open around a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    Paren,
+    Bracket,
+    Brace,
+    Sequence,
+    Quote,
+    Heredoc { marker: Span, line_start: bool },
+    Bare,
+}
+
+/// The lexer. It never fails and always ends: past the text there are only [`Kind::End`] tokens.
+pub(super) struct Lexer<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    /// What is open, the innermost last.
+    pub stack: Vec<Open>,
+    /// The comments passed so far.
+    pub comments: Vec<Comment>,
+}
+
+impl<'t> Lexer<'t> {
+    /// A lexer at the start of a file or an expression; passes over a byte-order mark.
+    pub fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: if text.starts_with('\u{feff}') { 3 } else { 0 },
+            stack: Vec::new(),
+            comments: Vec::new(),
+        }
+    }
+
+    /// A lexer at the start of a template without quotes.
+    pub fn template(text: &'t str) -> Self {
+        let mut lexer = Self::new(text);
+        lexer.at = 0;
+        lexer.stack.push(Open::Bare);
+        lexer
+    }
+
+    /// Goes to the start of a line in the body of a block that is `depth` blocks deep.
+    pub fn restart(&mut self, at: usize, depth: usize) {
+        self.at = at;
+        self.stack.resize(depth, Open::Brace);
+        while let Some(last) = self.comments.last()
+            && last.span.start as usize >= at
+        {
+            self.comments.pop();
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn starts_with(&self, text: &str) -> bool {
+        self.rest().starts_with(text.as_bytes())
+    }
+
+    fn rest(&self) -> &'t [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn take(&mut self, length: usize, kind: Kind) -> Token {
+        let start = self.at;
+        self.at = (self.at + length).min(self.bytes.len());
+        Token {
+            kind,
+            span: Span::new(start, self.at),
+        }
+    }
+
+    /// The next token.
+    pub fn next(&mut self) -> Token {
+        match self.stack.last().copied() {
+            Some(Open::Quote) => self.next_quoted(),
+            Some(Open::Heredoc { marker, line_start }) => self.next_heredoc(marker, line_start),
+            Some(Open::Bare) => self.next_bare(),
+            _ => self.next_code(),
+        }
+    }
+
+    fn next_code(&mut self) -> Token {
+        loop {
+            let blanks = self.rest().iter().take_while(|b| matches!(b, b' ' | b'\t'));
+            self.at += blanks.count();
+            if self.peek(0) == b'#' || self.starts_with("//") {
+                self.line_comment();
+            } else if self.starts_with("/*") {
+                if let Some(missing) = self.block_comment() {
+                    return missing;
+                }
+            } else {
+                return self.code_token();
+            }
+        }
+    }
+
+    fn line_comment(&mut self) {
+        let marker = if self.peek(0) == b'#' { 1 } else { 2 };
+        let length = memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
+        let end = self.at + length;
+        let end = match self.text.get(self.at..end) {
+            Some(line) => self.at + line.strip_suffix('\r').unwrap_or(line).len(),
+            None => end,
+        };
+        self.comment(self.at + marker, end, end);
+    }
+
+    fn block_comment(&mut self) -> Option<Token> {
+        let inner = self.bytes.get(self.at + 2..).unwrap_or_default();
+        let Some(length) = memchr::memmem::find(inner, b"*/") else {
+            let token = self.take(2, Kind::CommentMissing);
+            self.at = self.bytes.len();
+            return Some(token);
+        };
+        let end = self.at + 2 + length;
+        self.comment(self.at + 2, end, end + 2);
+        None
+    }
+
+    fn comment(&mut self, text_start: usize, text_end: usize, end: usize) {
+        let text = self.text.get(text_start..text_end).unwrap_or_default();
+        self.comments.push(Comment {
+            span: Span::new(self.at, end),
+            text: text.trim().to_owned(),
+            object: None,
+        });
+        self.at = end;
+    }
+
+    fn code_token(&mut self) -> Token {
+        let first = self.peek(0);
+        let second = self.peek(1);
+        let either = |condition, long, short| if condition { (2, long) } else { (1, short) };
+        let (length, kind) = match first {
+            _ if self.at >= self.bytes.len() => (0, Kind::End),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => (self.identifier_length(), Kind::Identifier),
+            b'0'..=b'9' => (self.number_length(), Kind::Number),
+            b'\n' => (1, Kind::Newline),
+            b'\r' if second == b'\n' => (2, Kind::Newline),
+            b'"' => {
+                self.stack.push(Open::Quote);
+                (1, Kind::QuoteOpen)
+            }
+            b'(' | b'[' | b'{' => self.open(first),
+            b')' | b']' | b'}' => self.close(first),
+            b'~' if second == b'}' => (2, self.close_brace(true)),
+            b'=' if second == b'>' => (2, Kind::FatArrow),
+            b'=' => either(second == b'=', Kind::EqualEqual, Kind::Equal),
+            b'!' => either(second == b'=', Kind::NotEqual, Kind::Bang),
+            b'>' => either(second == b'=', Kind::GreaterEqual, Kind::Greater),
+            b'<' if second == b'<' => return self.heredoc_open(),
+            b'<' => either(second == b'=', Kind::LessEqual, Kind::Less),
+            b'&' => either(second == b'&', Kind::And, Kind::Unknown),
+            b'|' => either(second == b'|', Kind::Or, Kind::Unknown),
+            b':' => either(second == b':', Kind::DoubleColon, Kind::Colon),
+            b'.' if self.starts_with("...") => (3, Kind::Ellipsis),
+            b'.' => (1, Kind::Dot),
+            b',' => (1, Kind::Comma),
+            b'+' => (1, Kind::Plus),
+            b'-' => (1, Kind::Minus),
+            b'*' => (1, Kind::Star),
+            b'/' => (1, Kind::Slash),
+            b'%' => (1, Kind::Percent),
+            b'?' => (1, Kind::Question),
+            _ => match self.identifier_length() {
+                0 => (self.character_length(), Kind::Unknown),
+                length => (length, Kind::Identifier),
+            },
+        };
+        self.take(length, kind)
+    }
+
+    fn character_length(&self) -> usize {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        rest.chars().next().map_or(1, char::len_utf8)
+    }
+
+    fn identifier_length(&self) -> usize {
+        identifier_length(self.text.get(self.at..).unwrap_or_default())
+    }
+
+    /// Digits, dots and exponents, as far as they do not end in a dot. What is one token may still be no number.
+    fn number_length(&self) -> usize {
+        let mut length = 0;
+        let mut ahead = 0;
+        loop {
+            match self.peek(ahead) {
+                b'0'..=b'9' => {
+                    ahead += 1;
+                    length = ahead;
+                }
+                b'.' => ahead += 1,
+                b'e' | b'E' => {
+                    let sign = usize::from(matches!(self.peek(ahead + 1), b'+' | b'-'));
+                    if !self.peek(ahead + 1 + sign).is_ascii_digit() {
+                        return length;
+                    }
+                    ahead += 2 + sign;
+                    length = ahead;
+                }
+                _ => return length,
+            }
+        }
+    }
+
+    fn open(&mut self, byte: u8) -> (usize, Kind) {
+        let (open, kind) = match byte {
+            b'(' => (Open::Paren, Kind::ParenOpen),
+            b'[' => (Open::Bracket, Kind::BracketOpen),
+            _ => (Open::Brace, Kind::BraceOpen),
+        };
+        self.stack.push(open);
+        (1, kind)
+    }
+
+    fn close(&mut self, byte: u8) -> (usize, Kind) {
+        let (open, kind) = match byte {
+            b')' => (Open::Paren, Kind::ParenClose),
+            b']' => (Open::Bracket, Kind::BracketClose),
+            _ => return (1, self.close_brace(false)),
+        };
+        if self.stack.last() == Some(&open) {
+            self.stack.pop();
+        }
+        (1, kind)
+    }
+
+    /// A brace closes the nearest brace or sequence, whatever parentheses and brackets were left open in it.
+    fn close_brace(&mut self, strip: bool) -> Kind {
+        while matches!(self.stack.last(), Some(Open::Paren | Open::Bracket)) {
+            self.stack.pop();
+        }
+        match self.stack.last() {
+            Some(Open::Sequence) => {
+                self.stack.pop();
+                Kind::SequenceClose { strip }
+            }
+            Some(Open::Brace) => {
+                self.stack.pop();
+                if strip {
+                    Kind::SequenceClose { strip }
+                } else {
+                    Kind::BraceClose
+                }
+            }
+            _ if strip => Kind::Unknown,
+            _ => Kind::BraceClose,
+        }
+    }
+
+    fn heredoc_open(&mut self) -> Token {
+        let flush = self.peek(2) == b'-';
+        let start = self.at + 2 + usize::from(flush);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let length = identifier_length(rest);
+        let after = rest.get(length..).unwrap_or_default();
+        let line_break = if after.starts_with("\r\n") {
+            2
+        } else if after.starts_with('\n') {
+            1
+        } else {
+            0
+        };
+        if length == 0 || line_break == 0 {
+            return self.take(1, Kind::Less);
+        }
+        self.stack.push(Open::Heredoc {
+            marker: Span::new(start, start + length),
+            line_start: true,
+        });
+        let end = start + length + line_break;
+        self.take(end - self.at, Kind::HeredocOpen { flush })
+    }
+
+    /// `${` or `%{`, where one stands here.
+    fn sequence_open(&mut self) -> Option<Token> {
+        let strip = self.peek(2) == b'~';
+        let kind = match (self.peek(0), self.peek(1)) {
+            (b'$', b'{') => Kind::InterpolationOpen { strip },
+            (b'%', b'{') => Kind::DirectiveOpen { strip },
+            _ => return None,
+        };
+        self.stack.push(Open::Sequence);
+        Some(self.take(2 + usize::from(strip), kind))
+    }
+
+    /// How much of `bytes` comes before the next `${` or `%{`; `$${` and `%%{` are none.
+    fn literal_length(bytes: &[u8]) -> usize {
+        let mut from = 0;
+        while let Some(found) = memchr::memchr2(b'$', b'%', bytes.get(from..).unwrap_or_default()) {
+            let at = from + found;
+            let sign = bytes.get(at).copied();
+            let next = bytes.get(at + 1).copied();
+            if next == Some(b'{') {
+                return at;
+            }
+            let escaped = next == sign && bytes.get(at + 2) == Some(&b'{');
+            from = at + if escaped { 3 } else { 1 };
+        }
+        bytes.len()
+    }
+
+    fn next_quoted(&mut self) -> Token {
+        if let Some(token) = self.sequence_open() {
+            return token;
+        }
+        match self.peek(0) {
+            _ if self.at >= self.bytes.len() => {
+                self.stack.pop();
+                return self.take(0, Kind::QuoteMissing);
+            }
+            b'"' => {
+                self.stack.pop();
+                return self.take(1, Kind::QuoteClose);
+            }
+            b'\n' if starts_item(self.bytes.get(self.at + 1..).unwrap_or_default()) => {
+                self.stack.pop();
+                return self.take(0, Kind::QuoteMissing);
+            }
+            _ => {}
+        }
+        let length = self.quoted_literal_length();
+        self.take(length, Kind::Literal)
+    }
+
+    /// Literal text up to the closing quote, a sequence, or a line break behind which something else begins. A line
+    /// break within a string is wrong, but the string may well go on behind it.
+    fn quoted_literal_length(&self) -> usize {
+        let bytes = self.rest();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match byte {
+                b'"' => return at,
+                b'\\' => {
+                    let next = bytes.get(at + 1).copied().unwrap_or(b'\n');
+                    at += if matches!(next, b'\n' | b'\r') { 1 } else { 2 };
+                }
+                b'\n' if at > 0 && starts_item(bytes.get(at + 1..).unwrap_or_default()) => {
+                    return at;
+                }
+                b'$' | b'%' => {
+                    let next = bytes.get(at + 1).copied();
+                    if next == Some(b'{') {
+                        return at;
+                    }
+                    let escaped = next == Some(byte) && bytes.get(at + 2) == Some(&b'{');
+                    at += if escaped { 3 } else { 1 };
+                }
+                _ => at += 1,
+            }
+        }
+        bytes.len()
+    }
+
+    fn next_heredoc(&mut self, marker: Span, line_start: bool) -> Token {
+        if self.at >= self.bytes.len() {
+            self.stack.pop();
+            return self.take(0, Kind::HeredocMissing);
+        }
+        if let Some(token) = self.sequence_open() {
+            self.set_line_start(token, false);
+            return token;
+        }
+        let line = self.line_length();
+        let text = self.text.get(self.at..self.at + line).unwrap_or_default();
+        let content = text.strip_suffix('\n').unwrap_or(text);
+        let content = content.strip_suffix('\r').unwrap_or(content);
+        let length = Self::literal_length(text.as_bytes());
+        if line_start && text.ends_with('\n') && content.trim() == marker.text(self.text) {
+            self.stack.pop();
+            return self.take(content.len(), Kind::HeredocClose);
+        }
+        let token = self.take(length, Kind::Literal);
+        self.set_line_start(token, length == line && text.ends_with('\n'));
+        token
+    }
+
+    /// Notes for the heredoc that holds a token whether a line of it starts behind that token.
+    fn set_line_start(&mut self, token: Token, value: bool) {
+        let behind = usize::from(token.kind != Kind::Literal);
+        let heredoc = self.stack.iter_mut().rev().nth(behind);
+        if let Some(Open::Heredoc { line_start, .. }) = heredoc {
+            *line_start = value;
+        }
+    }
+
+    /// The length of the line from here on, with its line break.
+    fn line_length(&self) -> usize {
+        memchr::memchr(b'\n', self.rest()).map_or(self.rest().len(), |at| at + 1)
+    }
+
+    fn next_bare(&mut self) -> Token {
+        if self.at >= self.bytes.len() {
+            return self.take(0, Kind::End);
+        }
+        if let Some(token) = self.sequence_open() {
+            return token;
+        }
+        let line = self.rest().get(..self.line_length()).unwrap_or_default();
+        self.take(Self::literal_length(line), Kind::Literal)
+    }
+}
+
+/// The length of the identifier that a text starts with; 0 where there is none.
+pub(super) fn identifier_length(text: &str) -> usize {
+    let ascii = text.bytes();
+    let fast = ascii
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        .count();
+    let starts = |c: char| c == '_' || unicode_ident::is_xid_start(c);
+    if !text.chars().next().is_some_and(starts) {
+        return 0;
+    }
+    let rest = text.get(fast..).unwrap_or_default();
+    let continues = |c: char| c == '-' || unicode_ident::is_xid_continue(c);
+    match rest.chars().next() {
+        Some(c) if !c.is_ascii() => fast + rest.find(|c: char| !continues(c)).unwrap_or(rest.len()),
+        _ => fast,
+    }
+}
+
+/// Whether a line is blank, closes a block, or looks like the start of an attribute or a block.
+fn starts_item(bytes: &[u8]) -> bool {
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    let line = bytes.get(..end).unwrap_or_default();
+    let line = std::str::from_utf8(line).unwrap_or_default();
+    line.trim().is_empty() || super::recovery::Look::of(line).is_some()
+}

@@ -1,0 +1,151 @@
+//! What the parsers of bodies, expressions and templates share: the next token, errors, and the way back to sense.
+
+use super::builder::Builder;
+use super::lexer::{Kind, Lexer, Token};
+use super::tree::{Expr, ExprId, ExprKind};
+use crate::source::Span;
+
+/// Something did not parse, and the error is noted.
+#[derive(Debug)]
+pub(super) struct Failed;
+
+pub(super) type Parsed<T> = Result<T, Failed>;
+
+/// A parser of one text.
+pub(super) struct Parser<'t> {
+    pub text: &'t str,
+    pub lexer: Lexer<'t>,
+    pub builder: Builder,
+    /// How deep the expression that is being parsed is nested.
+    pub nesting: usize,
+    /// Whether line breaks mean nothing here.
+    pub skip_newlines: bool,
+    /// The error was noted for something that `hcl-edit` is known to let pass.
+    pub certain: bool,
+    next: Token,
+    /// The end of the last token that was taken.
+    pub last_end: u32,
+}
+
+impl<'t> Parser<'t> {
+    pub fn new(text: &'t str, mut lexer: Lexer<'t>, builder: Builder) -> Self {
+        let next = lexer.next();
+        Self {
+            text,
+            lexer,
+            builder,
+            nesting: 0,
+            skip_newlines: false,
+            certain: false,
+            last_end: next.span.start,
+            next,
+        }
+    }
+
+    /// The next token, left where it is.
+    pub fn peek(&mut self) -> Token {
+        while self.skip_newlines && self.next.kind == Kind::Newline {
+            self.next = self.lexer.next();
+        }
+        self.next
+    }
+
+    /// Takes the next token.
+    pub fn take(&mut self) -> Token {
+        let token = self.peek();
+        self.last_end = token.span.end;
+        self.next = self.lexer.next();
+        token
+    }
+
+    /// Takes the next token if it is of a kind.
+    pub fn accept(&mut self, kind: Kind) -> Option<Token> {
+        (self.peek().kind == kind).then(|| self.take())
+    }
+
+    /// Whether the next token is this word.
+    pub fn at_word(&mut self, word: &str) -> bool {
+        let token = self.peek();
+        token.kind == Kind::Identifier && token.span.text(self.text) == word
+    }
+
+    /// Goes on at the start of a line, `depth` blocks deep.
+    pub fn restart(&mut self, at: usize, depth: usize) {
+        self.lexer.restart(at, depth);
+        self.next = self.lexer.next();
+    }
+
+    /// The span from a place to the end of the last token.
+    pub fn span_from(&self, start: u32) -> Span {
+        Span {
+            start,
+            end: self.last_end.max(start),
+        }
+    }
+
+    pub fn add(&mut self, span: Span, kind: ExprKind) -> ExprId {
+        self.builder.add(span, kind)
+    }
+
+    /// The span of an expression of the tree.
+    pub fn span(&self, id: ExprId) -> Span {
+        self.expr(id).span
+    }
+
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        self.builder.tree.expr(id)
+    }
+
+    /// Runs a part of the parser in which line breaks count or do not.
+    pub fn with_newlines<T>(&mut self, skip: bool, parse: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.skip_newlines, skip);
+        let parsed = parse(self);
+        self.skip_newlines = before;
+        parsed
+    }
+
+    /// Notes an error and fails.
+    pub fn fail<T>(&mut self, span: Span, message: impl Into<String>) -> Parsed<T> {
+        self.builder.error(span, message);
+        Err(Failed)
+    }
+
+    /// Fails because of the next token.
+    pub fn fail_expecting<T>(&mut self, expected: &str) -> Parsed<T> {
+        let token = self.peek();
+        let found = self.describe(token);
+        self.fail(token.span, format!("Expected {expected}, found {found}."))
+    }
+
+    /// Fails because of the next token; where the text ends, at what has no end.
+    pub fn fail_closing<T>(&mut self, opening: Span, what: &str, expected: &str) -> Parsed<T> {
+        let token = self.peek();
+        if token.kind == Kind::End {
+            let closing = expected.rsplit(" or ").next().unwrap_or(expected);
+            return self.fail(opening, format!("This {what} has no closing {closing}."));
+        }
+        let found = self.describe(token);
+        let message = format!("Expected {expected}, found {found}.");
+        let related = Some((opening, format!("the {what} starts here")));
+        self.builder.error_with(token.span, message, related);
+        Err(Failed)
+    }
+
+    /// A token in words; never what stands in a string.
+    pub fn describe(&self, token: Token) -> String {
+        match token.kind {
+            Kind::End => "the end of the text".to_owned(),
+            Kind::Newline => "the end of the line".to_owned(),
+            Kind::QuoteOpen | Kind::QuoteClose => "a quote".to_owned(),
+            Kind::QuoteMissing => "a string without its closing quote".to_owned(),
+            Kind::HeredocOpen { .. } => "a heredoc".to_owned(),
+            Kind::HeredocClose => "the end of a heredoc".to_owned(),
+            Kind::HeredocMissing => "a heredoc without its closing marker".to_owned(),
+            Kind::Literal => "text".to_owned(),
+            Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
+            Kind::Identifier if token.span.end - token.span.start > 40 => "a name".to_owned(),
+            Kind::Number => "a number".to_owned(),
+            _ => format!("`{}`", token.span.text(self.text)),
+        }
+    }
+}

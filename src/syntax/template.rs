@@ -1,0 +1,378 @@
+//! Templates: quoted strings, heredocs, and texts that are a template as a whole.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::builder::MAX_NESTING;
+use super::lexer::{Kind, Token};
+use super::literal::{Decoded, Notation};
+use super::parser::{Failed, Parsed, Parser};
+use super::tree::{ExprId, ExprKind, Template, TemplatePart};
+use crate::source::Span;
+
+/// An element of a template, before directives are matched to each other.
+enum Piece<'t> {
+    Literal { text: Cow<'t, str>, span: Span },
+    Interpolation(ExprId),
+    Open(Directive, Span),
+    Else(Span),
+    EndIf(Span),
+    EndFor(Span),
+}
+
+/// A directive that has an end.
+enum Directive {
+    If(ExprId),
+    For {
+        key_name: Option<String>,
+        value_name: String,
+        collection: ExprId,
+    },
+}
+
+/// A directive whose end has not come yet.
+struct OpenDirective {
+    directive: Directive,
+    span: Span,
+    parts: Vec<TemplatePart>,
+    /// What stands before `%{else}`, once that has come.
+    if_true: Option<Vec<TemplatePart>>,
+}
+
+impl<'t> Parser<'t> {
+    pub fn quoted_template(&mut self) -> Parsed<ExprId> {
+        let open = self.take();
+        let pieces = self.pieces(open, Notation::Quoted)?;
+        self.finish_template(open, pieces, false)
+    }
+
+    pub fn heredoc(&mut self, flush: bool) -> Parsed<ExprId> {
+        let open = self.take();
+        let mut pieces = self.pieces(open, Notation::Heredoc)?;
+        if flush {
+            remove_indentation(&mut pieces);
+        }
+        self.finish_template(open, pieces, true)
+    }
+
+    /// The whole text as a template.
+    pub fn bare_template(&mut self) -> Parsed<ExprId> {
+        let open = Token {
+            kind: Kind::End,
+            span: Span::new(0, 0),
+        };
+        let pieces = self.pieces(open, Notation::Heredoc)?;
+        self.finish_template(open, pieces, false)
+    }
+
+    fn finish_template(
+        &mut self,
+        open: Token,
+        pieces: Vec<Piece>,
+        heredoc: bool,
+    ) -> Parsed<ExprId> {
+        let span = self.span_from(open.span.start);
+        let kind = match self.match_directives(pieces)? {
+            Some(parts) => ExprKind::Template(Template { parts, heredoc }),
+            None => ExprKind::Invalid,
+        };
+        Ok(self.add(span, kind))
+    }
+
+    /// The elements of a template and its closing token.
+    fn pieces(&mut self, open: Token, notation: Notation) -> Parsed<Vec<Piece<'t>>> {
+        let mut pieces = Vec::new();
+        let mut strip_next = false;
+        let mut told_line_break = false;
+        loop {
+            let token = self.take_template_token();
+            let strip_this = std::mem::take(&mut strip_next);
+            match token.kind {
+                Kind::Literal => {
+                    let mut text = self.literal(token, notation);
+                    let written = token.span.text(self.text);
+                    if notation == Notation::Quoted && !told_line_break && written.contains('\n') {
+                        told_line_break = true;
+                        self.certain = true;
+                        let message = "A quoted string may not go over several lines.";
+                        self.builder.error(open.span, message);
+                    }
+                    if strip_this {
+                        text = trim(text, str::trim_start);
+                    }
+                    pieces.push(Piece::Literal {
+                        text,
+                        span: token.span,
+                    });
+                }
+                Kind::InterpolationOpen { strip } | Kind::DirectiveOpen { strip } => {
+                    if strip && let Some(Piece::Literal { text, .. }) = pieces.last_mut() {
+                        *text = trim(std::mem::take(text), str::trim_end);
+                    }
+                    let piece = self.with_newlines(true, |parser| {
+                        let piece = parser.sequence(token)?;
+                        match parser.peek().kind {
+                            Kind::SequenceClose { strip } => strip_next = strip,
+                            _ => return parser.fail_sequence(token, open),
+                        }
+                        Ok(piece)
+                    })?;
+                    self.take_template_close();
+                    pieces.push(piece);
+                }
+                Kind::QuoteMissing => {
+                    self.certain = true;
+                    return self.fail(open.span, "This string has no closing quote.");
+                }
+                Kind::HeredocMissing => {
+                    self.certain = true;
+                    let message = "This heredoc has no line with its closing marker.";
+                    return self.fail(open.span, message);
+                }
+                _ => return Ok(pieces),
+            }
+        }
+    }
+
+    fn fail_sequence<T>(&mut self, sequence: Token, template: Token) -> Parsed<T> {
+        let found = self.peek();
+        let sign = if matches!(sequence.kind, Kind::InterpolationOpen { .. }) {
+            "`${`"
+        } else {
+            "`%{`"
+        };
+        let in_quotes = template.kind == Kind::QuoteOpen && found.kind == Kind::QuoteOpen;
+        if found.kind == Kind::End || in_quotes {
+            return self.fail(sequence.span, format!("This {sign} has no closing `}}`."));
+        }
+        let described = self.describe(found);
+        let message = format!("Expected `}}` to close the {sign}, found {described}.");
+        let related = Some((sequence.span, "it starts here".to_owned()));
+        self.builder.error_with(found.span, message, related);
+        Err(Failed)
+    }
+
+    /// What a literal token stands for.
+    fn literal(&mut self, token: Token, notation: Notation) -> Cow<'t, str> {
+        let written = token.span.text(self.text);
+        let special = match notation {
+            Notation::Quoted => memchr::memchr3(b'\\', b'$', b'%', written.as_bytes()).is_some(),
+            _ => memchr::memchr2(b'$', b'%', written.as_bytes()).is_some(),
+        };
+        if !special {
+            return Cow::Borrowed(written);
+        }
+        let decoded = Decoded::new(written, token.span.range().start, notation);
+        for error in decoded.errors {
+            self.builder.error(error.span, error.message);
+        }
+        Cow::Owned(decoded.text)
+    }
+
+    /// The inside of `${ }` or `%{ }`.
+    fn sequence(&mut self, open: Token) -> Parsed<Piece<'t>> {
+        if matches!(open.kind, Kind::InterpolationOpen { .. }) {
+            return Ok(Piece::Interpolation(self.expression()?));
+        }
+        let expected = "`if`, `else`, `endif`, `for` or `endfor`";
+        let Some(word) = self.accept(Kind::Identifier) else {
+            return self.fail_expecting(expected);
+        };
+        Ok(match word.span.text(self.text) {
+            "if" => {
+                let condition = self.expression()?;
+                Piece::Open(Directive::If(condition), open.span)
+            }
+            "for" => {
+                let (key_name, value_name) = self.for_names()?;
+                let collection = self.expression()?;
+                let directive = Directive::For {
+                    key_name,
+                    value_name,
+                    collection,
+                };
+                Piece::Open(directive, open.span)
+            }
+            "else" => Piece::Else(open.span),
+            "endif" => Piece::EndIf(open.span),
+            "endfor" => Piece::EndFor(open.span),
+            _ => return self.fail(word.span, format!("A directive is one of {expected}.")),
+        })
+    }
+
+    /// The parts of a template; `None` where directives are nested too deeply.
+    fn match_directives(&mut self, pieces: Vec<Piece>) -> Parsed<Option<Vec<TemplatePart>>> {
+        let mut root = Vec::new();
+        let mut open: Vec<OpenDirective> = Vec::new();
+        let mut too_deep = false;
+        for piece in pieces {
+            match piece {
+                Piece::Literal { text, span } => {
+                    let parts = open.last_mut().map_or(&mut root, |last| &mut last.parts);
+                    push_literal(parts, &text, span);
+                }
+                Piece::Interpolation(id) => open
+                    .last_mut()
+                    .map_or(&mut root, |last| &mut last.parts)
+                    .push(TemplatePart::Interpolation(id)),
+                Piece::Open(directive, span) => open.push(OpenDirective {
+                    directive,
+                    span,
+                    parts: Vec::new(),
+                    if_true: None,
+                }),
+                Piece::Else(span) => match open.last_mut() {
+                    Some(OpenDirective {
+                        directive: Directive::If(_),
+                        parts,
+                        if_true: if_true @ None,
+                        ..
+                    }) => *if_true = Some(std::mem::take(parts)),
+                    _ => return self.fail(span, "There is no `%{if}` for this `%{else}`."),
+                },
+                Piece::EndIf(span) | Piece::EndFor(span) => {
+                    let is_if = matches!(piece, Piece::EndIf(_));
+                    let depth = open.len();
+                    let Some(part) = open.pop().and_then(|last| last.close(is_if)) else {
+                        let message = "This directive ends something that was not begun.";
+                        return self.fail(span, message);
+                    };
+                    // A part that is nested too deeply is not kept, so that no walk over the parts runs deep.
+                    too_deep |= self.nesting + depth > MAX_NESTING;
+                    if self.nesting + depth <= MAX_NESTING {
+                        let parts = open.last_mut().map_or(&mut root, |last| &mut last.parts);
+                        parts.push(part);
+                    }
+                }
+            }
+        }
+        if let Some(last) = open.last() {
+            let end = match last.directive {
+                Directive::If(_) => "%{endif}",
+                Directive::For { .. } => "%{endfor}",
+            };
+            return self.fail(last.span, format!("This directive has no `{end}`."));
+        }
+        normalize(&mut root);
+        Ok((!too_deep).then_some(root))
+    }
+
+    /// Takes a token of the template itself, where a line break is never left out.
+    fn take_template_token(&mut self) -> Token {
+        self.with_newlines(false, Self::take)
+    }
+
+    fn take_template_close(&mut self) {
+        self.with_newlines(false, Self::take);
+    }
+}
+
+impl OpenDirective {
+    /// The finished part, if this is the kind of directive that ends here.
+    fn close(self, is_if: bool) -> Option<TemplatePart> {
+        match (self.directive, is_if) {
+            (Directive::If(condition), true) => {
+                let (if_true, if_false) = match self.if_true {
+                    Some(if_true) => (if_true, self.parts),
+                    None => (self.parts, Vec::new()),
+                };
+                Some(TemplatePart::If {
+                    condition,
+                    if_true,
+                    if_false,
+                })
+            }
+            (
+                Directive::For {
+                    key_name,
+                    value_name,
+                    collection,
+                },
+                false,
+            ) => Some(TemplatePart::For {
+                key_name,
+                value_name,
+                collection,
+                body: self.parts,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Adds literal text, to the literal before it where there is one.
+fn push_literal(parts: &mut Vec<TemplatePart>, more: &str, place: Span) {
+    if let Some(TemplatePart::Literal { text, span }) = parts.last_mut() {
+        text.push_str(more);
+        span.end = place.end;
+    } else {
+        parts.push(TemplatePart::Literal {
+            text: more.to_owned(),
+            span: place,
+        });
+    }
+}
+
+/// Brings literals into the form in which Terraform keeps strings.
+fn normalize(parts: &mut [TemplatePart]) {
+    for part in parts {
+        match part {
+            TemplatePart::Literal { text, .. } => *text = nfc(std::mem::take(text)),
+            TemplatePart::Interpolation(_) => {}
+            TemplatePart::If {
+                if_true, if_false, ..
+            } => {
+                normalize(if_true);
+                normalize(if_false);
+            }
+            TemplatePart::For { body, .. } => normalize(body),
+        }
+    }
+}
+
+/// A text in Unicode normalization form C, the form of every Terraform string.
+pub(super) fn nfc(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    text.nfc().collect()
+}
+
+fn trim(text: Cow<str>, trimmed: fn(&str) -> &str) -> Cow<str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+        Cow::Owned(text) => Cow::Owned(trimmed(&text).to_owned()),
+    }
+}
+
+/// Takes from each line the blanks that all lines of a `<<-` heredoc start with. Blank lines neither count nor change;
+/// a line that starts with a sequence has none.
+fn remove_indentation(pieces: &mut [Piece]) {
+    let mut least = usize::MAX;
+    let mut line_start = true;
+    let mut starts = Vec::new();
+    for (index, piece) in pieces.iter().enumerate() {
+        let literal = match piece {
+            Piece::Literal { text, .. } => Some(text),
+            _ => None,
+        };
+        if std::mem::take(&mut line_start) {
+            let text = literal.map_or("", |text| text.as_ref());
+            let rest = text.trim_start();
+            if !(rest.is_empty() && text.ends_with('\n')) {
+                let blanks = text.get(..text.len() - rest.len()).unwrap_or_default();
+                least = least.min(blanks.chars().count());
+                starts.push(index);
+            }
+        }
+        line_start = literal.is_some_and(|text| text.ends_with('\n'));
+    }
+    for index in starts {
+        if let Some(Piece::Literal { text, span }) = pieces.get_mut(index) {
+            let cut: usize = text.chars().take(least).map(char::len_utf8).sum();
+            *text = Cow::Owned(text.get(cut..).unwrap_or_default().to_owned());
+            span.start += Span::new(cut, 0).start;
+        }
+    }
+}

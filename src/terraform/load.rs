@@ -1,0 +1,260 @@
+//! From directories to modules: reads and parses what matters, and no more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::module::{self, File};
+use super::values::RunInputs;
+use super::{Configuration, ModuleId};
+use crate::discover::{self, Discovery, FileKind, Notation, Role};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::{self, ExprKind, SyntaxError, Tree};
+
+/// Reads the modules that matter (those that say `zenml`, their callers, and of the callees of all these the ones whose
+/// outputs are used), the values of their roots, and the files that are given themselves. What cannot be read becomes a
+/// problem of the discovery.
+pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
+    let mut loader = Loader {
+        discovery,
+        configuration: Configuration::default(),
+        files: BTreeMap::new(),
+        modules: BTreeMap::new(),
+    };
+    let mut wanted = loader.discovery.relevant();
+    while !wanted.is_empty() {
+        loader.read_modules(&wanted);
+        wanted = loader.used_callees(&wanted);
+    }
+    loader.build_modules();
+    loader.read_values(run);
+    loader.read_given();
+    loader.configuration
+}
+
+pub(super) struct Loader<'a> {
+    pub discovery: &'a mut Discovery,
+    pub configuration: Configuration,
+    /// What was parsed.
+    files: BTreeMap<PathBuf, FileId>,
+    /// The files of each module.
+    modules: BTreeMap<PathBuf, ModuleFiles>,
+}
+
+/// The paths of a module's files.
+#[derive(Default)]
+struct ModuleFiles {
+    /// Override files last.
+    configuration: Vec<PathBuf>,
+    tests: Vec<PathBuf>,
+}
+
+/// A file that is to be parsed.
+pub(super) struct Wanted {
+    pub path: PathBuf,
+    pub kind: FileKind,
+    pub reported: bool,
+}
+
+impl Loader<'_> {
+    fn read_modules(&mut self, dirs: &BTreeSet<PathBuf>) {
+        let mut wanted = Vec::new();
+        for dir in dirs {
+            let mut files = ModuleFiles::default();
+            for (path, file) in self.files_of(dir, Role::Configuration) {
+                files.configuration.push(path.clone());
+                wanted.push(Wanted::new(path, file));
+            }
+            files.configuration.sort_by_key(|path| is_override(path));
+            let tests = dir.join("tests");
+            let below = (self.discovery.tested_module(&tests) == dir).then_some(tests.as_path());
+            for test_dir in [Some(dir.as_path()), below].into_iter().flatten() {
+                for (path, file) in self.files_of(test_dir, Role::Test) {
+                    files.tests.push(path.clone());
+                    wanted.push(Wanted::new(path, file));
+                }
+            }
+            self.modules.insert(dir.clone(), files);
+        }
+        self.parse(wanted);
+    }
+
+    fn files_of(&self, dir: &Path, role: Role) -> Vec<(PathBuf, &discover::File)> {
+        let directory = self.discovery.directories.get(dir);
+        let files = directory
+            .into_iter()
+            .flat_map(|directory| directory.of_role(role));
+        files.map(|file| (dir.join(&file.name), file)).collect()
+    }
+
+    /// Parses files that were not parsed yet, several at a time, and adds them in the given order.
+    pub fn parse(&mut self, mut wanted: Vec<Wanted>) {
+        let mut seen = BTreeSet::new();
+        wanted
+            .retain(|file| !self.files.contains_key(&file.path) && seen.insert(file.path.clone()));
+        let discovery = &*self.discovery;
+        let parsed: Vec<io::Result<(SourceFile, Tree)>> = wanted
+            .par_iter()
+            .map(|file| {
+                let source = discovery.read(&file.path, file.reported)?;
+                let tree = parse(&source, file.kind);
+                Ok((source, tree))
+            })
+            .collect();
+        for (file, parsed) in wanted.into_iter().zip(parsed) {
+            match parsed {
+                Ok((source, tree)) => {
+                    let id = self.configuration.sources.add(source);
+                    self.configuration.trees.push(tree);
+                    self.files.insert(file.path, id);
+                }
+                Err(error) => self.discovery.cannot_read(&file.path, &error),
+            }
+        }
+    }
+
+    /// The file of a path that was parsed.
+    pub fn file(&self, path: &Path) -> Option<FileId> {
+        self.files.get(path).copied()
+    }
+
+    /// The modules not read yet that these call and whose outputs they use.
+    fn used_callees(&mut self, dirs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+        let mut callees = BTreeSet::new();
+        for dir in dirs {
+            let trees = self.trees_of(dir);
+            let used: BTreeSet<&str> = trees.iter().flat_map(|tree| used_modules(tree)).collect();
+            for (name, source) in trees.iter().flat_map(|tree| calls(tree)) {
+                if used.contains(name) {
+                    callees.extend(self.discovery.resolve(dir, source));
+                }
+            }
+        }
+        callees.retain(|dir| !self.modules.contains_key(dir) && self.discovery.include(dir));
+        callees
+    }
+
+    fn trees_of(&self, dir: &Path) -> Vec<&Tree> {
+        let files = self.modules.get(dir).map(|files| &files.configuration);
+        let ids = files
+            .into_iter()
+            .flatten()
+            .filter_map(|path| self.file(path));
+        ids.filter_map(|id| self.configuration.tree(id)).collect()
+    }
+
+    fn build_modules(&mut self) {
+        let ids: BTreeMap<PathBuf, ModuleId> = self
+            .modules
+            .keys()
+            .cloned()
+            .zip((0..).map(ModuleId))
+            .collect();
+        let mut modules = Vec::new();
+        for (dir, files) in &self.modules {
+            let mut module = module::build(
+                dir,
+                &self.trees(&files.configuration),
+                &self.trees(&files.tests),
+            );
+            for call in module.calls.values_mut() {
+                let source = call.block.arguments.get("source");
+                let source = source.and_then(|argument| {
+                    let tree = self.configuration.tree(argument.expr.file)?;
+                    tree.plain_string(argument.expr.expr)
+                });
+                let target = source.and_then(|source| self.discovery.resolve(dir, source));
+                call.target = target.and_then(|dir| ids.get(&dir).copied());
+            }
+            modules.push(module);
+        }
+        self.configuration.modules = modules;
+    }
+
+    fn trees(&self, paths: &[PathBuf]) -> Vec<File<'_>> {
+        let file = |path: &PathBuf| {
+            let id = self.file(path)?;
+            Some(File {
+                id,
+                tree: self.configuration.tree(id)?,
+                is_override: is_override(path),
+            })
+        };
+        paths.iter().filter_map(file).collect()
+    }
+
+    fn read_given(&mut self) {
+        let given = self
+            .discovery
+            .directories
+            .iter()
+            .flat_map(|(dir, directory)| {
+                let files = directory.files.iter().filter(|file| file.given);
+                files.map(|file| Wanted::new(dir.join(&file.name), file))
+            });
+        let given = given.collect();
+        self.parse(given);
+    }
+}
+
+impl Wanted {
+    pub fn new(path: PathBuf, file: &discover::File) -> Self {
+        Self {
+            path,
+            kind: file.kind,
+            reported: file.reported,
+        }
+    }
+}
+
+fn parse(source: &SourceFile, kind: FileKind) -> Tree {
+    let mut tree = match (kind.notation, kind.role) {
+        (Notation::Native, _) => syntax::parse_native(&source.text),
+        (Notation::Json, _) => syntax::parse_native(&source.text),
+    };
+    if let Some(at) = source.bad_byte {
+        // What else is wrong may well come from the bytes that could not be read.
+        tree.errors = vec![not_utf8(at)];
+    }
+    tree
+}
+
+fn not_utf8(at: u32) -> SyntaxError {
+    SyntaxError {
+        span: Span {
+            start: at,
+            end: at.saturating_add(1),
+        },
+        message: "this byte belongs to no UTF-8 character; Terraform reads no other encoding"
+            .to_owned(),
+        related: None,
+    }
+}
+
+fn is_override(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| discover::is_override(&name.to_string_lossy()))
+}
+
+/// The names in `module.name`, wherever a file says so.
+fn used_modules(tree: &Tree) -> impl Iterator<Item = &str> {
+    tree.exprs.iter().filter_map(|expr| match &expr.kind {
+        ExprKind::GetAttr { object, name, .. } => {
+            let is_module =
+                matches!(&tree.expr(*object).kind, ExprKind::Root(root) if root == "module");
+            is_module.then_some(name.as_str())
+        }
+        _ => None,
+    })
+}
+
+/// The names and sources of the calls in a file.
+fn calls(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
+    tree.root().blocks_of("module").filter_map(|block| {
+        let name = block.labels.first()?;
+        let source = tree.body(block.body).attribute("source")?;
+        Some((name.text.as_str(), tree.plain_string(source.expr)?))
+    })
+}

@@ -1,0 +1,280 @@
+//! From the trees of a directory's files to a module.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use super::required::RequiredProviders;
+use super::{Argument, Block, ExprRef, Module, ModuleCall, TestFile, Variable};
+use crate::source::{FileId, Location, Span};
+use crate::syntax::{self, Body, ExprId, ExprKind, Tree};
+
+/// Blocks nested deeper than this are left out: no schema has them, and views may then be walked by recursion.
+const MOST_LEVELS: usize = 32;
+
+/// A file and its tree.
+#[derive(Clone, Copy)]
+pub(super) struct File<'a> {
+    pub id: FileId,
+    pub tree: &'a Tree,
+    /// Whether it overrides the files before it.
+    pub is_override: bool,
+}
+
+impl<'a> File<'a> {
+    pub fn at(self, span: Span) -> Location {
+        Location {
+            file: self.id,
+            span,
+        }
+    }
+
+    fn argument(self, attribute: &syntax::Attribute) -> Argument {
+        Argument {
+            name: attribute.name.clone(),
+            name_at: self.at(attribute.name_span),
+            span: self.at(attribute.span),
+            expr: self.expr(attribute.expr),
+        }
+    }
+
+    pub fn expr(self, expr: ExprId) -> ExprRef {
+        ExprRef {
+            file: self.id,
+            expr,
+        }
+    }
+
+    /// The arguments of a body; of one that stands twice, the first.
+    pub fn arguments(self, body: &Body) -> BTreeMap<String, Argument> {
+        let mut arguments = BTreeMap::new();
+        for attribute in &body.attributes {
+            arguments
+                .entry(attribute.name.clone())
+                .or_insert_with(|| self.argument(attribute));
+        }
+        arguments
+    }
+
+    pub fn block(self, block: &syntax::Block) -> Block {
+        self.block_at(block, 0)
+    }
+
+    fn block_at(self, block: &syntax::Block, level: usize) -> Block {
+        let body = self.tree.body(block.body);
+        let nested = if level < MOST_LEVELS {
+            body.blocks.as_slice()
+        } else {
+            &[]
+        };
+        Block {
+            keyword: block.keyword.clone(),
+            labels: block
+                .labels
+                .iter()
+                .map(|label| label.text.clone())
+                .collect(),
+            header: self.at(block.header_span),
+            span: self.at(block.span),
+            arguments: self.arguments(body),
+            blocks: nested
+                .iter()
+                .map(|block| self.block_at(block, level + 1))
+                .collect(),
+        }
+    }
+
+    fn blocks(self) -> &'a [syntax::Block] {
+        &self.tree.root().blocks
+    }
+}
+
+/// Puts a module together from its files, override files last, and its test files. Sources of calls are not resolved yet.
+pub(super) fn build(dir: &Path, files: &[File<'_>], tests: &[File<'_>]) -> Module {
+    let mut builder = Builder::default();
+    for file in files {
+        for block in file.blocks() {
+            builder.add(*file, block);
+        }
+    }
+    builder.finish(dir.to_path_buf(), files, tests)
+}
+
+#[derive(Default)]
+struct Builder {
+    module: Module,
+    variables: BTreeMap<String, Block>,
+    calls: BTreeMap<String, Block>,
+    providers: Blocks,
+    resources: Blocks,
+    data: Blocks,
+    required: RequiredProviders,
+}
+
+/// Blocks of which all count, in the order of the files; an override file's is merged into the first of the same key.
+#[derive(Default)]
+struct Blocks {
+    list: Vec<Block>,
+    places: FxHashMap<Vec<String>, usize>,
+}
+
+impl Blocks {
+    fn add(&mut self, key: Vec<String>, block: Block, is_override: bool) {
+        let place = *self.places.entry(key).or_insert(self.list.len());
+        match self.list.get_mut(place) {
+            Some(known) if is_override => known.merge(block),
+            _ => self.list.push(block),
+        }
+    }
+
+    /// Adds a block that its keyword and labels tell from the others.
+    fn add_labelled(&mut self, block: Block, is_override: bool) {
+        let keyword = std::iter::once(&block.keyword);
+        let key = keyword.chain(&block.labels).cloned().collect();
+        self.add(key, block, is_override);
+    }
+}
+
+impl Builder {
+    fn add(&mut self, file: File<'_>, block: &syntax::Block) {
+        let is_override = file.is_override;
+        match block.keyword.as_str() {
+            "variable" => put(&mut self.variables, file.block(block), is_override),
+            "output" => put(&mut self.module.outputs, file.block(block), is_override),
+            "module" => put(&mut self.calls, file.block(block), is_override),
+            "locals" => self.add_locals(file, file.tree.body(block.body)),
+            "provider" => self.add_provider(file, block),
+            "resource" => self.resources.add_labelled(file.block(block), is_override),
+            "data" | "ephemeral" => self.data.add_labelled(file.block(block), is_override),
+            "terraform" => self.add_settings(file, block),
+            _ => {}
+        }
+    }
+
+    fn add_locals(&mut self, file: File<'_>, body: &Body) {
+        for (name, local) in file.arguments(body) {
+            match self.module.locals.entry(name) {
+                Entry::Occupied(mut known) if file.is_override => {
+                    known.insert(local);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(place) => {
+                    place.insert(local);
+                }
+            }
+        }
+    }
+
+    fn add_provider(&mut self, file: File<'_>, written: &syntax::Block) {
+        let alias = file.tree.body(written.body).attribute("alias");
+        let alias = alias.and_then(|alias| file.tree.reference(alias.expr));
+        let name = written.labels.first().map(|label| label.text.clone());
+        let key = name.into_iter().chain(alias).collect();
+        self.providers
+            .add(key, file.block(written), file.is_override);
+    }
+
+    fn add_settings(&mut self, file: File<'_>, block: &syntax::Block) {
+        let header = file.at(block.header_span);
+        self.module.terraform_block.get_or_insert(header);
+        let body = file.tree.body(block.body);
+        for nested in body.blocks_of("required_providers") {
+            self.required.add_body(file, nested);
+        }
+        if let Some(attribute) = body.attribute("required_providers") {
+            self.required.add_object(file, attribute);
+        }
+    }
+
+    fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {
+        let trees: FxHashMap<FileId, &Tree> =
+            files.iter().map(|file| (file.id, file.tree)).collect();
+        self.module.variables = self
+            .variables
+            .into_iter()
+            .map(|(name, block)| (name, variable(block, &trees)))
+            .collect();
+        self.module.calls = self
+            .calls
+            .into_iter()
+            .map(|(name, block)| {
+                (
+                    name,
+                    ModuleCall {
+                        block,
+                        target: None,
+                    },
+                )
+            })
+            .collect();
+        Module {
+            dir,
+            files: files.iter().map(|file| file.id).collect(),
+            test_files: tests.iter().map(|file| test_file(*file)).collect(),
+            providers: self.providers.list,
+            resources: self.resources.list,
+            data: self.data.list,
+            required_providers: self.required.entries,
+            required_providers_block: self.required.header,
+            ..self.module
+        }
+    }
+}
+
+/// Adds a block by its first label. Of two, the first counts; an override file's is merged into it.
+fn put(blocks: &mut BTreeMap<String, Block>, block: Block, is_override: bool) {
+    let Some(name) = block.labels.first() else {
+        return;
+    };
+    match blocks.entry(name.clone()) {
+        Entry::Vacant(place) => {
+            place.insert(block);
+        }
+        Entry::Occupied(mut known) if is_override => known.get_mut().merge(block),
+        Entry::Occupied(_) => {}
+    }
+}
+
+fn variable(block: Block, trees: &FxHashMap<FileId, &Tree>) -> Variable {
+    let flag = |name: &str| {
+        let argument = block.arguments.get(name)?;
+        let tree = trees.get(&argument.expr.file)?;
+        bool_of(tree, argument.expr.expr)
+    };
+    Variable {
+        ty: block.arguments.get("type").map(|argument| argument.expr),
+        default: block.arguments.get("default").cloned(),
+        nullable: flag("nullable").unwrap_or(true),
+        sensitive: flag("sensitive").unwrap_or(false),
+        ephemeral: flag("ephemeral").unwrap_or(false),
+        block,
+    }
+}
+
+/// The value of a plain `true` or `false`, which Terraform also takes as a string.
+fn bool_of(tree: &Tree, expr: ExprId) -> Option<bool> {
+    match &tree.expr(expr).kind {
+        ExprKind::Bool(value) => Some(*value),
+        ExprKind::Parens(inner) => match tree.expr(*inner).kind {
+            ExprKind::Bool(value) => Some(value),
+            _ => None,
+        },
+        _ => tree.plain_string(expr)?.parse().ok(),
+    }
+}
+
+fn test_file(file: File<'_>) -> TestFile {
+    let blocks_of = |keyword| file.blocks().iter().filter(move |b| b.keyword == keyword);
+    let variables = blocks_of("variables").next();
+    TestFile {
+        file: file.id,
+        providers: blocks_of("provider")
+            .map(|block| file.block(block))
+            .collect(),
+        variables: variables
+            .map(|block| file.arguments(file.tree.body(block.body)))
+            .unwrap_or_default(),
+    }
+}

@@ -1,0 +1,238 @@
+//! The values that a run gives to the variables of a root.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+
+use super::load::{Loader, Wanted};
+use super::module::File;
+use super::{Configuration, Given, Module, ModuleId, RootContext, ValuesFile};
+use crate::discover::{FileKind, Role, is_automatic};
+
+/// What a run is given from outside.
+#[derive(Clone, Debug, Default)]
+pub struct RunInputs {
+    /// The environment; of it, `TF_VAR_*` matters here.
+    pub env: BTreeMap<String, String>,
+    /// `--var` and `--var-file`, in the order of the command line.
+    pub vars: Vec<RunInput>,
+}
+
+/// One value, or a file of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunInput {
+    /// `--var name=text`
+    Var {
+        /// The variable.
+        name: String,
+        /// The value as given.
+        text: String,
+    },
+    /// `--var-file path`
+    VarFile(PathBuf),
+}
+
+impl RunInputs {
+    fn var_files(&self) -> impl Iterator<Item = &Path> {
+        self.vars.iter().filter_map(|input| match input {
+            RunInput::VarFile(path) => Some(path.as_path()),
+            RunInput::Var { .. } => None,
+        })
+    }
+}
+
+impl Configuration {
+    /// The ways in which a root is run: with what is given for every run, and once more with each tfvars file, in its
+    /// directory or below it, whose names are all variables of the root (unless `--var-file` says which to take).
+    pub fn contexts(&self, root: ModuleId, run: &RunInputs) -> Vec<RootContext> {
+        let Some(module) = self.module(root) else {
+            return Vec::new();
+        };
+        let mut always = RootContext::default();
+        for name in module.variables.keys() {
+            if let Some(text) = run.env.get(&format!("TF_VAR_{name}")) {
+                always.give_text(name, format!("TF_VAR_{name}"), text);
+            }
+        }
+        for file in self.automatic_values(module) {
+            always.give_file(module, file);
+        }
+        let with = |extra: Option<&ValuesFile>| {
+            let mut context = always.clone();
+            if let Some(file) = extra {
+                context.give_file(module, file);
+            }
+            self.give_vars(&mut context, module, run);
+            context
+        };
+        let mut contexts = vec![with(None)];
+        if run.var_files().next().is_none() {
+            contexts.extend(self.other_values(module).map(|file| with(Some(file))));
+        }
+        contexts
+    }
+
+    /// The names given by `--var` that no root declares.
+    pub fn undeclared<'a>(&self, run: &'a RunInputs) -> Vec<&'a str> {
+        let is_declared = |name: &str| {
+            let mut roots = self.roots().iter().filter_map(|root| self.module(*root));
+            roots.any(|root| root.variables.contains_key(name))
+        };
+        let names = run.vars.iter().filter_map(|input| match input {
+            RunInput::Var { name, .. } => Some(name.as_str()),
+            RunInput::VarFile(_) => None,
+        });
+        names.filter(|name| !is_declared(name)).collect()
+    }
+
+    /// The tfvars files in a directory and below it.
+    fn values_below<'a>(&'a self, dir: &'a Path) -> impl Iterator<Item = &'a ValuesFile> {
+        let first = self.values.partition_point(|file| file.dir.as_path() < dir);
+        let files = self.values.get(first..).unwrap_or_default();
+        files
+            .iter()
+            .take_while(move |file| file.dir.starts_with(dir))
+    }
+
+    /// The tfvars files that Terraform loads by itself, in its order.
+    fn automatic_values<'a>(&'a self, module: &'a Module) -> Vec<&'a ValuesFile> {
+        let own = self
+            .values_below(&module.dir)
+            .take_while(|file| file.dir == module.dir);
+        let mut files: Vec<_> = own.filter(|file| is_automatic(&file.name)).collect();
+        files.sort_by_key(|file| (precedence(&file.name), &file.name));
+        files
+    }
+
+    /// The tfvars files that may have been written for a root, though nothing says so but their names.
+    fn other_values<'a>(&'a self, module: &'a Module) -> impl Iterator<Item = &'a ValuesFile> {
+        let is_for = |file: &ValuesFile| {
+            let mut names = file.values.keys();
+            !file.values.is_empty() && names.all(|name| module.variables.contains_key(name))
+        };
+        self.values_below(&module.dir)
+            .filter(|file| !(file.beside_configuration && is_automatic(&file.name)))
+            .filter(move |file| is_for(file))
+    }
+
+    fn give_vars(&self, context: &mut RootContext, module: &Module, run: &RunInputs) {
+        for input in &run.vars {
+            match input {
+                RunInput::Var { name, text } if module.variables.contains_key(name) => {
+                    context.give_text(name, format!("--var {name}"), text);
+                }
+                RunInput::Var { .. } => {}
+                RunInput::VarFile(path) => {
+                    let file = self.values.iter().find(|file| file.given_as.contains(path));
+                    if let Some(file) = file {
+                        context.give_file(module, file);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl RootContext {
+    fn give_text(&mut self, name: &str, by: String, text: &str) {
+        let given = Given::Run {
+            by,
+            text: text.to_owned(),
+        };
+        self.given.entry(name.to_owned()).or_default().push(given);
+    }
+
+    /// Names that the root does not declare are passed over, as Terraform does it.
+    fn give_file(&mut self, module: &Module, file: &ValuesFile) {
+        let declared = file
+            .values
+            .iter()
+            .filter(|(name, _)| module.variables.contains_key(*name));
+        for (name, argument) in declared {
+            let given = Given::Tfvars(argument.clone());
+            self.given.entry(name.clone()).or_default().push(given);
+        }
+    }
+}
+
+fn precedence(name: &str) -> u8 {
+    match name {
+        "terraform.tfvars" => 0,
+        "terraform.tfvars.json" => 1,
+        _ => 2,
+    }
+}
+
+impl Loader<'_> {
+    /// Reads the tfvars files that may have to do with a root, and those of `--var-file`.
+    pub(super) fn read_values(&mut self, run: &RunInputs) {
+        let mut wanted = BTreeMap::new();
+        for root in self.configuration.roots() {
+            if let Some(module) = self.configuration.module(*root) {
+                self.want_values(&module.dir, run, &mut wanted);
+            }
+        }
+        let mut given_as: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        for given in run.var_files() {
+            let path = self.discovery.place_of(given);
+            given_as
+                .entry(path.clone())
+                .or_default()
+                .push(given.to_path_buf());
+            wanted.entry(path.clone()).or_insert_with(|| Wanted {
+                kind: FileKind::of_values(given),
+                reported: self.discovery.is_reported(&path),
+                path,
+            });
+        }
+        let paths: Vec<PathBuf> = wanted.keys().cloned().collect();
+        self.parse(wanted.into_values().collect());
+        for path in paths {
+            let given_as = given_as.remove(&path).unwrap_or_default();
+            let file = self.values_file(&path, given_as);
+            self.configuration.values.extend(file);
+        }
+        let place = |file: &ValuesFile| (file.dir.clone(), file.name.clone());
+        self.configuration.values.sort_by_cached_key(place);
+    }
+
+    fn want_values(&self, root: &Path, run: &RunInputs, wanted: &mut BTreeMap<PathBuf, Wanted>) {
+        let with_others = run.var_files().next().is_none();
+        let from = (Bound::Included(root), Bound::Unbounded);
+        let dirs = self.discovery.directories.range::<Path, _>(from);
+        for (dir, directory) in dirs.take_while(|(dir, _)| dir.starts_with(root)) {
+            for file in directory.of_role(Role::Values) {
+                let is_own = dir == root && is_automatic(&file.name.to_string_lossy());
+                if is_own || with_others {
+                    let path = dir.join(&file.name);
+                    wanted
+                        .entry(path.clone())
+                        .or_insert_with(|| Wanted::new(path, file));
+                }
+            }
+        }
+    }
+
+    fn values_file(&self, path: &Path, given_as: Vec<PathBuf>) -> Option<ValuesFile> {
+        let id = self.file(path)?;
+        let tree = self.configuration.tree(id)?;
+        let file = File {
+            id,
+            tree,
+            is_override: false,
+        };
+        let dir = path.parent().unwrap_or(Path::new(""));
+        Some(ValuesFile {
+            file: id,
+            dir: dir.to_path_buf(),
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            beside_configuration: self.discovery.is_module(dir),
+            given_as,
+            values: file.arguments(tree.root()),
+        })
+    }
+}
