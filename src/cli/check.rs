@@ -89,7 +89,7 @@ fn write_statistics(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn account(checked: &Checked, begin: Instant) -> String {
     format!(
-        "{} texts read, {} files reported on, {} findings, {} ignored by comments, in {} ms",
+        "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, time: {} ms",
         checked.sources.iter().count(),
         checked.files,
         checked.findings.len(),

@@ -323,6 +323,28 @@ fn secrets_are_masked_in_every_output() {
 }
 
 #[test]
+fn human_masks_the_lines_around_a_secret_without_moving_the_marks() {
+    let secret = ["世界", "pass", "word"].join("-");
+    let mut case = Case::default();
+    let text = format!(
+        "url     = \"https://me:{secret}@host\" # ü\napi_key = \"{secret}\" == \"y\"\nother   = \"ZENKEY_{}\"\n",
+        "A".repeat(20)
+    );
+    let file = case.file("main.tf", &text);
+    let literal = case.at(file, &format!("\"{secret}\""));
+    let after = case.at(file, "\"y\"");
+    case.secrets.add_place(literal);
+    let finding = case.finding(Severity::Error, literal);
+    finding.rule = "hardcoded-secret";
+    finding.message = format!(
+        "The secret {} stands in the code.",
+        crate::redact::shorten(&secret)
+    );
+    finding.related = vec![(after, "after it".into())];
+    insta::assert_snapshot!(case.human(PLAIN));
+}
+
+#[test]
 fn long_lines_are_cut_around_the_literal() {
     let mut case = Case::default();
     let text = format!(

@@ -1,5 +1,7 @@
 //! What each ignore comment covers.
 
+use std::collections::BTreeMap;
+
 use super::Ignore;
 use super::directive::{Directive, Problem};
 use crate::source::{FileId, SourceFile, Span};
@@ -28,7 +30,7 @@ pub(super) fn ignores(id: FileId, file: &SourceFile, tree: &Tree) -> Vec<Ignore>
         } else {
             lines
                 .targets(directive.comment)
-                .flat_map(|(line, is_above)| statements.on_line(file, line, is_above))
+                .filter_map(|(line, is_above)| statements.on_line(file, line, is_above))
                 .collect()
         };
         Some(Ignore {
@@ -47,78 +49,74 @@ fn is_at_top(file: &SourceFile, tree: &Tree, comment: &Comment) -> bool {
         return before.trim_start_matches('\u{feff}').trim().is_empty();
     }
     let root = tree.root();
-    let blocks = root.blocks.iter().map(|block| block.span.start);
-    let attributes = root.attributes.iter().map(|attribute| attribute.span.start);
-    blocks
-        .chain(attributes)
+    let block = root.blocks.first().map(|block| block.span.start);
+    let attribute = root
+        .attributes
+        .first()
+        .map(|attribute| attribute.span.start);
+    [block, attribute]
+        .into_iter()
+        .flatten()
         .all(|start| comment.span.start < start)
 }
 
 /// The attributes and blocks of a file.
 struct Statements {
-    /// Each with the line (from 0) on which it begins, sorted by that.
-    by_line: Vec<(usize, Statement)>,
-    /// The same by the byte at which they end.
-    by_end: Vec<Statement>,
+    /// For each line (from 0) on which some begin, the ends of those that reach farthest.
+    by_line: BTreeMap<usize, Ends>,
+    /// Each with its header or name, by the byte at which it ends.
+    by_end: Vec<(Span, Span)>,
 }
 
-#[derive(Clone, Copy)]
-struct Statement {
-    span: Span,
-    /// A block's header or an attribute's name.
-    head: Span,
-    is_block: bool,
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    attribute: u32,
+    block: u32,
 }
 
 impl Statements {
     fn new(file: &SourceFile, tree: &Tree) -> Self {
-        let blocks = tree.bodies.iter().flat_map(|body| &body.blocks);
-        let blocks = blocks.map(|block| Statement {
-            span: block.span,
-            head: block.header_span,
-            is_block: true,
-        });
-        let attributes = tree.bodies.iter().flat_map(|body| &body.attributes);
-        let attributes = attributes.map(|attribute| Statement {
-            span: attribute.span,
-            head: attribute.name_span,
-            is_block: false,
-        });
-        let mut by_end: Vec<Statement> = blocks.chain(attributes).collect();
-        let line = |statement: &Statement| file.line_at(statement.span.start as usize);
-        let mut by_line: Vec<_> = by_end.iter().map(|s| (line(s), *s)).collect();
-        by_line.sort_by_key(|(line, _)| *line);
-        by_end.sort_by_key(|statement| statement.span.end);
+        let mut by_line: BTreeMap<usize, Ends> = BTreeMap::new();
+        let mut by_end = Vec::new();
+        let line = |span: Span| file.line_at(span.start as usize);
+        for block in tree.bodies.iter().flat_map(|body| &body.blocks) {
+            let ends = by_line.entry(line(block.span)).or_default();
+            ends.block = ends.block.max(block.span.end);
+            by_end.push((block.span, block.header_span));
+        }
+        for attribute in tree.bodies.iter().flat_map(|body| &body.attributes) {
+            let ends = by_line.entry(line(attribute.span)).or_default();
+            ends.attribute = ends.attribute.max(attribute.span.end);
+            by_end.push((attribute.span, attribute.name_span));
+        }
+        by_end.sort_by_key(|(span, _)| span.end);
         Self { by_line, by_end }
     }
 
-    /// A line with its break, and what begins on it: attributes, and blocks where the comment stands above.
-    fn on_line(&self, file: &SourceFile, line: usize, is_above: bool) -> Vec<Span> {
+    /// A line with its break, to the end of what begins on it: of attributes, and of blocks where the comment stands above.
+    fn on_line(&self, file: &SourceFile, line: usize, is_above: bool) -> Option<Span> {
         let starts = file.line_starts();
-        let Some(&start) = starts.get(line) else {
-            return Vec::new();
-        };
+        let start = *starts.get(line)?;
         // The end of the file is on its last line.
         let end = starts.get(line + 1).copied().unwrap_or(u32::MAX);
-        let first = self.by_line.partition_point(|(at, _)| *at < line);
-        let statements = self.by_line.iter().skip(first);
-        let statements = statements
-            .take_while(|(at, _)| *at == line)
-            .filter(|(_, statement)| is_above || !statement.is_block)
-            .map(|(_, statement)| statement.span);
-        std::iter::once(Span { start, end })
-            .chain(statements)
-            .collect()
+        let ends = self.by_line.get(&line).copied().unwrap_or_default();
+        let block = if is_above { ends.block } else { 0 };
+        Some(Span {
+            start,
+            end: end.max(ends.attribute).max(block),
+        })
     }
 
     /// An object in JSON, and the keys that lead to it: what ends where it ends.
     fn of_object(&self, object: Span) -> Vec<Span> {
-        let first = self.by_end.partition_point(|s| s.span.end < object.end);
+        let first = self
+            .by_end
+            .partition_point(|(span, _)| span.end < object.end);
         let statements = self.by_end.iter().skip(first);
         let heads = statements
-            .take_while(|statement| statement.span.end == object.end)
-            .filter(|statement| statement.span.contains(object))
-            .map(|statement| statement.head);
+            .take_while(|(span, _)| span.end == object.end)
+            .filter(|(span, _)| span.contains(object))
+            .map(|(_, head)| *head);
         std::iter::once(object).chain(heads).collect()
     }
 }

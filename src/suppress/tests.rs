@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::finding::Severity;
 use crate::source::SourceFile;
@@ -588,8 +590,52 @@ fn many_comments_and_findings_take_linear_time() {
     let count = 20_000;
     let text = "/* zenml-tflint-ignore: rule-a */ ".repeat(count) + "x = 1\n";
     let text = text + &"# zenml-tflint-ignore: rule-b\n".repeat(count) + "y = 2";
+    let text = text + " # zenml-tflint-ignore: rule-a" + &", x".repeat(count);
     let case = Case::native(&text, &[], &["x = 1", "y = 2"]);
-    let findings = vec![finding("rule-a", case.at("x")); count];
+    let mut findings = vec![finding("rule-a", case.at("x = 1")); count];
+    findings.push(finding("rule-a", case.at("y = 2")));
     let outcome = case.apply(&findings, &[]);
-    assert_eq!((outcome.ignored, outcome.unused.len()), (count, count));
+    assert_eq!(
+        (outcome.ignored, outcome.unused.len()),
+        (count + 1, 2 * count)
+    );
+}
+
+proptest! {
+    #[test]
+    fn ignoring_adds_nothing_and_every_fix_fits(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "# zenml-tflint-ignore: rule-a", "# zenml-tflint-ignore-file: rule-b, all", "/*zenml-tflint-ignore:ü,rule-a,世*/",
+                "// zenml-tflint-ignore", "/* zenml-tflint-ignore: rule-b\n -- x */", "# c", "/*", "x = ü", "\n", "\r\n",
+                " ", "\t", "{", "}", "\u{feff}", "\"//\": \"zenml-tflint-ignore: rule-a\"", ",",
+            ]),
+            0..20,
+        ),
+        starts in prop::collection::vec(0usize..200, 0..6),
+    ) {
+        let text = parts.concat();
+        for is_json in [false, true] {
+            let case = if is_json && text.contains("\"//\"") {
+                Case::json(&text, &[&text], &[], &[])
+            } else {
+                Case::native(&text, &[], &[])
+            };
+            let place = |start: &usize| Location {
+                file: FileId(0),
+                span: Span::new(*start, start + 1),
+            };
+            let findings: Vec<Finding> = starts.iter().map(|start| finding("rule-a", place(start))).collect();
+            let outcome = case.apply(&findings, &[]);
+            prop_assert_eq!(outcome.kept.len() + outcome.ignored, findings.len());
+            prop_assert!(outcome.kept.iter().all(|kept| findings.contains(kept)));
+            for fix in outcome.unused.iter().filter_map(|finding| finding.fix.as_ref()) {
+                for edit in &fix.edits {
+                    let span = edit.location.span;
+                    prop_assert!(span.start < span.end);
+                    prop_assert!(text.get(span.range()).is_some(), "{:?} in {:?}", span, text);
+                }
+            }
+        }
+    }
 }

@@ -33,13 +33,14 @@ pub(super) fn findings(
     let unused: Vec<bool> = names
         .map(|name| is_unused(ignore, &name.text, places, rules))
         .collect();
+    let last_used = unused.iter().rposition(|is_unused| !is_unused);
     let indices = unused.iter().enumerate();
     indices
         .filter(|(_, is_unused)| **is_unused)
         .filter_map(|(index, _)| {
             let name = directive.names.get(index)?;
             Some(Finding {
-                fix: fix(ignore, file, &unused, index),
+                fix: fix(ignore, file, index, last_used),
                 ..unmatched(ignore, name, rules)
             })
         })
@@ -128,21 +129,21 @@ fn finding(ignore: &Ignore, span: Span, message: String, help: Option<String>) -
     }
 }
 
-/// Takes the name out; the whole comment where no other name has an effect, so that the fixes of its names are one.
-fn fix(ignore: &Ignore, file: &SourceFile, unused: &[bool], index: usize) -> Option<Fix> {
+/// Takes a name out; the whole comment where none is used, so that the fixes of its names are one.
+fn fix(ignore: &Ignore, file: &SourceFile, index: usize, last_used: Option<usize>) -> Option<Fix> {
     let directive = &ignore.directive;
-    let (title, span) = if unused.iter().all(|is_unused| *is_unused) {
+    let (title, span) = if let Some(last_used) = last_used {
+        let name = directive.names.get(index)?;
+        (
+            format!("Remove `{}` from the comment", name.text),
+            name_with_comma(directive, index, last_used)?,
+        )
+    } else {
         let span = match directive.is_json {
             true => member(file, directive.span)?,
             false => comment(file, directive.span),
         };
         ("Remove the comment".to_owned(), span)
-    } else {
-        let name = directive.names.get(index)?;
-        (
-            format!("Remove `{}` from the comment", name.text),
-            name_with_comma(directive, unused, index)?,
-        )
     };
     Some(Fix {
         title,
@@ -159,10 +160,9 @@ fn fix(ignore: &Ignore, file: &SourceFile, unused: &[bool], index: usize) -> Opt
 
 /// A name with the comma after it; where no name that stays follows, with the comma before it. So the edits for several
 /// names of one comment touch but never overlap.
-fn name_with_comma(directive: &Directive, unused: &[bool], index: usize) -> Option<Span> {
+fn name_with_comma(directive: &Directive, index: usize, last_used: usize) -> Option<Span> {
     let name = directive.names.get(index)?.span;
-    let one_stays_after = unused.iter().skip(index + 1).any(|is_unused| !is_unused);
-    Some(if one_stays_after {
+    Some(if index < last_used {
         let next = directive.names.get(index + 1)?.span;
         Span {
             start: name.start,
