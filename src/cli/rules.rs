@@ -2,35 +2,36 @@
 
 use std::io::{self, Write};
 
-use super::{Rule, Trouble, print};
+use zenml_tflint::rules;
+
+use super::{Trouble, print};
 
 /// Lists every rule.
-pub fn run(rules: &[Rule]) -> Result<u8, Trouble> {
-    print(|out| write(rules, out))?;
+pub fn run() -> Result<u8, Trouble> {
+    print(write)?;
     Ok(0)
 }
 
 /// Name, severity, fix and summary, in columns.
-pub(super) fn write(rules: &[Rule], out: &mut dyn Write) -> io::Result<()> {
-    let longest =
-        |of: fn(&Rule) -> &str| rules.iter().map(|rule| of(rule).len()).max().unwrap_or(0);
-    let name = longest(|rule| rule.name).max("rule".len());
-    let severity = longest(|rule| rule.severity.name()).max("severity".len());
-    let fix = longest(|rule| rule.fix).max("fix".len());
-    writeln!(
-        out,
-        "{:name$}  {:severity$}  {:fix$}  summary",
-        "rule", "severity", "fix"
-    )?;
-    for rule in rules {
-        writeln!(
-            out,
-            "{:name$}  {:severity$}  {:fix$}  {}",
-            rule.name,
-            rule.severity.name(),
-            rule.fix,
-            rule.summary
-        )?;
+pub(super) fn write(out: &mut dyn Write) -> io::Result<()> {
+    let pages = rules::all().iter().map(|rule| (rule.name, rule.page()));
+    let rows: Vec<[String; 4]> = pages
+        .map(|(name, page)| {
+            [name, page.severity.name(), page.fix.name(), &page.summary].map(Into::into)
+        })
+        .collect();
+    let head = ["rule", "severity", "fix", "summary"].map(String::from);
+    let rows = std::iter::once(&head).chain(&rows);
+    let width = |column: fn(&[String; 4]) -> &String| {
+        rows.clone().map(|row| column(row).len()).max().unwrap_or(0)
+    };
+    let (name, severity, fix) = (
+        width(|[c, ..]| c),
+        width(|[_, c, ..]| c),
+        width(|[_, _, c, _]| c),
+    );
+    for [a, b, c, summary] in rows.clone() {
+        writeln!(out, "{a:name$}  {b:severity$}  {c:fix$}  {summary}")?;
     }
     Ok(())
 }

@@ -1,35 +1,13 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, error::ErrorKind};
-use zenml_tflint::settings::{FailOn, GivenVariable};
+use zenml_tflint::finding::{Finding, Severity};
+use zenml_tflint::rules::{Fixable, Page};
+use zenml_tflint::settings::{FailOn, Settings};
+use zenml_tflint::terraform::RunInput;
 
 use super::args::{Color, Format};
 use super::*;
-
-fn rules() -> Vec<Rule> {
-    let rule = |name, severity, fix, summary: &str| Rule {
-        name,
-        severity,
-        fix,
-        since: "0.1.0".into(),
-        summary: summary.into(),
-        body: "",
-    };
-    vec![
-        rule(
-            "hardcoded-secret",
-            Severity::Error,
-            "unsafe",
-            "A secret stands in the code.",
-        ),
-        rule(
-            "skip-version-check",
-            Severity::Note,
-            "sometimes",
-            "The check is off.",
-        ),
-    ]
-}
 
 fn parse(line: &str) -> Result<(Arguments, ArgMatches), clap::Error> {
     let words = std::iter::once("zenml-tflint").chain(line.split_whitespace());
@@ -39,7 +17,7 @@ fn parse(line: &str) -> Result<(Arguments, ArgMatches), clap::Error> {
 
 fn settings(line: &str) -> Result<Settings, String> {
     let (arguments, matches) = parse(line).map_err(|error| error.to_string())?;
-    check::settings(&arguments.check, &matches, &rules()).map_err(|trouble| trouble.to_string())
+    check::settings(&arguments.check, &matches).map_err(|trouble| trouble.to_string())
 }
 
 #[test]
@@ -101,13 +79,16 @@ fn settings_say_what_the_arguments_say() {
         (given.exclude, given.gitignore, given.jobs),
         (vec!["x/**".into()], false, Some(3))
     );
-    let value = |name: &str, value: &str| GivenVariable::Value(name.into(), value.into());
+    let value = |name: &str, value: &str| RunInput::Var {
+        name: name.into(),
+        text: value.into(),
+    };
     assert_eq!(
         given.variables,
         [
-            GivenVariable::File("1.tfvars".into()),
+            RunInput::VarFile("1.tfvars".into()),
             value("a", "b=c"),
-            GivenVariable::File("2.tfvars".into()),
+            RunInput::VarFile("2.tfvars".into()),
             value("d", ""),
         ]
     );
@@ -256,27 +237,23 @@ fn the_exit_code_follows_the_worst_that_is_left() {
     };
     let at = FailOn::Severity;
     for (severities, problems, fail_on, expected) in [
-        (&[][..], 0, at(Severity::Note), 0),
-        (&[Severity::Note], 0, at(Severity::Warning), 0),
-        (&[Severity::Note], 0, at(Severity::Note), 1),
+        (&[][..], false, at(Severity::Note), 0),
+        (&[Severity::Note], false, at(Severity::Warning), 0),
+        (&[Severity::Note], false, at(Severity::Note), 1),
         (
             &[Severity::Note, Severity::Warning],
-            0,
+            false,
             at(Severity::Warning),
             1,
         ),
-        (&[Severity::Warning], 0, at(Severity::Error), 0),
-        (&[Severity::Error], 0, at(Severity::Error), 1),
-        (&[Severity::Error], 0, FailOn::Never, 0),
-        (&[Severity::Error], 1, at(Severity::Error), 2),
-        (&[], 1, FailOn::Never, 2),
+        (&[Severity::Warning], false, at(Severity::Error), 0),
+        (&[Severity::Error], false, at(Severity::Error), 1),
+        (&[Severity::Error], false, FailOn::Never, 0),
+        (&[Severity::Error], true, at(Severity::Error), 2),
+        (&[], true, FailOn::Never, 2),
     ] {
-        let checked = Checked {
-            findings: severities.iter().copied().map(finding).collect(),
-            problems: vec!["gone".into(); problems],
-            ..Checked::default()
-        };
-        assert_eq!(check::exit_code(&checked, fail_on), expected);
+        let findings: Vec<Finding> = severities.iter().copied().map(finding).collect();
+        assert_eq!(check::exit_code(&findings, problems, fail_on), expected);
     }
 }
 
@@ -289,13 +266,25 @@ fn the_default_format_is_for_people() {
 #[test]
 fn rules_are_listed_in_columns() {
     let mut out = Vec::new();
-    rules::write(&rules(), &mut out).unwrap();
-    assert_eq!(
-        String::from_utf8(out).unwrap(),
-        "rule                severity  fix        summary\n\
-         hardcoded-secret    error     unsafe     A secret stands in the code.\n\
-         skip-version-check  note      sometimes  The check is off.\n"
-    );
+    rules::write(&mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), zenml_tflint::rules::all().len() + 1);
+    let column = lines[0].find("summary").unwrap();
+    for (line, rule) in lines.iter().skip(1).zip(zenml_tflint::rules::all()) {
+        assert!(line.starts_with(rule.name), "{line}");
+        assert_eq!(line.get(column..), Some(rule.page().summary.as_str()));
+    }
+}
+
+#[test]
+fn every_page_keeps_to_eighty_columns_outside_of_code() {
+    for rule in zenml_tflint::rules::all() {
+        let text = explain::render(rule.page().body, false);
+        for line in text.lines().filter(|line| !line.starts_with("    ")) {
+            assert!(line.chars().count() <= 80, "{}: {line}", rule.name);
+        }
+    }
 }
 
 const PAGE: &str = "\
@@ -320,13 +309,16 @@ A [bracket] and a lone ` too, 2 * 3 ** 4.
 
 #[test]
 fn a_page_is_readable_in_a_terminal() {
-    let rule = Rule {
+    let page = Page {
+        severity: Severity::Error,
+        fix: Fixable::Unsafe,
+        since: "0.1.0".into(),
+        summary: "A secret stands in the code.".into(),
         body: PAGE,
-        ..rules().remove(0)
     };
     let shown = |color| {
         let mut out = Vec::new();
-        explain::write(&rule, color, &mut out).unwrap();
+        explain::write("hardcoded-secret", &page, color, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     insta::assert_snapshot!(shown(false));
