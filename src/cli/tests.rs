@@ -288,6 +288,8 @@ fn every_page_keeps_to_eighty_columns_outside_of_code() {
 }
 
 const PAGE: &str = "\
+# hardcoded-secret
+
 ## What it does
 A paragraph with `code that stays **as it is**`, **strong text**, [a link](https://docs.example.com/a) \
 and more words than there is room for on one line of eighty columns.
