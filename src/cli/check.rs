@@ -5,53 +5,57 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
+use zenml_tflint::discover::Stdin;
 use zenml_tflint::environment::Environment;
 use zenml_tflint::finding::Finding;
+use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{self, Run};
-use zenml_tflint::settings::{FailOn, GivenVariable, RuleSelection, Settings, Stdin};
+use zenml_tflint::settings::{FailOn, RuleSelection, Settings};
+use zenml_tflint::terraform::RunInput;
 
 use super::args::{CheckArguments, Format};
-use super::{Checked, Engine, FOUND, Rule, TROUBLE, Trouble};
+use super::{FOUND, TROUBLE, Trouble};
 use super::{complain, env_file, find_rule, print, tell, terminal};
 
 /// Checks, reports, and says with which code to exit.
-pub fn run(
-    arguments: &CheckArguments,
-    matches: &ArgMatches,
-    engine: &Engine<'_>,
-) -> Result<u8, Trouble> {
-    let settings = settings(arguments, matches, engine.rules)?;
+pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
+    let settings = settings(arguments, matches)?;
     let begin = Instant::now();
-    let checked = (engine.check)(&settings);
-    let redactor = Redactor::new(&checked.sources, &checked.secrets);
+    let outcome = lint(&settings).map_err(|error| Trouble(error.to_string()))?;
+    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
     let run = Run {
-        sources: &checked.sources,
+        sources: outcome.sources(),
         redactor: &redactor,
-        findings: &checked.findings,
-        files: checked.files,
+        findings: &outcome.findings,
+        files: outcome.files,
     };
     print(|out| write(&run, arguments, out))?;
     if arguments.verbose {
-        for note in &checked.notes {
-            tell(&redactor.text(note));
+        for remark in &outcome.remarks {
+            tell(&redactor.text(remark));
         }
-        tell(&account(&checked, begin));
+        tell(&account(&outcome, begin));
     }
-    for problem in &checked.problems {
+    for problem in &outcome.problems {
         complain(&redactor.text(problem));
     }
-    Ok(exit_code(&checked, arguments.fail_on.into()))
+    let failed = !outcome.problems.is_empty();
+    Ok(exit_code(
+        &outcome.findings,
+        failed,
+        arguments.fail_on.into(),
+    ))
 }
 
-pub(super) fn exit_code(checked: &Checked, fail_on: FailOn) -> u8 {
+pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {
     let fails = |finding: &Finding| match fail_on {
         FailOn::Severity(least) => finding.severity >= least,
         FailOn::Never => false,
     };
-    if !checked.problems.is_empty() {
+    if failed {
         TROUBLE
-    } else if checked.findings.iter().any(fails) {
+    } else if findings.iter().any(fails) {
         FOUND
     } else {
         0
@@ -87,13 +91,13 @@ fn write_statistics(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn account(checked: &Checked, begin: Instant) -> String {
+fn account(outcome: &Outcome, begin: Instant) -> String {
     format!(
         "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, time: {} ms",
-        checked.sources.iter().count(),
-        checked.files,
-        checked.findings.len(),
-        checked.ignored,
+        outcome.sources().iter().count(),
+        outcome.files,
+        outcome.findings.len(),
+        outcome.ignored,
         begin.elapsed().as_millis()
     )
 }
@@ -102,13 +106,13 @@ fn account(checked: &Checked, begin: Instant) -> String {
 pub(super) fn settings(
     arguments: &CheckArguments,
     matches: &ArgMatches,
-    rules: &[Rule],
 ) -> Result<Settings, Trouble> {
     let stdin = is_stdin(arguments)?;
     let mut settings = Settings {
+        directory: current_directory()?,
         exclude: arguments.exclude.clone(),
         gitignore: !arguments.no_gitignore,
-        rules: selection(arguments, rules)?,
+        rules: selection(arguments)?,
         variables: variables(arguments, matches)?,
         environment: environment(arguments)?,
         jobs: arguments.jobs,
@@ -118,13 +122,18 @@ pub(super) fn settings(
     if stdin {
         settings.paths = Vec::new();
         settings.stdin = Some(Stdin {
-            text: read_stdin()?,
+            bytes: read_stdin()?,
             path: arguments.stdin_filename.clone(),
         });
     } else if !arguments.paths.is_empty() {
         settings.paths.clone_from(&arguments.paths);
     }
     Ok(settings)
+}
+
+fn current_directory() -> Result<PathBuf, Trouble> {
+    std::env::current_dir()
+        .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
 }
 
 /// Whether the path is `-`, which stands alone.
@@ -152,12 +161,12 @@ fn read_stdin() -> Result<Vec<u8>, Trouble> {
     }
 }
 
-fn selection(arguments: &CheckArguments, rules: &[Rule]) -> Result<RuleSelection, Trouble> {
+fn selection(arguments: &CheckArguments) -> Result<RuleSelection, Trouble> {
     let names = |given: &[String]| {
         let names = given.iter().map(|name| name.trim());
         let names = names.filter(|name| !name.is_empty());
         names
-            .map(|name| find_rule(rules, name).map(|rule| rule.name))
+            .map(|name| find_rule(name).map(|rule| rule.name))
             .collect::<Result<Vec<_>, _>>()
     };
     Ok(RuleSelection {
@@ -170,28 +179,25 @@ fn selection(arguments: &CheckArguments, rules: &[Rule]) -> Result<RuleSelection
 }
 
 /// `--var` and `--var-file` in the order in which they were given.
-fn variables(
-    arguments: &CheckArguments,
-    matches: &ArgMatches,
-) -> Result<Vec<GivenVariable>, Trouble> {
+fn variables(arguments: &CheckArguments, matches: &ArgMatches) -> Result<Vec<RunInput>, Trouble> {
     let positions = |id| matches.indices_of(id).into_iter().flatten();
     let values = positions("variables").zip(&arguments.variables);
     let files = positions("variable_files").zip(&arguments.variable_files);
     let mut given = values
         .map(|(at, text)| Ok((at, variable(text)?)))
         .collect::<Result<Vec<_>, Trouble>>()?;
-    given.extend(files.map(|(at, path)| (at, GivenVariable::File(path.clone()))));
+    given.extend(files.map(|(at, path)| (at, RunInput::VarFile(path.clone()))));
     given.sort_by_key(|(at, _)| *at);
     Ok(given.into_iter().map(|(_, variable)| variable).collect())
 }
 
 /// The text is not quoted where it is wrong: it may be a secret.
-fn variable(text: &str) -> Result<GivenVariable, Trouble> {
+fn variable(text: &str) -> Result<RunInput, Trouble> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok(GivenVariable::Value(
-            name.trim().to_owned(),
-            value.to_owned(),
-        )),
+        Some((name, value)) if !name.trim().is_empty() => Ok(RunInput::Var {
+            name: name.trim().to_owned(),
+            text: value.to_owned(),
+        }),
         _ => Err(Trouble(
             "`--var` takes a name and a value: `--var NAME=VALUE`".into(),
         )),

@@ -4,34 +4,36 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use zenml_tflint::rules::{Fixable, Page};
+
 use super::args::ExplainArguments;
-use super::{Rule, Trouble, find_rule, print, terminal};
+use super::{Trouble, find_rule, print, terminal};
 
 /// Columns of text at most; code stays as it is.
 const WIDTH: usize = 80;
 const CODE_INDENT: &str = "    ";
 
 /// Shows the page of a rule.
-pub fn run(arguments: &ExplainArguments, rules: &[Rule]) -> Result<u8, Trouble> {
-    let rule = find_rule(rules, &arguments.rule)?;
+pub fn run(arguments: &ExplainArguments) -> Result<u8, Trouble> {
+    let rule = find_rule(&arguments.rule)?;
     let color = terminal::style(arguments.color).color;
-    print(|out| write(rule, color, out))?;
+    print(|out| write(rule.name, &rule.page(), color, out))?;
     Ok(0)
 }
 
 /// The front matter as two lines, then the page.
-pub(super) fn write(rule: &Rule, color: bool, out: &mut dyn Write) -> io::Result<()> {
-    let fix = match rule.fix {
-        "none" => "no fix".into(),
-        "sometimes" => "sometimes a fix".into(),
-        kind => format!("{kind} fix"),
+pub(super) fn write(name: &str, page: &Page, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let fix = match page.fix {
+        Fixable::None => "no fix".into(),
+        Fixable::Sometimes => "sometimes a fix".into(),
+        kind => format!("{} fix", kind.name()),
     };
-    writeln!(out, "{}", bold(rule.name, color))?;
-    writeln!(out, "{} · {fix} · since {}", rule.severity, rule.since)?;
+    writeln!(out, "{}", bold(name, color))?;
+    writeln!(out, "{} · {fix} · since {}", page.severity, page.since)?;
     writeln!(out)?;
-    write!(out, "{}", wrap(&plain(&rule.summary), "", ""))?;
+    write!(out, "{}", wrap(&plain(&page.summary), "", ""))?;
     writeln!(out)?;
-    write!(out, "{}", render(rule.body, color))
+    write!(out, "{}", render(page.body, color))
 }
 
 /// A text made of Markdown's headings, paragraphs, lists and fenced code, for a terminal.

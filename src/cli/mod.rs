@@ -13,11 +13,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use zenml_tflint::finding::{Finding, Severity};
-use zenml_tflint::redact::{self, Secrets};
+use zenml_tflint::redact;
 use zenml_tflint::report;
-use zenml_tflint::settings::Settings;
-use zenml_tflint::source::Sources;
+use zenml_tflint::rules::Rule;
 use zenml_tflint::zenml::provider::closest;
 
 use args::{Arguments, Command};
@@ -26,49 +24,6 @@ use args::{Arguments, Command};
 const FOUND: u8 = 1;
 /// Wrong usage, or something that could not be read or written.
 const TROUBLE: u8 = 2;
-
-/// What the commands call.
-pub struct Engine<'a> {
-    /// Every rule, in the order of the documentation.
-    pub rules: &'a [Rule],
-    /// Checks what the settings say.
-    pub check: &'a dyn Fn(&Settings) -> Checked,
-}
-
-/// A rule with what its page says.
-pub struct Rule {
-    /// The name.
-    pub name: &'static str,
-    /// The severity of its findings, where nothing else decides.
-    pub severity: Severity,
-    /// Whether its findings can be mended: `none`, `safe`, `unsafe`, `sometimes`.
-    pub fix: &'static str,
-    /// The version that brought it.
-    pub since: String,
-    /// One line.
-    pub summary: String,
-    /// The Markdown text.
-    pub body: &'static str,
-}
-
-/// What a check found.
-#[derive(Default)]
-pub struct Checked {
-    /// What was read.
-    pub sources: Sources,
-    /// What must not be shown.
-    pub secrets: Secrets,
-    /// What is reported, in order.
-    pub findings: Vec<Finding>,
-    /// How many configuration files were looked at under the paths.
-    pub files: usize,
-    /// How many findings are silenced by comments.
-    pub ignored: usize,
-    /// What could not be read, or is no right usage, each a sentence for standard error: the run ends with 2.
-    pub problems: Vec<String>,
-    /// What `--verbose` tells, each a sentence: what was passed over, what was left out.
-    pub notes: Vec<String>,
-}
 
 /// Why a command cannot do what it was asked to, in one sentence that quotes no secret.
 #[derive(Debug)]
@@ -81,7 +36,7 @@ impl fmt::Display for Trouble {
 }
 
 /// Runs the command that the arguments name.
-pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = Arguments::command()
         .try_get_matches_from(arguments)
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
@@ -90,9 +45,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, engine: &Engine<'_>) -
         Err(error) => return ExitCode::from(refuse(&error)),
     };
     let ended = match &arguments.command {
-        None => check::run(&arguments.check, &matches, engine),
-        Some(Command::Rules) => rules::run(engine.rules),
-        Some(Command::Explain(explain)) => explain::run(explain, engine.rules),
+        None => check::run(&arguments.check, &matches),
+        Some(Command::Rules) => rules::run(),
+        Some(Command::Explain(explain)) => explain::run(explain),
     };
     ExitCode::from(ended.unwrap_or_else(|trouble| {
         complain(&trouble.0);
@@ -140,12 +95,13 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Tro
 }
 
 /// The rule of a name, or what to say where there is none.
-fn find_rule<'a>(rules: &'a [Rule], name: &str) -> Result<&'a Rule, Trouble> {
-    if let Some(rule) = rules.iter().find(|rule| rule.name == name) {
+fn find_rule(name: &str) -> Result<&'static Rule, Trouble> {
+    if let Some(rule) = zenml_tflint::rules::find(name) {
         return Ok(rule);
     }
     let shown: String = name.chars().take(60).collect();
-    let advice = match closest(name, rules.iter().map(|rule| rule.name)) {
+    let names = zenml_tflint::rules::all().iter().map(|rule| rule.name);
+    let advice = match closest(name, names) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "`zenml-tflint rules` lists every rule".into(),
     };

@@ -2,35 +2,44 @@
 
 use std::io::{self, Write};
 
-use super::{Rule, Trouble, print};
+use zenml_tflint::rules::{self, Page};
+
+use super::{Trouble, print};
 
 /// Lists every rule.
-pub fn run(rules: &[Rule]) -> Result<u8, Trouble> {
-    print(|out| write(rules, out))?;
+pub fn run() -> Result<u8, Trouble> {
+    let pages = rules::all().iter().map(|rule| (rule.name, rule.page()));
+    let pages: Vec<_> = pages.collect();
+    print(|out| write(&pages, out))?;
     Ok(0)
 }
 
 /// Name, severity, fix and summary, in columns.
-pub(super) fn write(rules: &[Rule], out: &mut dyn Write) -> io::Result<()> {
-    let longest =
-        |of: fn(&Rule) -> &str| rules.iter().map(|rule| of(rule).len()).max().unwrap_or(0);
-    let name = longest(|rule| rule.name).max("rule".len());
-    let severity = longest(|rule| rule.severity.name()).max("severity".len());
-    let fix = longest(|rule| rule.fix).max("fix".len());
+pub(super) fn write(pages: &[(&str, Page)], out: &mut dyn Write) -> io::Result<()> {
+    let name = width("rule", pages.iter().map(|(name, _)| *name));
+    let severity = width(
+        "severity",
+        pages.iter().map(|(_, page)| page.severity.name()),
+    );
+    let fix = width("fix", pages.iter().map(|(_, page)| page.fix.name()));
     writeln!(
         out,
         "{:name$}  {:severity$}  {:fix$}  summary",
         "rule", "severity", "fix"
     )?;
-    for rule in rules {
+    for (rule, page) in pages {
         writeln!(
             out,
             "{:name$}  {:severity$}  {:fix$}  {}",
-            rule.name,
-            rule.severity.name(),
-            rule.fix,
-            rule.summary
+            rule,
+            page.severity.name(),
+            page.fix.name(),
+            page.summary
         )?;
     }
     Ok(())
+}
+
+fn width<'a>(heading: &'a str, column: impl Iterator<Item = &'a str>) -> usize {
+    column.chain([heading]).map(str::len).max().unwrap_or(0)
 }

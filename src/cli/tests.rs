@@ -1,34 +1,22 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, error::ErrorKind};
-use zenml_tflint::settings::{FailOn, GivenVariable};
+use zenml_tflint::finding::{Finding, Severity};
+use zenml_tflint::rules::{Fixable, Page};
+use zenml_tflint::settings::{FailOn, Settings};
+use zenml_tflint::terraform::RunInput;
 
 use super::args::{Color, Format};
 use super::*;
 
-fn rules() -> Vec<Rule> {
-    let rule = |name, severity, fix, summary: &str| Rule {
-        name,
+fn page(severity: Severity, fix: Fixable, summary: &str, body: &'static str) -> Page {
+    Page {
         severity,
         fix,
         since: "0.1.0".into(),
         summary: summary.into(),
-        body: "",
-    };
-    vec![
-        rule(
-            "hardcoded-secret",
-            Severity::Error,
-            "unsafe",
-            "A secret stands in the code.",
-        ),
-        rule(
-            "skip-version-check",
-            Severity::Note,
-            "sometimes",
-            "The check is off.",
-        ),
-    ]
+        body,
+    }
 }
 
 fn parse(line: &str) -> Result<(Arguments, ArgMatches), clap::Error> {
@@ -39,7 +27,7 @@ fn parse(line: &str) -> Result<(Arguments, ArgMatches), clap::Error> {
 
 fn settings(line: &str) -> Result<Settings, String> {
     let (arguments, matches) = parse(line).map_err(|error| error.to_string())?;
-    check::settings(&arguments.check, &matches, &rules()).map_err(|trouble| trouble.to_string())
+    check::settings(&arguments.check, &matches).map_err(|trouble| trouble.to_string())
 }
 
 #[test]
@@ -101,13 +89,16 @@ fn settings_say_what_the_arguments_say() {
         (given.exclude, given.gitignore, given.jobs),
         (vec!["x/**".into()], false, Some(3))
     );
-    let value = |name: &str, value: &str| GivenVariable::Value(name.into(), value.into());
+    let value = |name: &str, value: &str| RunInput::Var {
+        name: name.into(),
+        text: value.into(),
+    };
     assert_eq!(
         given.variables,
         [
-            GivenVariable::File("1.tfvars".into()),
+            RunInput::VarFile("1.tfvars".into()),
             value("a", "b=c"),
-            GivenVariable::File("2.tfvars".into()),
+            RunInput::VarFile("2.tfvars".into()),
             value("d", ""),
         ]
     );
@@ -271,12 +262,8 @@ fn the_exit_code_follows_the_worst_that_is_left() {
         (&[Severity::Error], 1, at(Severity::Error), 2),
         (&[], 1, FailOn::Never, 2),
     ] {
-        let checked = Checked {
-            findings: severities.iter().copied().map(finding).collect(),
-            problems: vec!["gone".into(); problems],
-            ..Checked::default()
-        };
-        assert_eq!(check::exit_code(&checked, fail_on), expected);
+        let findings: Vec<Finding> = severities.iter().copied().map(finding).collect();
+        assert_eq!(check::exit_code(&findings, problems > 0, fail_on), expected);
     }
 }
 
@@ -289,7 +276,22 @@ fn the_default_format_is_for_people() {
 #[test]
 fn rules_are_listed_in_columns() {
     let mut out = Vec::new();
-    rules::write(&rules(), &mut out).unwrap();
+    let pages = [
+        (
+            "hardcoded-secret",
+            page(
+                Severity::Error,
+                Fixable::Unsafe,
+                "A secret stands in the code.",
+                "",
+            ),
+        ),
+        (
+            "skip-version-check",
+            page(Severity::Note, Fixable::Sometimes, "The check is off.", ""),
+        ),
+    ];
+    rules::write(&pages, &mut out).unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
         "rule                severity  fix        summary\n\
@@ -320,13 +322,15 @@ A [bracket] and a lone ` too, 2 * 3 ** 4.
 
 #[test]
 fn a_page_is_readable_in_a_terminal() {
-    let rule = Rule {
-        body: PAGE,
-        ..rules().remove(0)
-    };
+    let page = page(
+        Severity::Error,
+        Fixable::Unsafe,
+        "A secret stands in the code.",
+        PAGE,
+    );
     let shown = |color| {
         let mut out = Vec::new();
-        explain::write(&rule, color, &mut out).unwrap();
+        explain::write("hardcoded-secret", &page, color, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     insta::assert_snapshot!(shown(false));
