@@ -30,11 +30,7 @@ fn no_attribute(name: &str) -> String {
     format!("there is no attribute {name:?}")
 }
 
-fn named(
-    object: &Value,
-    members: &BTreeMap<Arc<str>, Value>,
-    name: &str,
-) -> Result<Value, String> {
+fn named(object: &Value, members: &BTreeMap<Arc<str>, Value>, name: &str) -> Result<Value, String> {
     members
         .get(name)
         .map(|member| object.member(member))

@@ -37,7 +37,10 @@ pub(super) fn lift<E>(
     arguments: &[Value],
     function: impl Fn(&[Value]) -> Result<Value, E>,
 ) -> Result<Value, E> {
-    if arguments.iter().all(|argument| argument.choices().is_empty()) {
+    if arguments
+        .iter()
+        .all(|argument| argument.choices().is_empty())
+    {
         return function(arguments);
     }
     let plain: Vec<Value> = arguments.iter().map(Value::without_choices).collect();

@@ -256,7 +256,10 @@ fn map(
         values = alike(values, unify_unsafe)?;
     }
     let ty = element_type(&values).ok_or("all elements of a map must have one type")?;
-    Ok(Kind::Map(ty, Arc::new(names.into_iter().zip(values).collect())))
+    Ok(Kind::Map(
+        ty,
+        Arc::new(names.into_iter().zip(values).collect()),
+    ))
 }
 
 /// Members whose dynamic parts have become different types, made alike again.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::syntax::{ExprId, ForExpr};
 
-use super::alternatives::lift;
 use super::convert::{convert, describe};
 use super::frame::Frame;
 use super::number::Number;

@@ -13,6 +13,7 @@ mod frame;
 pub mod functions;
 mod iteration;
 pub mod number;
+pub mod json;
 mod operators;
 pub mod range;
 mod references;

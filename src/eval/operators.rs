@@ -61,8 +61,9 @@ pub(super) fn unary(operator: UnaryOperator, operand: &Value) -> Result<Value, S
         UnaryOperator::Negate => {
             let operand = to_number(operand)?;
             Ok(match &operand.kind {
-                Kind::Number(number) => Value::new(Kind::Number(number.negate()))
-                    .with_sensitive(operand.sensitive),
+                Kind::Number(number) => {
+                    Value::new(Kind::Number(number.negate())).with_sensitive(operand.sensitive)
+                }
                 _ => Value::new(range::not_null(Type::Number)),
             })
         }

@@ -37,7 +37,10 @@ pub(super) fn kind(element: Type, members: Vec<Value>) -> Kind {
             kept.push((key, member));
         }
     }
-    Kind::Set(element, kept.into_iter().map(|(_, member)| member).collect())
+    Kind::Set(
+        element,
+        kept.into_iter().map(|(_, member)| member).collect(),
+    )
 }
 
 /// How many elements a set has; `None` where unknown ones may turn out to be equal to others.

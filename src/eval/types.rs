@@ -100,7 +100,10 @@ impl Type {
             | (Self::Map(given), Self::Map(wanted)) => given.conforms_to(wanted),
             (Self::Tuple(given), Self::Tuple(wanted)) => {
                 given.len() == wanted.len()
-                    && given.iter().zip(wanted.iter()).all(|(g, w)| g.conforms_to(w))
+                    && given
+                        .iter()
+                        .zip(wanted.iter())
+                        .all(|(g, w)| g.conforms_to(w))
             }
             (Self::Object(given), Self::Object(wanted)) => {
                 given.len() == wanted.len()

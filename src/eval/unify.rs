@@ -66,14 +66,20 @@ fn unify_distinct(types: &[&Type], unsafe_too: bool) -> Option<Type> {
     }
     if kinds.maps > 0 && only(kinds.maps + kinds.objects) {
         let unified = unify_with_homogeneous(types, is_object, objects_to_map, unsafe_too);
-        if unified.as_ref().is_some_and(|ty| matches!(ty, Type::Map(_))) {
+        if unified
+            .as_ref()
+            .is_some_and(|ty| matches!(ty, Type::Map(_)))
+        {
             return unified;
         }
     } else if only(kinds.lists) {
         return or_dynamic(&|| unify_elements(types, Type::list, unsafe_too));
     } else if kinds.lists > 0 && only(kinds.lists + kinds.tuples) {
         let unified = unify_with_homogeneous(types, is_tuple, tuples_to_list, unsafe_too);
-        if unified.as_ref().is_some_and(|ty| matches!(ty, Type::List(_))) {
+        if unified
+            .as_ref()
+            .is_some_and(|ty| matches!(ty, Type::List(_)))
+        {
             return unified;
         }
     } else if only(kinds.sets) {
@@ -101,7 +107,10 @@ fn all_convert(types: &[&Type], wanted: &Type, unsafe_too: bool) -> bool {
 }
 
 fn unify_elements(types: &[&Type], of: fn(Type) -> Type, unsafe_too: bool) -> Option<Type> {
-    let unified = of(unify(types.iter().filter_map(|ty| ty.element()), unsafe_too)?);
+    let unified = of(unify(
+        types.iter().filter_map(|ty| ty.element()),
+        unsafe_too,
+    )?);
     all_convert(types, &unified, unsafe_too).then_some(unified)
 }
 
@@ -112,7 +121,11 @@ fn unify_with_homogeneous(
     merge: fn(&[&Type], bool) -> Option<Type>,
     unsafe_too: bool,
 ) -> Option<Type> {
-    let structural: Vec<&Type> = types.iter().copied().filter(|ty| is_structural(ty)).collect();
+    let structural: Vec<&Type> = types
+        .iter()
+        .copied()
+        .filter(|ty| is_structural(ty))
+        .collect();
     let merged = merge(&structural, unsafe_too)?;
     let replaced = types
         .iter()
@@ -213,7 +226,10 @@ fn most_general_first(types: &[&Type]) -> Vec<usize> {
             }
         }
     }
-    let ready = waits_for.iter().enumerate().filter(|(_, count)| **count == 0);
+    let ready = waits_for
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count == 0);
     let mut order: Vec<usize> = ready.map(|(index, _)| index).collect();
     let mut done = 0;
     while let Some(&index) = order.get(done) {

@@ -350,7 +350,11 @@ impl Value {
         let all = |members: &[Value]| members.iter().map(Value::without_marks).collect();
         let named = |members: &BTreeMap<Arc<str>, Value>| {
             let members = members.iter();
-            Arc::new(members.map(|(name, v)| (name.clone(), v.without_marks())).collect())
+            Arc::new(
+                members
+                    .map(|(name, v)| (name.clone(), v.without_marks()))
+                    .collect(),
+            )
         };
         let kind = match &self.kind {
             Kind::List(ty, members) => Kind::List(ty.clone(), all(members)),

@@ -5,6 +5,19 @@
 //! marks back, and of the result's layer two where the function has not set it: the join of the traces of the arguments
 //! whose parameter [reaches](Parameter::reaches) the result.
 
+mod arguments;
+mod collection;
+mod encoding;
+mod filesystem;
+mod format;
+mod hash_crypto;
+mod json;
+mod numeric;
+mod pieces;
+mod regex;
+mod string;
+mod type_conversion;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -245,7 +258,18 @@ static PROVIDER: LazyLock<Function> = LazyLock::new(|| {
 });
 
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
-    let groups: [Vec<Function>; 0] = [];
+    let groups = [
+        collection::functions(),
+        encoding::functions(),
+        filesystem::functions(),
+        format::functions(),
+        hash_crypto::functions(),
+        json::functions(),
+        numeric::functions(),
+        regex::functions(),
+        string::functions(),
+        type_conversion::functions(),
+    ];
     let functions = groups.into_iter().flatten();
     functions
         .map(|function| (function.name, function))

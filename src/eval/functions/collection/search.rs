@@ -1,0 +1,280 @@
+//! Functions that look for something in collections, or boil them down to one value.
+
+use rustc_hash::FxHashSet;
+
+use super::{Failure, Function, Outcome, Parameter, argument, number};
+use crate::eval::convert::{convert, describe};
+use crate::eval::equality::equal;
+use crate::eval::functions::arguments::{count, elements, list, unknown};
+use crate::eval::types::Type;
+use crate::eval::unify::unify;
+use crate::eval::value::{Kind, Value};
+
+/// As many comparisons of elements as one call makes.
+pub(super) const MOST_COMPARISONS: usize = 2_000_000;
+
+pub(super) fn functions() -> Vec<Function> {
+    let dynamic = |name| Parameter::new(name, Type::Dynamic);
+    let any_list = |name| Parameter::new(name, Type::list(Type::Dynamic));
+    let bools = || Parameter::new("list", Type::list(Type::Bool));
+    vec![
+        Function::new("alltrue", Type::Bool, all_true)
+            .takes(bools())
+            .not_null(),
+        Function::new("anytrue", Type::Bool, any_true)
+            .takes(bools())
+            .not_null(),
+        Function::new("coalesce", Type::Dynamic, coalesce)
+            .takes_any_number(dynamic("vals").null().unknown().dynamic())
+            .result_of(coalesce_type)
+            .not_null(),
+        Function::new("coalescelist", Type::Dynamic, coalesce_list)
+            .takes_any_number(dynamic("vals").null().unknown().dynamic())
+            .result_of(coalesce_list_type)
+            .not_null(),
+        Function::new("contains", Type::Bool, contains)
+            .takes(dynamic("list").chooses())
+            .takes(dynamic("value").chooses())
+            .not_null(),
+        Function::new("distinct", Type::Dynamic, distinct)
+            .takes(any_list("list"))
+            .result_of(|arguments| Ok(argument(arguments, 0)?.ty()))
+            .not_null(),
+        Function::new("index", Type::Number, index_of)
+            .takes(dynamic("list").chooses())
+            .takes(dynamic("value").chooses())
+            .not_null(),
+        Function::new("matchkeys", Type::Dynamic, match_keys)
+            .takes(any_list("values"))
+            .takes(any_list("keys").chooses())
+            .takes(any_list("searchset").chooses())
+            .result_of(match_keys_type)
+            .not_null(),
+        Function::new("sum", Type::Number, sum)
+            .takes(dynamic("list"))
+            .not_null(),
+    ]
+}
+
+fn all_true(arguments: &[Value], _: &Type) -> Outcome {
+    for element in argument(arguments, 0)?.members() {
+        match element.kind {
+            Kind::Unknown(_) => return Ok(unknown(Type::Bool)),
+            Kind::Bool(true) => {}
+            _ => return Ok(Value::bool(false)),
+        }
+    }
+    Ok(Value::bool(true))
+}
+
+fn any_true(arguments: &[Value], _: &Type) -> Outcome {
+    let elements = || arguments.iter().take(1).flat_map(Value::members);
+    if elements().any(|element| matches!(element.kind, Kind::Bool(true))) {
+        return Ok(Value::bool(true));
+    }
+    if elements().any(Value::is_unknown) {
+        return Ok(unknown(Type::Bool));
+    }
+    Ok(Value::bool(false))
+}
+
+fn coalesce_type(arguments: &[Value]) -> Result<Type, Failure> {
+    let types: Vec<Type> = arguments.iter().map(Value::ty).collect();
+    let common = unify(&types, true);
+    common.ok_or_else(|| Failure::call("all arguments must have the same type"))
+}
+
+fn coalesce(arguments: &[Value], result: &Type) -> Outcome {
+    for (index, value) in arguments.iter().enumerate() {
+        let value = convert(value, result).map_err(|why| Failure::argument(index, why))?;
+        if value.is_unknown() {
+            return Ok(unknown(result.clone()));
+        }
+        if !value.is_null() && value.as_str() != Some("") {
+            return Ok(value);
+        }
+    }
+    Err(Failure::call("no non-null, non-empty-string arguments"))
+}
+
+fn coalesce_list_type(arguments: &[Value]) -> Result<Type, Failure> {
+    if arguments.is_empty() {
+        return Err(Failure::call("at least one argument is required"));
+    }
+    let mut types = Vec::new();
+    for (index, value) in arguments.iter().enumerate() {
+        let ty = value.ty();
+        if value.is_unknown() {
+            return Ok(Type::Dynamic);
+        }
+        if !matches!(ty, Type::List(_) | Type::Tuple(_)) {
+            let message = format!("must be a list or a tuple, not {}", describe(&ty));
+            return Err(Failure::argument(index, message));
+        }
+        types.push(ty);
+    }
+    types.dedup();
+    match types.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Ok(Type::Dynamic),
+    }
+}
+
+fn coalesce_list(arguments: &[Value], result: &Type) -> Outcome {
+    for value in arguments {
+        if value.is_unknown() {
+            return Ok(unknown(result.clone()));
+        }
+        if value.members().next().is_some() {
+            return Ok(value.clone());
+        }
+    }
+    Err(Failure::call("no non-null arguments"))
+}
+
+fn contains(arguments: &[Value], _: &Type) -> Outcome {
+    let (collection, wanted) = (argument(arguments, 0)?, argument(arguments, 1)?);
+    if !matches!(
+        collection.ty(),
+        Type::List(_) | Type::Set(_) | Type::Tuple(_)
+    ) {
+        return Err(Failure::argument(0, "must be list, tuple, or set"));
+    }
+    let mut undecided = false;
+    for element in collection.members() {
+        match equal(wanted, element) {
+            Some(true) => return Ok(Value::bool(true)),
+            Some(false) => {}
+            None => undecided = true,
+        }
+    }
+    Ok(if undecided {
+        unknown(Type::Bool)
+    } else {
+        Value::bool(false)
+    })
+}
+
+fn distinct(arguments: &[Value], result: &Type) -> Outcome {
+    let given = argument(arguments, 0)?;
+    if !given.is_wholly_known() {
+        return Ok(unknown(result.clone()));
+    }
+    let element = result.element().cloned().unwrap_or(Type::Dynamic);
+    let mut all = elements(given).ok_or(Failure::Unknown)?;
+    if element == Type::String {
+        let mut seen = FxHashSet::default();
+        all.retain(|element| seen.insert(element.as_str().map(str::to_owned)));
+        return Ok(list(element, all));
+    }
+    if all.len().saturating_mul(all.len()) > MOST_COMPARISONS {
+        return Err(Failure::Unknown);
+    }
+    let mut kept: Vec<Value> = Vec::new();
+    for candidate in all {
+        if !kept
+            .iter()
+            .any(|other| equal(other, &candidate) == Some(true))
+        {
+            kept.push(candidate);
+        }
+    }
+    Ok(list(element, kept))
+}
+
+fn index_of(arguments: &[Value], _: &Type) -> Outcome {
+    let (sequence, wanted) = (argument(arguments, 0)?, argument(arguments, 1)?);
+    if !matches!(sequence.ty(), Type::List(_) | Type::Tuple(_)) {
+        return Err(Failure::argument(0, "must be a list or tuple"));
+    }
+    for (index, element) in sequence.members().enumerate() {
+        match equal(element, wanted) {
+            Some(true) => return Ok(count(index)),
+            Some(false) => {}
+            None => return Ok(unknown(Type::Number)),
+        }
+    }
+    Err(Failure::call("item not found"))
+}
+
+fn match_keys_type(arguments: &[Value]) -> Result<Type, Failure> {
+    let types = [argument(arguments, 1)?.ty(), argument(arguments, 2)?.ty()];
+    if unify(&types, true).is_none() {
+        return Err(Failure::call("keys and searchset must be of the same type"));
+    }
+    Ok(argument(arguments, 0)?.ty())
+}
+
+fn match_keys(arguments: &[Value], result: &Type) -> Outcome {
+    let (values, keys) = (argument(arguments, 0)?, argument(arguments, 1)?);
+    let search = argument(arguments, 2)?;
+    if values.members().count() != keys.members().count() {
+        return Err(Failure::call("length of keys and values should be equal"));
+    }
+    let element = result.element().cloned().unwrap_or(Type::Dynamic);
+    let common = unify(&[keys.ty(), search.ty()], true).ok_or(Failure::Unknown)?;
+    let keys = convert(keys, &common).map_err(|why| Failure::argument(1, why))?;
+    let search = convert(search, &common).map_err(|why| Failure::argument(2, why))?;
+    let wanted: Vec<&Value> = search.members().collect();
+    if wanted.is_empty() {
+        return Ok(list(element, Vec::new()));
+    }
+    if !values.is_wholly_known() || !keys.is_wholly_known() {
+        return Ok(unknown(result.clone()));
+    }
+    let values = elements(values).ok_or(Failure::Unknown)?;
+    if values.len().saturating_mul(wanted.len()) > MOST_COMPARISONS {
+        return Err(Failure::Unknown);
+    }
+    let mut matched = Vec::new();
+    for (key, value) in keys.members().zip(values) {
+        for other in &wanted {
+            match equal(key, other) {
+                // An unknown value in the set makes Terraform give up with nothing.
+                None => return Ok(list(element, Vec::new())),
+                Some(false) => {}
+                Some(true) => {
+                    matched.push(value);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(list(element, matched))
+}
+
+fn sum(arguments: &[Value], _: &Type) -> Outcome {
+    let collection = argument(arguments, 0)?;
+    if !matches!(
+        collection.ty(),
+        Type::List(_) | Type::Set(_) | Type::Tuple(_)
+    ) {
+        return Err(Failure::argument(0, "must be a list, a set or a tuple"));
+    }
+    let not_numbers = || Failure::argument(0, "must be of number values");
+    let elements = elements(collection).ok_or(Failure::Unknown)?;
+    if elements.is_empty() {
+        return Err(Failure::argument(0, "must not be empty"));
+    }
+    if !collection.is_wholly_known() {
+        return Ok(unknown(Type::Number));
+    }
+    let mut total = None;
+    for element in elements {
+        if element.is_null() {
+            return Err(not_numbers());
+        }
+        let element = convert(&element, &Type::Number).map_err(|_| not_numbers())?;
+        let Kind::Number(addend) = element.kind else {
+            return Err(not_numbers());
+        };
+        total = match total {
+            None => Some(addend),
+            Some(total) => {
+                let sum = addend.add(&total);
+                Some(sum.ok_or_else(|| Failure::call("the sum of opposing infinities"))?)
+            }
+        };
+    }
+    total.map(number).ok_or(Failure::Unknown)
+}

@@ -1,0 +1,213 @@
+//! Regular expressions: `regex`, `regexall` and the patterns of `replace`.
+//!
+//! Terraform has RE2's syntax as Go knows it. A pattern is translated piece by piece to the `regex` crate's syntax, which
+//! differs where it is not obvious (Unicode classes, set operations, stacked repetitions); what has no translation makes
+//! the result unknown.
+
+mod translate;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::arguments::{MOST_BYTES, check_elements, list, string, text, tuple};
+use super::{Failure, Function, Outcome, Parameter};
+use crate::eval::types::Type;
+use crate::eval::value::{Kind, Value};
+use translate::{Translation, translate};
+
+/// Greater compiled patterns are not tried, in bytes.
+const MOST_COMPILED: usize = 1 << 20;
+
+pub(super) fn functions() -> Vec<Function> {
+    let pattern = || Parameter::new("pattern", Type::String).chooses();
+    vec![
+        Function::new("regex", Type::Dynamic, find)
+            .takes(pattern())
+            .takes(Parameter::new("string", Type::String))
+            .result_of(match_type)
+            .not_null(),
+        Function::new("regexall", Type::list(Type::Dynamic), find_all)
+            .takes(pattern())
+            .takes(Parameter::new("string", Type::String))
+            .result_of(|arguments| Ok(Type::list(match_type(arguments)?)))
+            .not_null(),
+    ]
+}
+
+/// A string for the whole match, a tuple of unnamed groups or an object of named ones.
+fn match_type(arguments: &[Value]) -> Result<Type, Failure> {
+    if arguments.first().is_none_or(Value::is_unknown) {
+        return Ok(Type::Dynamic);
+    }
+    let names = translated(text(arguments, 0)?, 0)?.groups;
+    let unnamed = names.iter().filter(|name| name.is_none()).count();
+    if names.is_empty() {
+        return Ok(Type::String);
+    }
+    if unnamed == names.len() {
+        return Ok(Type::Tuple(vec![Type::String; unnamed].into()));
+    }
+    if unnamed > 0 {
+        let message = "cannot mix both named and unnamed capture groups";
+        return Err(Failure::argument(0, message));
+    }
+    let attributes = names.into_iter().flatten();
+    let attributes: BTreeMap<_, _> = attributes.map(|name| (name, Type::String)).collect();
+    Ok(Type::Object(Arc::new(attributes)))
+}
+
+fn translated(pattern: &str, argument: usize) -> Result<Translation, Failure> {
+    translate(pattern).map_err(|failure| match failure {
+        translate::Untranslated::Invalid(why) => {
+            Failure::argument(argument, format!("invalid regular expression: {why}"))
+        }
+        translate::Untranslated::Unsupported => Failure::Unknown,
+    })
+}
+
+fn compile(translation: &Translation) -> Result<Regex, Failure> {
+    RegexBuilder::new(&translation.pattern)
+        .size_limit(MOST_COMPILED)
+        .dfa_size_limit(MOST_COMPILED)
+        .build()
+        .map_err(|_| Failure::Unknown)
+}
+
+fn find(arguments: &[Value], result: &Type) -> Outcome {
+    let translation = translated(text(arguments, 0)?, 0)?;
+    let regex = compile(&translation)?;
+    let found = regex.captures(text(arguments, 1)?);
+    let captures =
+        found.ok_or_else(|| Failure::call("pattern did not match any part of the given string"))?;
+    Ok(matched(&captures, &translation, result, arguments))
+}
+
+fn find_all(arguments: &[Value], result: &Type) -> Outcome {
+    let translation = translated(text(arguments, 0)?, 0)?;
+    let regex = compile(&translation)?;
+    let element = result.element().cloned().unwrap_or(Type::Dynamic);
+    let mut found = Vec::new();
+    for captures in regex.captures_iter(text(arguments, 1)?) {
+        found.push(matched(&captures, &translation, &element, arguments));
+        check_elements(found.len().saturating_mul(captures.len()))?;
+    }
+    Ok(list(element, found))
+}
+
+fn matched(
+    captures: &Captures<'_>,
+    translation: &Translation,
+    ty: &Type,
+    arguments: &[Value],
+) -> Value {
+    let trace = arguments.get(1).map(Value::trace).unwrap_or_default();
+    let group = |index: usize| match captures.get(index) {
+        Some(part) => string(part.as_str()).with_trace(trace.clone()),
+        None => Value::new(Kind::Null(Type::String)),
+    };
+    match ty {
+        Type::Tuple(_) => tuple((1..captures.len()).map(group).collect()),
+        Type::Object(_) => {
+            let names = translation.groups.iter().enumerate();
+            let attributes = names.filter_map(|(index, name)| {
+                let name = name.clone()?;
+                Some((name, group(index + 1)))
+            });
+            Value::new(Kind::Object(Arc::new(attributes.collect())))
+        }
+        _ => group(0),
+    }
+}
+
+/// The text with every match replaced; `None` where nothing matches.
+pub(super) fn replace_pattern(
+    pattern: &str,
+    text: &str,
+    replacement: &str,
+) -> Result<Option<String>, Failure> {
+    let translation = translated(pattern, 1)?;
+    let regex = compile(&translation)?;
+    let parts = template(replacement, &translation.groups);
+    let mut replaced = String::new();
+    let mut end = None;
+    for captures in regex.captures_iter(text) {
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        let between = text.get(end.unwrap_or(0)..whole.start());
+        replaced.push_str(between.unwrap_or_default());
+        for part in &parts {
+            match part {
+                Part::Text(text) => replaced.push_str(text),
+                Part::Group(index) => {
+                    replaced.push_str(captures.get(*index).map_or("", |group| group.as_str()));
+                }
+            }
+        }
+        if replaced.len() > MOST_BYTES {
+            return Err(Failure::Unknown);
+        }
+        end = Some(whole.end());
+    }
+    Ok(end.map(|end| {
+        replaced.push_str(text.get(end..).unwrap_or_default());
+        replaced
+    }))
+}
+
+enum Part<'a> {
+    Text(&'a str),
+    Group(usize),
+}
+
+/// The parts of a replacement: `$1`, `${1}`, `$name`, `${name}` and `$$` in plain text.
+fn template<'a>(replacement: &'a str, groups: &[Option<Arc<str>>]) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    let mut rest = replacement;
+    while let Some((before, after)) = rest.split_once('$') {
+        parts.push(Part::Text(before));
+        if let Some(after) = after.strip_prefix('$') {
+            parts.push(Part::Text("$"));
+            rest = after;
+        } else if let Some((name, after)) = reference(after) {
+            parts.extend(group_index(name, groups).map(Part::Group));
+            rest = after;
+        } else {
+            parts.push(Part::Text("$"));
+            rest = after;
+        }
+    }
+    parts.push(Part::Text(rest));
+    parts
+}
+
+/// A name after a dollar sign, and what follows it.
+fn reference(after: &str) -> Option<(&str, &str)> {
+    let (braced, text) = match after.strip_prefix('{') {
+        Some(text) => (true, text),
+        None => (false, after),
+    };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end)?;
+    if name.is_empty() {
+        return None;
+    }
+    if braced {
+        return Some((name, rest.strip_prefix('}')?));
+    }
+    Some((name, rest))
+}
+
+fn group_index(name: &str, groups: &[Option<Arc<str>>]) -> Option<usize> {
+    let digits = name.bytes().all(|b| b.is_ascii_digit());
+    if digits && (name == "0" || !name.starts_with('0')) {
+        return name.parse().ok().filter(|index| *index <= groups.len());
+    }
+    let named = groups
+        .iter()
+        .position(|group| group.as_deref() == Some(name));
+    named.map(|index| index + 1)
+}
