@@ -50,7 +50,12 @@ impl Module {
     }
 
     fn evaluate(&self, expr: &str) -> Outcome {
-        if let Some(error) = self.configuration.trees.iter().find_map(|t| t.errors.first()) {
+        if let Some(error) = self
+            .configuration
+            .trees
+            .iter()
+            .find_map(|t| t.errors.first())
+        {
             return Outcome::Error(error.message.clone());
         }
         let evaluator = Evaluator::new(&self.configuration);
@@ -128,7 +133,11 @@ fn difference(record: &Json, outcome: &Outcome) -> Option<(bool, String)> {
 /// Whether a value is the recorded one; the error says whether it is merely unknown in parts.
 fn compare(value: &Value, json: &Json) -> Result<(), bool> {
     if json.get("$unknown").is_some() {
-        return if value.is_unknown() { Ok(()) } else { Err(false) };
+        return if value.is_unknown() {
+            Ok(())
+        } else {
+            Err(false)
+        };
     }
     if json.get("$sensitive").is_some() {
         return if value.sensitive { Ok(()) } else { Err(false) };
@@ -139,7 +148,10 @@ fn compare(value: &Value, json: &Json) -> Result<(), bool> {
         (Kind::Bool(a), Json::Bool(b)) => a == b,
         (Kind::String(a), Json::String(b)) => **a == **b,
         (Kind::Number(a), json) => same_number(a, json),
-        (Kind::List(_, members) | Kind::Set(_, members) | Kind::Tuple(members), Json::Array(all)) => {
+        (
+            Kind::List(_, members) | Kind::Set(_, members) | Kind::Tuple(members),
+            Json::Array(all),
+        ) => {
             if members.len() != all.len() {
                 return Err(false);
             }
@@ -149,9 +161,9 @@ fn compare(value: &Value, json: &Json) -> Result<(), bool> {
             if members.len() != all.len() {
                 return Err(false);
             }
-            return members.iter().try_for_each(|(name, member)| {
-                compare(member, all.get(&**name).ok_or(false)?)
-            });
+            return members
+                .iter()
+                .try_for_each(|(name, member)| compare(member, all.get(&**name).ok_or(false)?));
         }
         _ => false,
     };
@@ -205,9 +217,15 @@ fn values_are_those_of_terraform() {
             .map(|field| format!("{field} {}", record[*field]))
             .collect::<Vec<_>>()
             .join(", ");
-        println!("{id}: {expr} {}\n    expected: {expected}\n    is:       {what}", record["config"]);
+        println!(
+            "{id}: {expr} {}\n    expected: {expected}\n    is:       {what}",
+            record["config"]
+        );
     }
-    println!("{} wrong, {imprecise} accepted as unknown, {stale:?} no longer", wrong.len());
+    println!(
+        "{} wrong, {imprecise} accepted as unknown, {stale:?} no longer",
+        wrong.len()
+    );
     assert!(wrong.is_empty() && stale.is_empty());
     assert!(imprecise * 50 <= records.len(), "more than 2 % are unknown");
 }

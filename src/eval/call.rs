@@ -78,7 +78,9 @@ impl<'e> Frame<'e, '_> {
         }
         values.extend(expanded);
         let converted = values.into_iter().enumerate().map(|(index, (value, at))| {
-            let wanted = function.parameter(index).map_or(Type::Dynamic, |p| p.ty.clone());
+            let wanted = function
+                .parameter(index)
+                .map_or(Type::Dynamic, |p| p.ty.clone());
             self.converted_argument(function, index, &value, &wanted, at)
         });
         Some(converted.collect())
@@ -217,11 +219,21 @@ impl<'e> Frame<'e, '_> {
             (true, false) => When::Unused,
         };
         let decision = self.decision(argument, !known);
-        let mut result = if known { value.clone() } else { Value::dynamic() };
+        let mut result = if known {
+            value.clone()
+        } else {
+            Value::dynamic()
+        };
         let mut choices = result.choices().to_vec();
         let mut add = |value: &Value, when: When, arm: usize| {
             let arm = u32::try_from(arm).unwrap_or(u32::MAX - 1);
-            add_choice(&mut choices, &result, value, when, &[(decision, arm)].into());
+            add_choice(
+                &mut choices,
+                &result,
+                value,
+                when,
+                &[(decision, arm)].into(),
+            );
         };
         if !known {
             add(&value, When::Possibly, 0);
@@ -302,13 +314,17 @@ fn argument_message(function: &Function, index: usize, message: &str) -> String 
 
 /// The result, and what it is for each choice of the arguments and, where it is no collection itself, of their members.
 fn apply_to_choices(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
-    let result = lift(arguments, |arguments| apply_with_layer_two(function, arguments))?;
+    let result = lift(arguments, |arguments| {
+        apply_with_layer_two(function, arguments)
+    })?;
     let within = arguments.iter().any(Value::has_choices_within);
     if result.is_collection() || !within || !result.choices().is_empty() {
         return Ok(result);
     }
     let hoisted: Vec<Value> = arguments.iter().map(hoist).collect();
-    lift(&hoisted, |arguments| apply_with_layer_two(function, arguments))
+    lift(&hoisted, |arguments| {
+        apply_with_layer_two(function, arguments)
+    })
 }
 
 fn apply_with_layer_two(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
@@ -413,10 +429,7 @@ fn check(function: &Function, arguments: &[Value]) -> Checked {
         };
         checked.sensitive |= !parameter.marked && argument.contains_sensitive();
         checked.unknown |= !parameter.unknown && argument.is_unknown();
-        checked
-            .arguments
-            .push(unmarked(function, index, argument));
+        checked.arguments.push(unmarked(function, index, argument));
     }
     checked
 }
-

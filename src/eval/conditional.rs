@@ -70,8 +70,7 @@ impl<'e> Frame<'e, '_> {
             self.fail(span, "the condition is null");
             return Value::unknown(ty);
         }
-        let sensitive =
-            decided.sensitive || if_true.value.sensitive || if_false.value.sensitive;
+        let sensitive = decided.sensitive || if_true.value.sensitive || if_false.value.sensitive;
         if decided.is_unknown() {
             let failed = self.errors.len() > errors;
             let value = undecided(&if_true.value, &if_false.value, &ty);
@@ -171,9 +170,8 @@ impl<'e> Frame<'e, '_> {
 
 /// The type of the result; `None` where the arms have none in common.
 fn common_type(if_true: &Value, if_false: &Value) -> Option<Type> {
-    let is_bare_null = |value: &Value| {
-        matches!(value.kind, Kind::Null(Type::Dynamic)) && !value.sensitive
-    };
+    let is_bare_null =
+        |value: &Value| matches!(value.kind, Kind::Null(Type::Dynamic)) && !value.sensitive;
     let (ty_true, ty_false) = (if_true.ty(), if_false.ty());
     if is_bare_null(if_true) {
         return Some(ty_false);

@@ -298,9 +298,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Value, EvalError> {
         match self.configuration.tree(expr.file) {
             None => Ok(Value::dynamic()),
-            Some(tree) => self
-                .frame(instance, bindings, tree, expr)
-                .finish(expr.expr),
+            Some(tree) => self.frame(instance, bindings, tree, expr).finish(expr.expr),
         }
     }
 

@@ -42,7 +42,8 @@ fn unknown(value: &Value, expansion: Expansion) -> Result<Expansion, String> {
     let ways = whole_trace(value).ways();
     let computed = |start: &Start| matches!(start, Start::Computed { .. });
     let not_given = |start: &Start| matches!(start, Start::Run { by: None, .. });
-    if ways.iter().any(|way| computed(&way.start)) && !ways.iter().any(|way| not_given(&way.start)) {
+    if ways.iter().any(|way| computed(&way.start)) && !ways.iter().any(|way| not_given(&way.start))
+    {
         return Err("how many instances there are is known only after the first run".into());
     }
     Ok(expansion)

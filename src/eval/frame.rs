@@ -5,9 +5,7 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::source::{FileId, Location, Span};
-use crate::syntax::{
-    BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator,
-};
+use crate::syntax::{BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator};
 
 use super::access;
 use super::alternatives::{add_choice, decision_id, lift};
@@ -278,10 +276,8 @@ impl<'e, 'a> Frame<'e, 'a> {
 
     fn object_key(&mut self, key: ExprId) -> Value {
         let expr = self.tree.expr(key);
-        if matches!(
-            expr.kind,
-            ExprKind::GetAttr { .. } | ExprKind::Index { .. }
-        ) && self.root_of(key).is_some()
+        if matches!(expr.kind, ExprKind::GetAttr { .. } | ExprKind::Index { .. })
+            && self.root_of(key).is_some()
         {
             self.fail(
                 expr.span,
@@ -500,11 +496,7 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     /// Evaluates with an element of a splat in scope.
-    pub(super) fn with_item<T>(
-        &mut self,
-        item: Value,
-        evaluate: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(super) fn with_item<T>(&mut self, item: Value, evaluate: impl FnOnce(&mut Self) -> T) -> T {
         self.items.push(item);
         let result = evaluate(self);
         self.items.pop();

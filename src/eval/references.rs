@@ -107,11 +107,7 @@ impl<'e> Frame<'e, '_> {
     }
 }
 
-fn scoped<'e>(
-    names: (Option<&'e str>, &'e str),
-    inside: Vec<Task<'e>>,
-    tasks: &mut Vec<Task<'e>>,
-) {
+fn scoped<'e>(names: (Option<&'e str>, &'e str), inside: Vec<Task<'e>>, tasks: &mut Vec<Task<'e>>) {
     let names: Vec<&str> = names.0.into_iter().chain([names.1]).collect();
     tasks.push(Task::Unbind(names.len()));
     tasks.extend(inside);

@@ -81,10 +81,9 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("each", Some("key" | "value")) if self.bindings.each.is_some() => Ok(()),
             ("count", Some("index")) if self.bindings.count.is_some() => Ok(()),
             ("self", _) if self.bindings.this.is_some() => Ok(()),
-            (
-                "var" | "local" | "module" | "path" | "terraform" | "each" | "count" | "self",
-                _,
-            ) => Err(format!("{root:?} has nothing like that here")),
+            ("var" | "local" | "module" | "path" | "terraform" | "each" | "count" | "self", _) => {
+                Err(format!("{root:?} has nothing like that here"))
+            }
             _ => self.check_resource(root, span, steps),
         };
         Ok(checked)
@@ -163,10 +162,7 @@ impl<'e, 'a> Frame<'e, 'a> {
                 self.bindings.count.clone().unwrap_or_else(Value::dynamic),
                 1,
             ),
-            ("self", _) => (
-                self.bindings.this.clone().unwrap_or_else(Value::dynamic),
-                0,
-            ),
+            ("self", _) => (self.bindings.this.clone().unwrap_or_else(Value::dynamic), 0),
             _ => self.resource(root, span, steps),
         }
     }
@@ -461,8 +457,7 @@ impl Evaluator<'_> {
                 .with_sensitive(input.sensitive)
                 .with_trace(trace)
         };
-        let id = Value::new(range::not_null(Type::String))
-            .with_trace(attribute_trace(block, "id"));
+        let id = Value::new(range::not_null(Type::String)).with_trace(attribute_trace(block, "id"));
         let members = [
             ("id", id),
             ("output", output),

@@ -66,9 +66,7 @@ impl<'e> Frame<'e, '_> {
     fn part(&mut self, part: &'e TemplatePart, whole: Span) -> (Value, Span) {
         match part {
             TemplatePart::Literal { text, span } => (self.literal_text(text, *span), *span),
-            TemplatePart::Interpolation(inner) => {
-                (self.eval(*inner), self.tree.expr(*inner).span)
-            }
+            TemplatePart::Interpolation(inner) => (self.eval(*inner), self.tree.expr(*inner).span),
             TemplatePart::If {
                 condition,
                 if_true,

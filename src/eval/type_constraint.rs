@@ -113,7 +113,9 @@ impl Constraint {
         };
         let kind = match &value.kind {
             Kind::Tuple(members) => Kind::Tuple(sequence(members).into()),
-            Kind::List(_, members) | Kind::Set(_, members) if members.is_empty() => return value.clone(),
+            Kind::List(_, members) | Kind::Set(_, members) if members.is_empty() => {
+                return value.clone();
+            }
             Kind::List(_, members) => match alike(sequence(members)) {
                 Ok((ty, members)) => Kind::List(ty, members.into()),
                 Err(members) => Kind::Tuple(members.into()),
@@ -128,7 +130,9 @@ impl Constraint {
                 let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
                 match alike(values) {
                     _ if names.is_empty() => Kind::Map(ty.clone(), Arc::default()),
-                    Ok((ty, values)) => Kind::Map(ty, Arc::new(names.into_iter().zip(values).collect())),
+                    Ok((ty, values)) => {
+                        Kind::Map(ty, Arc::new(names.into_iter().zip(values).collect()))
+                    }
                     Err(values) => Kind::Object(Arc::new(names.into_iter().zip(values).collect())),
                 }
             }
@@ -199,15 +203,19 @@ impl Constraint {
             }
             (Kind::List(ty, members), Self::List(element) | Self::Set(element)) => Kind::List(
                 element.complete_type(ty),
-                members.iter().map(|member| element.complete(member)).collect(),
+                members
+                    .iter()
+                    .map(|member| element.complete(member))
+                    .collect(),
             ),
             (Kind::Set(ty, members), Self::List(element) | Self::Set(element)) => {
                 let members = members.iter().map(|member| element.complete(member));
                 set::kind(element.complete_type(ty), members.collect())
             }
-            (Kind::Map(ty, members), Self::Map(element)) => {
-                Kind::Map(element.complete_type(ty), Arc::new(complete_each(members, element)))
-            }
+            (Kind::Map(ty, members), Self::Map(element)) => Kind::Map(
+                element.complete_type(ty),
+                Arc::new(complete_each(members, element)),
+            ),
             (Kind::Object(members), Self::Map(element)) => {
                 Kind::Object(Arc::new(complete_each(members, element)))
             }

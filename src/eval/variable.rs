@@ -101,7 +101,13 @@ impl<'a> Evaluator<'a> {
         let mut choices = value.choices().to_vec();
         for (arm, other) in (0..).zip(overridden) {
             let decisions = [(decision, arm)].into();
-            add_choice(&mut choices, &value, &other.via(hop), When::Unused, &decisions);
+            add_choice(
+                &mut choices,
+                &value,
+                &other.via(hop),
+                When::Unused,
+                &decisions,
+            );
         }
         value.with_bounded_choices(choices)
     }
