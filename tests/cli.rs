@@ -1,5 +1,7 @@
 //! The program as it is called: exit codes, standard output and standard error.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::fs;

@@ -42,19 +42,20 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
     for problem in &outcome.problems {
         complain(&redactor.text(problem));
     }
+    let failed = !outcome.problems.is_empty();
     Ok(exit_code(
         &outcome.findings,
-        !outcome.problems.is_empty(),
+        failed,
         arguments.fail_on.into(),
     ))
 }
 
-pub(super) fn exit_code(findings: &[Finding], has_problems: bool, fail_on: FailOn) -> u8 {
+pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {
     let fails = |finding: &Finding| match fail_on {
         FailOn::Severity(least) => finding.severity >= least,
         FailOn::Never => false,
     };
-    if has_problems {
+    if failed {
         TROUBLE
     } else if findings.iter().any(fails) {
         FOUND
@@ -114,10 +115,8 @@ pub(super) fn settings(
     matches: &ArgMatches,
 ) -> Result<Settings, Trouble> {
     let stdin = is_stdin(arguments)?;
-    let directory = std::env::current_dir()
-        .map_err(|error| Trouble(format!("cannot tell the current directory: {error}")))?;
     let mut settings = Settings {
-        directory,
+        directory: current_directory()?,
         exclude: arguments.exclude.clone(),
         gitignore: !arguments.no_gitignore,
         rules: selection(arguments)?,
@@ -137,6 +136,11 @@ pub(super) fn settings(
         settings.paths.clone_from(&arguments.paths);
     }
     Ok(settings)
+}
+
+fn current_directory() -> Result<PathBuf, Trouble> {
+    std::env::current_dir()
+        .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
 }
 
 /// Whether the path is `-`, which stands alone.

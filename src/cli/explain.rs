@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
+
 use zenml_tflint::rules::{Fixable, Page};
 
 use super::args::ExplainArguments;
@@ -20,18 +21,18 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8, Trouble> {
     Ok(0)
 }
 
-/// The front matter as a few lines, then the page.
+/// The front matter as two lines, then the page.
 pub(super) fn write(name: &str, page: &Page, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let fix = match page.fix {
-        Fixable::None => "no fix",
-        Fixable::Safe => "safe fix",
-        Fixable::Unsafe => "unsafe fix",
-        Fixable::Sometimes => "sometimes a fix",
+        Fixable::None => "no fix".into(),
+        Fixable::Sometimes => "sometimes a fix".into(),
+        kind => format!("{} fix", kind.name()),
     };
     writeln!(out, "{}", bold(name, color))?;
     writeln!(out, "{} · {fix} · since {}", page.severity, page.since)?;
     writeln!(out)?;
-    writeln!(out, "{}", wrap(&plain(&page.summary), "", ""))?;
+    write!(out, "{}", wrap(&plain(&page.summary), "", ""))?;
+    writeln!(out)?;
     write!(out, "{}", render(without_title(page.body), color))
 }
 

@@ -13,9 +13,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use zenml_tflint::redact;
+use zenml_tflint::report;
 use zenml_tflint::rules::Rule;
 use zenml_tflint::zenml::provider::closest;
-use zenml_tflint::{redact, report, rules as all_rules};
 
 use args::{Arguments, Command};
 
@@ -95,15 +96,16 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Tro
 
 /// The rule of a name, or what to say where there is none.
 fn find_rule(name: &str) -> Result<&'static Rule, Trouble> {
-    all_rules::find(name).ok_or_else(|| {
-        let shown: String = name.chars().take(60).collect();
-        let names = all_rules::all().iter().map(|rule| rule.name);
-        let advice = match closest(name, names) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`zenml-tflint rules` lists every rule".into(),
-        };
-        Trouble(format!("no rule has the name `{shown}`: {advice}"))
-    })
+    if let Some(rule) = zenml_tflint::rules::find(name) {
+        return Ok(rule);
+    }
+    let shown: String = name.chars().take(60).collect();
+    let names = zenml_tflint::rules::all().iter().map(|rule| rule.name);
+    let advice = match closest(name, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`zenml-tflint rules` lists every rule".into(),
+    };
+    Err(Trouble(format!("no rule has the name `{shown}`: {advice}")))
 }
 
 #[cfg(test)]

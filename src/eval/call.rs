@@ -11,7 +11,7 @@ use super::functions::{self, Body, Failure, Function, ResultType, Special};
 use super::range;
 use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Value, When};
+use super::value::{Value, When};
 
 impl<'e> Frame<'e, '_> {
     pub(super) fn call(

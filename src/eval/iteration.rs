@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::syntax::{ExprId, ForExpr};
 
-use super::alternatives::lift;
 use super::convert::{convert, describe};
 use super::frame::Frame;
 use super::number::Number;
@@ -143,11 +142,9 @@ impl<'e> Frame<'e, '_> {
         let value = self.eval(expr.result);
         if expr.group {
             collected.groups.entry(name).or_default().push(value);
-        } else if collected.named.contains_key(&name) {
+        } else if collected.named.insert(name, value).is_some() {
             let span = self.tree.expr(key_expr).span;
             self.fail(span, "two elements have the same key");
-        } else {
-            collected.named.insert(name, value);
         }
     }
 

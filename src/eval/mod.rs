@@ -12,6 +12,7 @@ mod expansion;
 mod frame;
 pub mod functions;
 mod iteration;
+pub mod json;
 pub mod number;
 mod operators;
 pub mod range;

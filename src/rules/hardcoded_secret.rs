@@ -8,7 +8,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         for setting in provider.credentials() {
             for candidate in setting.candidates(When::Unused) {
-                if is_hardcoded(&candidate) {
+                if is_hardcoded(setting, &candidate) {
                     reporter.report(draft(setting, candidate));
                 }
             }
@@ -17,12 +17,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 }
 
 /// A text that is wholly written in files, or of which a written part alone looks like a credential.
-fn is_hardcoded(candidate: &Candidate) -> bool {
+fn is_hardcoded(setting: &Setting<'_>, candidate: &Candidate) -> bool {
     match &candidate.text {
         Some(text) if candidate.written => !placeholder::is_placeholder(text),
         _ => candidate.pieces.iter().any(|piece| {
             let text = piece.text.as_deref().unwrap_or_default();
-            !piece.trace.ways().is_empty() && !credential::find_secrets(text).is_empty()
+            setting.is_written(&piece.trace) && !credential::find_secrets(text).is_empty()
         }),
     }
 }

@@ -13,15 +13,24 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             .environment
             .get("ZENML_STORE_URL")
             .map(|_| " (`ZENML_STORE_URL` is set, but the provider never reads it)");
-        let message = format!(
-            "no `server_url` here and no `ZENML_SERVER_URL` in the environment{}: `terraform plan` fails with \"Missing ZenML Server URL\"",
-            misled.unwrap_or_default()
-        );
-        let help = "set `server_url` to the root URL of the server (on ZenML Pro: of the workspace), or set `ZENML_SERVER_URL` where terraform runs";
-        let mut draft = Draft::new(setting.place(), message).help(help);
-        if !provider.is_connected_here() {
-            draft = draft.severity(Severity::Note);
-        }
-        reporter.report(draft);
+        let misled = misled.unwrap_or_default();
+        let draft = match provider.is_connected_here() {
+            true => Draft::new(
+                setting.place(),
+                format!(
+                    "no `server_url` here and no `ZENML_SERVER_URL` in the environment{misled}: `terraform plan` fails with \"Missing ZenML Server URL\""
+                ),
+            ),
+            false => Draft::new(
+                setting.place(),
+                format!(
+                    "this block leaves the server to `ZENML_SERVER_URL`, which is not set here{misled}"
+                ),
+            )
+            .severity(Severity::Note),
+        };
+        reporter.report(draft.help(
+            "set `server_url` to the root URL of the server (on ZenML Pro: of the workspace), or `ZENML_SERVER_URL` where terraform runs",
+        ));
     }
 }

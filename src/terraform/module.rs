@@ -183,9 +183,6 @@ impl Builder {
         for nested in body.blocks_of("required_providers") {
             self.required.add_body(file, nested);
         }
-        if let Some(attribute) = body.attribute("required_providers") {
-            self.required.add_object(file, attribute);
-        }
     }
 
     fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {

@@ -586,6 +586,49 @@ fn standard_input_alone_is_a_module() {
     assert_eq!(loaded.configuration.roots().len(), 1);
 }
 
+#[test]
+fn standard_input_stands_among_its_neighbours() {
+    let place = Place::repository(&[
+        ("a/main.tf", "provider \"zenml\" { server_url = \"old\" }"),
+        ("a/variables.tf", "variable \"x\" {}"),
+        ("main.tf", "module \"a\" { source = \"./a\" }"),
+    ]);
+    let options = Options {
+        stdin: Some(Stdin {
+            path: Some("a/main.tf".into()),
+            bytes: b"provider \"zenml\" { server_url = \"new\" }".to_vec(),
+        }),
+        ..place.options(&[])
+    };
+    let loaded = Loaded::load(place, &options, &RunInputs::default());
+    let module = loaded.module("a");
+    assert_eq!(
+        loaded.arguments(&module.providers[0]),
+        ["server_url=\"new\""]
+    );
+    assert!(module.variables.contains_key("x"));
+    assert_eq!(loaded.roots(), ["."]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_more_is_a_problem_and_the_rest_counts() {
+    let place = Place::repository(&[("main.tf", "provider \"zenml\" {}"), ("gone.tf", "")]);
+    let mut discovery = discover(&place.options(&[])).unwrap();
+    std::fs::remove_file(place.path("gone.tf")).unwrap();
+    let configuration = load(&mut discovery, &RunInputs::default());
+    assert_eq!(configuration.modules[0].providers.len(), 1);
+    let problems: Vec<_> = discovery.problems.iter().map(Problem::to_string).collect();
+    assert_eq!(problems, ["gone.tf: No such file or directory"]);
+}
+
+#[test]
+fn many_blocks_and_overrides_take_linear_time() {
+    let block = |at: usize| format!("resource \"zenml_x\" \"r{at}\" {{}}\n");
+    let many: String = (0..20_000).map(block).collect();
+    let loaded = Loaded::new(&[("main.tf", &many), ("override.tf", &many)]);
+    assert_eq!(loaded.module("").resources.len(), 20_000);
+}
+
 const VARIABLES: &str = "variable \"a\" {}\nvariable \"b\" {}\n# zenml";
 
 #[test]

@@ -57,8 +57,8 @@ pub(super) fn functions() -> Vec<Function> {
     ]
 }
 
-/// Line breaks are skipped.
-fn decode64(text: &str) -> Result<Vec<u8>, Failure> {
+/// The bytes that base64 stands for; line breaks in it are skipped.
+pub(super) fn decode64(text: &str) -> Result<Vec<u8>, Failure> {
     let text = text.replace(['\r', '\n'], "");
     let decoded = BASE64.decode(text);
     decoded.map_err(|_| Failure::argument(0, "is not valid base64"))

@@ -324,7 +324,8 @@ fn render_verb(verb: &Verb, value: &Value, pieces: &mut Vec<Piece>) -> Result<()
         's' | 'q' => {
             let converted = convert(value, &Type::String).map_err(|why| unsupported(&why))?;
             let text = converted.as_str().ok_or(Failure::Unknown)?;
-            if verb.mode == 's' && verb.width.is_none() && !verb.precision.is_some_and(|p| p > 0) {
+            let cut = verb.precision.is_some_and(|precision| precision > 0);
+            if verb.mode == 's' && verb.width.is_none() && !cut {
                 pieces.extend(converted.pieces());
                 return Ok(());
             }
