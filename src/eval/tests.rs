@@ -111,15 +111,22 @@ fn hops(value: &Value) -> Vec<String> {
 
 #[test]
 fn literals_keep_their_quotes() {
-    let repository = Repository::main("locals {\n  a = \"x\"\n  b = <<E\ny\nE\n  c = \"p-${local.a}-s\"\n}");
+    let repository =
+        Repository::main("locals {\n  a = \"x\"\n  b = <<E\ny\nE\n  c = \"p-${local.a}-s\"\n}");
     assert_eq!(repository.literals(&repository.value("local.a")), ["\"x\""]);
-    assert_eq!(repository.literals(&repository.value("local.b")), ["<<E\ny\nE"]);
+    assert_eq!(
+        repository.literals(&repository.value("local.b")),
+        ["<<E\ny\nE"]
+    );
     let joined = repository.value("local.c");
     assert_eq!(repository.literals(&joined), ["p-", "\"x\"", "-s"]);
     let pieces = joined.pieces();
     let texts: Vec<_> = pieces.iter().map(|p| p.text.as_deref().unwrap()).collect();
     assert_eq!(texts, ["p-", "x", "-s"]);
-    assert_eq!(repository.literals(&repository.value("\"${local.a}\"")), ["\"x\""]);
+    assert_eq!(
+        repository.literals(&repository.value("\"${local.a}\"")),
+        ["\"x\""]
+    );
 }
 
 #[test]
@@ -179,7 +186,10 @@ fn the_arm_not_taken_is_a_choice() {
         (show(&value), repository.choices(&value))
     };
     let choice = |text: &str, when| (format!("\"{text}\""), when);
-    assert_eq!(of("local.fixed"), ("\"a\"".into(), vec![choice("b", Unused)]));
+    assert_eq!(
+        of("local.fixed"),
+        ("\"a\"".into(), vec![choice("b", Unused)])
+    );
     assert_eq!(
         of("local.by_default"),
         ("\"a\"".into(), vec![choice("b", OtherwiseSet)])
@@ -187,10 +197,17 @@ fn the_arm_not_taken_is_a_choice() {
     assert!(repository.value("local.by_default").root_default());
     assert_eq!(
         of("local.open"),
-        ("?".into(), vec![choice("a", Possibly), choice("b", Possibly)])
+        (
+            "?".into(),
+            vec![choice("a", Possibly), choice("b", Possibly)]
+        )
     );
     let open = repository.value("local.open");
-    let literals: Vec<_> = open.choices().iter().map(|c| repository.literals(&c.value)).collect();
+    let literals: Vec<_> = open
+        .choices()
+        .iter()
+        .map(|c| repository.literals(&c.value))
+        .collect();
     assert_eq!(literals, [["\"a\""], ["\"b\""]]);
     // The condition itself reaches nothing.
     assert!(repository.literals(&repository.value("local.fixed")) == ["\"a\""]);
@@ -212,7 +229,10 @@ fn choices_go_through_functions_and_operators() {
     };
     assert_eq!(alternatives("\"${local.host}/\""), ["\"a/\"", "\"b/\""]);
     assert_eq!(alternatives("upper(local.host)"), ["\"A\"", "\"B\""]);
-    assert_eq!(alternatives("[for h in [local.host] : \"${h}!\"][0]"), ["\"a!\"", "\"b!\""]);
+    assert_eq!(
+        alternatives("[for h in [local.host] : \"${h}!\"][0]"),
+        ["\"a!\"", "\"b!\""]
+    );
     // One decision twice: two combinations, not four.
     assert_eq!(
         alternatives("\"${local.scheme}://${local.host}\""),
@@ -307,16 +327,27 @@ fn attributes_of_resources() {
     );
     assert_eq!(show(&repository.value("aws_lb.l.name")), "\"front\"");
     assert_eq!(show(&repository.value("data.aws_vpc.v.name")), "\"x\"");
-    assert_eq!(show(&repository.value("aws_lb.many[\"b\"].name")), "\"n-b\"");
+    assert_eq!(
+        show(&repository.value("aws_lb.many[\"b\"].name")),
+        "\"n-b\""
+    );
     let port = repository.value("aws_lb.l.port");
     assert!(port.is_unknown());
     let alternatives: Vec<_> = port.alternatives(When::Possibly).iter().map(show).collect();
     assert_eq!(alternatives, ["80"]);
     let computed = repository.value("\"https://${aws_lb.l.dns_name}\"");
     let ways = computed.trace().ways();
-    assert!(ways.iter().any(|way| matches!(&way.start, Start::Computed { .. })));
+    assert!(
+        ways.iter()
+            .any(|way| matches!(&way.start, Start::Computed { .. }))
+    );
     assert!(repository.value("data.aws_vpc.v.id").trace().is_none());
-    for wrong in ["aws_lb.none.name", "aws_lb.many.name", "module.none.x", "nothing"] {
+    for wrong in [
+        "aws_lb.none.name",
+        "aws_lb.many.name",
+        "module.none.x",
+        "nothing",
+    ] {
         assert!(repository.evaluate(wrong).is_err(), "{wrong}");
     }
 }
@@ -334,7 +365,10 @@ fn modules_in_several_instances() {
         ),
         ("m/main.tf", child),
     ]);
-    assert_eq!(show(&repository.value("module.each[\"b\"].shout")), "\"B-Y\"");
+    assert_eq!(
+        show(&repository.value("module.each[\"b\"].shout")),
+        "\"B-Y\""
+    );
     assert_eq!(
         show(&repository.value("module.counted[*].shout")),
         "[\"N0\",\"N1\"]"
@@ -343,7 +377,9 @@ fn modules_in_several_instances() {
     repository.with(|evaluator, root| {
         let names = |call: &str| -> Vec<String> {
             let children = evaluator.children(root, call);
-            let names = children.iter().map(|c| evaluator.variable(*c, "name").unwrap());
+            let names = children
+                .iter()
+                .map(|c| evaluator.variable(*c, "name").unwrap());
             names.map(|name| show(&name)).collect()
         };
         assert_eq!(names("each"), ["\"a-x\"", "\"b-y\""]);
@@ -381,7 +417,17 @@ fn bombs_end_soon() {
     let chain: String = (0..20_000)
         .map(|index| format!("  a{} = local.a{index}\n", index + 1))
         .collect();
-    let nested = format!("locals {{ a60 = {}{} }}", "[".repeat(5_000), "]".repeat(5_000));
+    let heavy: String = (0..2_000)
+        .map(|i| {
+            let inner = format!("[for x in [local.a{i}] : {{ k = x == 1 ? x : -x }}][0].k");
+            format!("  a{} = \"${{upper(true ? {inner} : \"b\")}}x\"\n", i + 1)
+        })
+        .collect();
+    let nested = format!(
+        "locals {{ a60 = {}{} }}",
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
     let bombs = [
         doubled("\"0123456789\"", &|i| format!("\"${{local.a{i}}}${{local.a{i}}}\"")),
         doubled("[1]", &|i| format!("[local.a{i}, local.a{i}]")),
@@ -398,6 +444,7 @@ fn bombs_end_soon() {
         "locals { a60 = 1e1000000000 * 1e1000000000 }".into(),
         "resource \"aws_x\" \"y\" { count = 1000000000 }\nlocals { a60 = aws_x.y }".into(),
         format!("locals {{\n  a0 = \"x\"\n{chain}  a60000 = local.a20000\n}}"),
+        format!("locals {{\n  a0 = 1\n{heavy}  a60000 = local.a2000\n}}"),
         nested,
     ];
     for bomb in &bombs {
