@@ -1,8 +1,7 @@
 //! `format` and `formatlist`.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{check_bytes, elements, list, text, unknown};
+use super::graphemes::graphemes;
 use super::json;
 use super::pieces::assemble;
 use super::{Failure, Function, Outcome, Parameter};
@@ -324,7 +323,8 @@ fn render_verb(verb: &Verb, value: &Value, pieces: &mut Vec<Piece>) -> Result<()
         's' | 'q' => {
             let converted = convert(value, &Type::String).map_err(|why| unsupported(&why))?;
             let text = converted.as_str().ok_or(Failure::Unknown)?;
-            if verb.mode == 's' && verb.width.is_none() && !verb.precision.is_some_and(|p| p > 0) {
+            let cut = verb.precision.is_some_and(|precision| precision > 0);
+            if verb.mode == 's' && verb.width.is_none() && !cut {
                 pieces.extend(converted.pieces());
                 return Ok(());
             }
@@ -364,7 +364,7 @@ fn as_is(verb: &Verb, value: &Value) -> Result<String, Failure> {
 
 fn padded_string(verb: &Verb, text: &str) -> String {
     let text: String = match verb.precision {
-        Some(precision) if precision > 0 => text.graphemes(true).take(precision).collect(),
+        Some(precision) if precision > 0 => graphemes(text).take(precision).collect(),
         _ => text.to_owned(),
     };
     if verb.mode == 'q' {
@@ -377,7 +377,7 @@ fn pad(verb: &Verb, text: &str) -> String {
     let missing = verb
         .width
         .unwrap_or(0)
-        .saturating_sub(text.graphemes(true).count());
+        .saturating_sub(graphemes(text).count());
     let padding = if verb.zero { "0" } else { " " }.repeat(missing);
     if verb.minus {
         format!("{text}{padding}")

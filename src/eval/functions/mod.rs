@@ -7,16 +7,20 @@
 
 mod arguments;
 mod collection;
+mod date_time;
 mod encoding;
 mod filesystem;
 mod format;
+mod graphemes;
 mod hash_crypto;
+mod ip_network;
 mod json;
 mod numeric;
 mod pieces;
 mod regex;
 mod string;
 mod type_conversion;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -260,15 +264,18 @@ static PROVIDER: LazyLock<Function> = LazyLock::new(|| {
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
     let groups = [
         collection::functions(),
+        date_time::functions(),
         encoding::functions(),
         filesystem::functions(),
         format::functions(),
         hash_crypto::functions(),
+        ip_network::functions(),
         json::functions(),
         numeric::functions(),
         regex::functions(),
         string::functions(),
         type_conversion::functions(),
+        yaml::functions(),
     ];
     let functions = groups.into_iter().flatten();
     functions

@@ -55,14 +55,6 @@ fn merge(pieces: Vec<Piece>) -> Vec<Piece> {
     merged
 }
 
-/// A piece that nothing is known to have given: text of a function's own.
-pub(super) fn own(text: &str) -> Piece {
-    Piece {
-        text: Some(text.into()),
-        trace: Trace::none(),
-    }
-}
-
 /// Part of a known string, by bytes.
 pub(super) fn slice(value: &Value, range: Range<usize>) -> Value {
     let mut at = 0;
