@@ -4,6 +4,9 @@
 //! beside it. Every difference fails, but for the listed expressions where the value is unknown here although Terraform
 //! knows it.
 
+// The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

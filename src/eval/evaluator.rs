@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::discover::is_override;
 use crate::source::Location;
 use crate::syntax::Tree;
 use crate::terraform::{
@@ -19,16 +20,16 @@ use super::trace::Hop;
 use super::value::{Kind, Value};
 
 /// How deep evaluations may be nested, in one another's definitions too.
-const MOST_NESTED: u32 = 400;
+const MOST_NESTED: u32 = 200;
 
 /// How heavy one value may be (see [`Value::weight`]).
-const HEAVIEST: u32 = 200_000;
+const HEAVIEST: u32 = 100_000;
 
 /// How deep one value may be nested.
 const DEEPEST: u16 = 100;
 
 /// How much work one evaluator does, in expressions and weight of values.
-const BUDGET: u64 = 4_000_000;
+const BUDGET: u64 = 1_000_000;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
@@ -47,7 +48,8 @@ impl InstanceId {
 pub struct Evaluator<'a> {
     configuration: &'a Configuration,
     instances: RefCell<Vec<Rc<Instance<'a>>>>,
-    children: RefCell<FxHashMap<(InstanceId, &'a str), Rc<[InstanceId]>>>,
+    children: RefCell<FxHashMap<(InstanceId, &'a str), Children>>,
+    repeated: RefCell<FxHashMap<ModuleId, Rc<FxHashSet<&'a str>>>>,
     memo: RefCell<FxHashMap<(InstanceId, Definition<'a>), State>>,
     expansions: RefCell<FxHashMap<(InstanceId, Location), Result<Expansion, EvalError>>>,
     decisions: RefCell<FxHashMap<(InstanceId, &'a str), u64>>,
@@ -56,6 +58,9 @@ pub struct Evaluator<'a> {
     spent: Cell<u64>,
     cut: Cell<bool>,
 }
+
+/// The instances of what a call calls.
+type Children = Rc<[InstanceId]>;
 
 /// What an instance is of.
 #[derive(Debug)]
@@ -68,12 +73,12 @@ pub(super) struct Instance<'a> {
 #[derive(Debug)]
 pub(super) enum Origin<'a> {
     /// It is a root, run like this.
-    Root(RootContext),
+    Root(Box<RootContext>),
     /// A `module` block calls it.
     Call {
         parent: InstanceId,
         call: &'a ModuleCall,
-        bindings: Bindings,
+        bindings: Box<Bindings>,
     },
 }
 
@@ -172,6 +177,7 @@ impl<'a> Evaluator<'a> {
             configuration,
             instances: RefCell::default(),
             children: RefCell::default(),
+            repeated: RefCell::default(),
             memo: RefCell::default(),
             expansions: RefCell::default(),
             decisions: RefCell::default(),
@@ -196,7 +202,7 @@ impl<'a> Evaluator<'a> {
     pub fn root(&self, module: ModuleId, context: &RootContext) -> InstanceId {
         self.add_instance(Instance {
             module,
-            origin: Origin::Root(context.clone()),
+            origin: Origin::Root(Box::new(context.clone())),
         })
     }
 
@@ -208,8 +214,8 @@ impl<'a> Evaluator<'a> {
 
     /// Every instance of what a `module` block calls, in the order of the keys; one with unknown `each` or `count` where
     /// these are unknown.
-    pub fn children(&self, instance: InstanceId, call: &str) -> Rc<[InstanceId]> {
-        let none: Rc<[InstanceId]> = Rc::new([]);
+    pub fn children(&self, instance: InstanceId, call: &str) -> Children {
+        let none: Children = Rc::new([]);
         let Some((name, call)) = self
             .module(instance)
             .and_then(|module| module.calls.get_key_value(call))
@@ -219,7 +225,7 @@ impl<'a> Evaluator<'a> {
         if let Some(children) = self.children.borrow().get(&(instance, name.as_str())) {
             return children.clone();
         }
-        let children: Rc<[InstanceId]> = self.instantiate(instance, call).into();
+        let children: Children = self.instantiate(instance, call).into();
         self.children
             .borrow_mut()
             .insert((instance, name), children.clone());
@@ -244,7 +250,7 @@ impl<'a> Evaluator<'a> {
                     origin: Origin::Call {
                         parent,
                         call,
-                        bindings,
+                        bindings: Box::new(bindings),
                     },
                 })
             })
@@ -339,12 +345,31 @@ impl<'a> Evaluator<'a> {
             return Err(self.undeclared("local value", name));
         };
         self.remember(instance, Definition::Local(name), local.name_at, || {
+            if self.is_repeated(instance, name) {
+                let message = format!("the local value {name:?} is defined twice");
+                let at = local.name_at;
+                return Err(EvalError { message, at });
+            }
             let value = self.value(instance, local.expr)?;
             Ok(value.via(&Hop {
                 at: local.name_at,
                 what: format!("local `{name}`").into(),
             }))
         })
+    }
+
+    /// Whether a module defines a local value twice, override files aside.
+    fn is_repeated(&self, instance: InstanceId, name: &str) -> bool {
+        let Some(id) = self.instance(instance).map(|instance| instance.module) else {
+            return false;
+        };
+        let known = self.repeated.borrow().get(&id).cloned();
+        let repeated = known.unwrap_or_else(|| {
+            let repeated = Rc::new(repeated_locals(self.configuration, id));
+            self.repeated.borrow_mut().insert(id, repeated.clone());
+            repeated
+        });
+        repeated.contains(name)
     }
 
     /// The value of an output.
@@ -507,4 +532,26 @@ impl<'a> Evaluator<'a> {
     pub(super) fn text_at(&self, at: Location) -> &'a str {
         self.configuration.sources.text_at(at)
     }
+}
+
+/// The local values that a module defines more than once, override files aside.
+fn repeated_locals(configuration: &Configuration, module: ModuleId) -> FxHashSet<&str> {
+    let mut seen = FxHashSet::default();
+    let files = configuration.module(module).into_iter();
+    let files = files.flat_map(|module| &module.files);
+    let primary = files.filter(|file| {
+        let path = configuration.sources.get(**file).map(|file| &file.path);
+        let name = path.and_then(|path| path.file_name()?.to_str());
+        !name.is_some_and(is_override)
+    });
+    let trees = primary.filter_map(|file| configuration.tree(*file));
+    let bodies = trees.flat_map(|tree| {
+        let blocks = tree.root().blocks_of("locals");
+        blocks.map(|block| tree.body(block.body))
+    });
+    bodies
+        .flat_map(|body| &body.attributes)
+        .map(|attribute| attribute.name.as_str())
+        .filter(|name| !seen.insert(*name))
+        .collect()
 }

@@ -142,11 +142,9 @@ impl<'e> Frame<'e, '_> {
         let value = self.eval(expr.result);
         if expr.group {
             collected.groups.entry(name).or_default().push(value);
-        } else if collected.named.contains_key(&name) {
+        } else if collected.named.insert(name, value).is_some() {
             let span = self.tree.expr(key_expr).span;
             self.fail(span, "two elements have the same key");
-        } else {
-            collected.named.insert(name, value);
         }
     }
 

@@ -13,8 +13,18 @@ const MOST_WAYS: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Option<Arc<Node>>);
 
+/// Past this many hops and joins in a row the hops are left out: traces are dropped recursively.
+const DEEPEST: u16 = 300;
+
 #[derive(Debug)]
-enum Node {
+struct Node {
+    /// How many nodes in a row there are from here.
+    depth: u16,
+    from: From,
+}
+
+#[derive(Debug)]
+enum From {
     Start(Start),
     Via(Hop, Trace),
     Join(Vec<Trace>),
@@ -65,9 +75,25 @@ impl Trace {
         Self(None)
     }
 
+    fn of(depth: u16, from: From) -> Self {
+        Self(Some(Arc::new(Node { depth, from })))
+    }
+
+    /// The same, without the hops where there are too many of them.
+    fn shallow(&self) -> Self {
+        if self.depth() < DEEPEST {
+            return self.clone();
+        }
+        Self::join(self.ways().into_iter().map(|way| Self::start(way.start)))
+    }
+
+    fn depth(&self) -> u16 {
+        self.0.as_ref().map_or(0, |node| node.depth)
+    }
+
     /// Of a value given at `start`.
     pub fn start(start: Start) -> Self {
-        Self(Some(Arc::new(Node::Start(start))))
+        Self::of(0, From::Start(start))
     }
 
     /// Of a literal.
@@ -77,7 +103,8 @@ impl Trace {
 
     /// The same, one hop further. A value that begins nowhere hops too: see [`Trace::hops`].
     pub fn via(&self, hop: &Hop) -> Self {
-        Self(Some(Arc::new(Node::Via(hop.clone(), self.clone()))))
+        let from = self.shallow();
+        Self::of(from.depth() + 1, From::Via(hop.clone(), from))
     }
 
     /// Of a value made from several.
@@ -86,7 +113,11 @@ impl Trace {
         match parts.len() {
             0 => Self(None),
             1 => parts.pop().unwrap_or_default(),
-            _ => Self(Some(Arc::new(Node::Join(parts)))),
+            _ => {
+                let parts: Vec<Trace> = parts.iter().map(Self::shallow).collect();
+                let depth = parts.iter().map(Self::depth).max().unwrap_or_default();
+                Self::of(depth + 1, From::Join(parts))
+            }
         }
     }
 
@@ -105,15 +136,15 @@ impl Trace {
             if !seen.insert(Arc::as_ptr(node)) {
                 continue;
             }
-            match node.as_ref() {
-                Node::Start(_) => {}
-                Node::Via(hop, from) => {
+            match &node.from {
+                From::Start(_) => {}
+                From::Via(hop, from) => {
                     if !hops.contains(hop) {
                         hops.push(hop.clone());
                     }
                     stack.push(from);
                 }
-                Node::Join(parts) => stack.extend(parts),
+                From::Join(parts) => stack.extend(parts),
             }
         }
         hops
@@ -131,8 +162,8 @@ impl Trace {
             if ways.len() == MOST_WAYS || !seen_nodes.insert(Arc::as_ptr(node)) {
                 continue;
             }
-            match node.as_ref() {
-                Node::Start(start) => {
+            match &node.from {
+                From::Start(start) => {
                     if seen_starts.insert(start) {
                         hops.reverse();
                         ways.push(Way {
@@ -141,13 +172,13 @@ impl Trace {
                         });
                     }
                 }
-                Node::Via(hop, from) => {
+                From::Via(hop, from) => {
                     if hops.last() != Some(hop) {
                         hops.push(hop.clone());
                     }
                     stack.push((from, hops));
                 }
-                Node::Join(parts) => {
+                From::Join(parts) => {
                     stack.extend(parts.iter().rev().map(|part| (part, hops.clone())));
                 }
             }
@@ -182,6 +213,15 @@ mod tests {
         assert_eq!(ways.len(), 1);
         assert_eq!(ways[0].start, Start::Literal(at(1)));
         assert_eq!(ways[0].hops, [hop(2), hop(3)]);
+    }
+
+    #[test]
+    fn endless_ways_are_cut() {
+        let mut trace = Trace::literal(at(1));
+        for step in 0..20_000 {
+            trace = Trace::join([trace.via(&hop(step)), Trace::literal(at(step))]);
+        }
+        assert!(!trace.ways().is_empty());
     }
 
     #[test]
