@@ -30,7 +30,9 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
         findings: &outcome.findings,
         files: outcome.files,
     };
-    print(|out| write(&run, arguments, out))?;
+    // Where nothing could be looked at, "no problems" would be a lie.
+    let has_summary = !arguments.quiet && (outcome.files > 0 || outcome.problems.is_empty());
+    print(|out| write(&run, arguments, has_summary, out))?;
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
@@ -62,11 +64,16 @@ pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> 
     }
 }
 
-fn write(run: &Run<'_>, arguments: &CheckArguments, out: &mut dyn Write) -> io::Result<()> {
+fn write(
+    run: &Run<'_>,
+    arguments: &CheckArguments,
+    has_summary: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match arguments.output_format {
         Format::Human => {
             let style = terminal::style(arguments.color);
-            report::human::write(run, style, !arguments.quiet, out)?;
+            report::human::write(run, style, has_summary, out)?;
         }
         Format::Concise => report::concise::write(run, out)?,
         Format::Json => return report::json::write(run, out),

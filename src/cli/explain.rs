@@ -33,7 +33,15 @@ pub(super) fn write(name: &str, page: &Page, color: bool, out: &mut dyn Write) -
     writeln!(out)?;
     write!(out, "{}", wrap(&plain(&page.summary), "", ""))?;
     writeln!(out)?;
-    write!(out, "{}", render(page.body, color))
+    write!(out, "{}", render(without_title(page.body), color))
+}
+
+/// The page without its first heading, which is the rule's name again.
+fn without_title(body: &str) -> &str {
+    match body.split_once('\n') {
+        Some((title, rest)) if title.starts_with("# ") => rest.trim_start(),
+        _ => body,
+    }
 }
 
 /// A text made of Markdown's headings, paragraphs, lists and fenced code, for a terminal.

@@ -300,7 +300,19 @@ fn rules_are_listed_in_columns() {
     );
 }
 
+#[test]
+fn every_page_keeps_to_eighty_columns_outside_of_code() {
+    for rule in zenml_tflint::rules::all() {
+        let text = explain::render(rule.page().body, false);
+        for line in text.lines().filter(|line| !line.starts_with("    ")) {
+            assert!(line.chars().count() <= 80, "{}: {line}", rule.name);
+        }
+    }
+}
+
 const PAGE: &str = "\
+# hardcoded-secret
+
 ## What it does
 A paragraph with `code that stays **as it is**`, **strong text**, [a link](https://docs.example.com/a) \
 and more words than there is room for on one line of eighty columns.

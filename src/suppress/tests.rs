@@ -470,21 +470,21 @@ fn what_is_said_of_each_unused_name() {
             "# zenml-tflint-ignore: rule-a",
             &[(
                 "rule-a",
-                "This comment ignores `rule-a`, and there is no such finding here.",
+                "this comment ignores `rule-a`, and there is no such finding here",
             )][..],
         ),
         (
             "# zenml-tflint-ignore-file: rule-a",
             &[(
                 "rule-a",
-                "This comment ignores `rule-a`, and there is no such finding in this file.",
+                "this comment ignores `rule-a`, and there is no such finding in this file",
             )],
         ),
         (
             "# zenml-tflint-ignore: all",
             &[(
                 "all",
-                "This comment ignores every rule, and there is no finding here.",
+                "this comment ignores every rule, and there is no finding here",
             )],
         ),
         (
@@ -492,11 +492,11 @@ fn what_is_said_of_each_unused_name() {
             &[
                 (
                     "rul-a",
-                    "This comment ignores `rul-a`, which is not the name of a rule. Did you mean `rule-a`?",
+                    "this comment ignores `rul-a`, which is not the name of a rule did you mean `rule-a`?",
                 ),
                 (
                     "b-rule",
-                    "This comment ignores `b-rule`, which is not the name of a rule. `zenml-tflint rules` lists every rule.",
+                    "this comment ignores `b-rule`, which is not the name of a rule `zenml-tflint rules` lists every rule",
                 ),
             ],
         ),
@@ -504,35 +504,35 @@ fn what_is_said_of_each_unused_name() {
             "# zenml-tflint-ignore: rule-a too bad",
             &[(
                 "rule-a too bad",
-                "This comment ignores `rule-a too bad`, which is not the name of a rule. Separate names by commas, and write a reason after ` -- `: `rule-a -- reason`.",
+                "this comment ignores `rule-a too bad`, which is not the name of a rule separate names by commas, and write a reason after ` -- `: `rule-a -- reason`",
             )],
         ),
         (
             "# zenml-tflint-ignore: -- why",
             &[(
                 "zenml-tflint-ignore",
-                "This comment ignores nothing: it names no rule. Write `zenml-tflint-ignore: rule-name`, or `zenml-tflint-ignore: all` for every rule.",
+                "this comment ignores nothing: it names no rule write `zenml-tflint-ignore: rule-name`, or `zenml-tflint-ignore: all` for every rule",
             )],
         ),
         (
             "# zenml-tflint-ignore-file rule-a",
             &[(
                 "zenml-tflint-ignore-file",
-                "This comment ignores nothing: a colon must follow its first word. Write `zenml-tflint-ignore-file: rule-name`, or `zenml-tflint-ignore-file: all` for every rule.",
+                "this comment ignores nothing: a colon must follow its first word write `zenml-tflint-ignore-file: rule-name`, or `zenml-tflint-ignore-file: all` for every rule",
             )],
         ),
         (
             "# zenml-tflint-ignore-next-line: rule-a",
             &[(
                 "zenml-tflint-ignore",
-                "This comment ignores nothing: a colon must follow its first word. Write `zenml-tflint-ignore: rule-name`, or `zenml-tflint-ignore: all` for every rule.",
+                "this comment ignores nothing: a colon must follow its first word write `zenml-tflint-ignore: rule-name`, or `zenml-tflint-ignore: all` for every rule",
             )],
         ),
         (
             "x = 1\n# zenml-tflint-ignore-file: rule-a",
             &[(
                 "zenml-tflint-ignore-file",
-                "This comment ignores nothing: it is meant for the whole file and does not stand at its top. Move it before the first block, or write `zenml-tflint-ignore` to ignore what stands here.",
+                "this comment ignores nothing: it is meant for the whole file and does not stand at its top move it before the first block, or write `zenml-tflint-ignore` to ignore what stands here",
             )],
         ),
         ("# zenml-tflint-ignore: rule-a, unused-ignore", &[]),

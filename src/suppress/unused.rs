@@ -62,17 +62,17 @@ fn without_effect(ignore: &Ignore, problem: Problem) -> Finding {
         false => "zenml-tflint-ignore",
     };
     let message = match problem {
-        Problem::NoColon => "This comment ignores nothing: a colon must follow its first word.",
-        Problem::NoNames => "This comment ignores nothing: it names no rule.",
+        Problem::NoColon => "this comment ignores nothing: a colon must follow its first word",
+        Problem::NoNames => "this comment ignores nothing: it names no rule",
         Problem::NotAtTheTop => {
-            "This comment ignores nothing: it is meant for the whole file and does not stand at its top."
+            "this comment ignores nothing: it is meant for the whole file and does not stand at its top"
         }
     };
     let help = match problem {
         Problem::NotAtTheTop => {
-            "Move it before the first block, or write `zenml-tflint-ignore` to ignore what stands here.".into()
+            "move it before the first block, or write `zenml-tflint-ignore` to ignore what stands here".into()
         }
-        _ => format!("Write `{mark}: rule-name`, or `{mark}: all` for every rule."),
+        _ => format!("write `{mark}: rule-name`, or `{mark}: all` for every rule"),
     };
     finding(ignore, ignore.directive.mark, message.into(), Some(help))
 }
@@ -81,7 +81,7 @@ fn unmatched(ignore: &Ignore, name: &Name, rules: &Rules<'_>) -> Finding {
     let text = &name.text;
     if text != ALL && !rules.names.contains(&text.as_str()) {
         let shown: String = text.chars().take(60).collect();
-        let message = format!("This comment ignores `{shown}`, which is not the name of a rule.");
+        let message = format!("this comment ignores `{shown}`, which is not the name of a rule");
         return finding(
             ignore,
             name.span,
@@ -94,8 +94,8 @@ fn unmatched(ignore: &Ignore, name: &Name, rules: &Rules<'_>) -> Finding {
         false => "here",
     };
     let message = match text.as_str() {
-        ALL => format!("This comment ignores every rule, and there is no finding {place}."),
-        _ => format!("This comment ignores `{text}`, and there is no such finding {place}."),
+        ALL => format!("this comment ignores every rule, and there is no finding {place}"),
+        _ => format!("this comment ignores `{text}`, and there is no such finding {place}"),
     };
     finding(ignore, name.span, message, None)
 }
@@ -104,12 +104,12 @@ fn unknown_name_help(name: &str, rules: &Rules<'_>) -> String {
     let first = name.split_whitespace().next().unwrap_or_default();
     if first.len() < name.len() && (first == ALL || rules.names.contains(&first)) {
         return format!(
-            "Separate names by commas, and write a reason after ` -- `: `{first} -- reason`."
+            "separate names by commas, and write a reason after ` -- `: `{first} -- reason`"
         );
     }
     match closest(name, rules.names.iter().copied()) {
-        Some(meant) => format!("Did you mean `{meant}`?"),
-        None => "`zenml-tflint rules` lists every rule.".into(),
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`zenml-tflint rules` lists every rule".into(),
     }
 }
 
