@@ -1,7 +1,9 @@
 //! The road from paths to findings.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::contexts::{Checked, Checker};
@@ -40,19 +42,65 @@ impl Outcome {
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
     }
+
+    /// How many syntax errors the file of a path has.
+    pub fn syntax_errors(&self, path: &Path) -> usize {
+        let file = self.sources().find(path);
+        let tree = file.and_then(|file| self.configuration.tree(file));
+        tree.map_or(0, |tree| tree.errors.len())
+    }
 }
+
+/// Texts that take the place of files, by path (absolute, links resolved but for the last name).
+pub type Texts = BTreeMap<PathBuf, String>;
 
 /// Checks what the settings say.
 ///
 /// # Errors
 /// Where the settings cannot be used; what cannot be read is among [`Outcome::problems`].
 pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.jobs.unwrap_or(0))
-        .stack_size(STACK)
-        .build()
-        .map_err(BadSettings::Threads)?;
-    threads.install(|| Run::new(settings)?.finish())
+    Linter::new(settings)?.check(&Texts::new())
+}
+
+/// Checks the same files, with one text or another in them.
+pub struct Linter<'s> {
+    settings: &'s Settings,
+    threads: ThreadPool,
+    discovery: Discovery,
+}
+
+impl<'s> Linter<'s> {
+    /// Looks for the files.
+    ///
+    /// # Errors
+    /// Where the settings cannot be used.
+    pub fn new(settings: &'s Settings) -> Result<Self, BadSettings> {
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(settings.jobs.unwrap_or(0))
+            .stack_size(STACK)
+            .build()
+            .map_err(BadSettings::Threads)?;
+        let discovery = threads.install(|| discover::discover(&settings.discovery()))?;
+        Ok(Self {
+            settings,
+            threads,
+            discovery,
+        })
+    }
+
+    /// Checks them, with these texts in the place of what is on disk.
+    ///
+    /// # Errors
+    /// Where the settings cannot be used.
+    pub fn check(&self, texts: &Texts) -> Result<Outcome, BadSettings> {
+        self.threads.install(|| {
+            let mut discovery = self.discovery.clone();
+            for (path, text) in texts {
+                discovery.replace(path, text);
+            }
+            Run::new(self.settings, discovery).finish()
+        })
+    }
 }
 
 /// A run in which everything has been read.
@@ -64,16 +112,15 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    fn new(settings: &'s Settings) -> Result<Self, BadSettings> {
-        let mut discovery = discover::discover(&settings.discovery())?;
+    fn new(settings: &'s Settings, mut discovery: Discovery) -> Self {
         let inputs = settings.inputs();
         let configuration = terraform::load(&mut discovery, &inputs);
-        Ok(Self {
+        Self {
             settings,
             inputs,
             discovery,
             configuration,
-        })
+        }
     }
 
     fn finish(self) -> Result<Outcome, BadSettings> {

@@ -83,6 +83,8 @@ pub struct SourceFile {
     pub reported: bool,
     /// The offset of the first byte that is not UTF-8. Every such byte stands in `text` as `?`, so that offsets stay right.
     pub bad_byte: Option<u32>,
+    /// Whether it is on disk, or only a fix would make it.
+    pub exists: bool,
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin before each block of [`BLOCK`] bytes.
     characters: OnceLock<Vec<usize>>,
@@ -100,6 +102,7 @@ impl SourceFile {
             text,
             reported,
             bad_byte: None,
+            exists: true,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
         }

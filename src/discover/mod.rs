@@ -75,7 +75,7 @@ impl fmt::Display for Problem {
 }
 
 /// What was found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Discovery {
     /// The current directory, links resolved.
     pub cwd: PathBuf,
@@ -89,8 +89,8 @@ pub struct Discovery {
     pub problems: BTreeSet<Problem>,
     /// What was passed over: devices, FIFOs, sockets, dangling links; what cannot be read, where it was not asked for.
     pub passed_over: BTreeSet<Problem>,
-    /// The text that takes the place of a file.
-    overlay: Option<(PathBuf, Vec<u8>)>,
+    /// The texts that take the place of files.
+    overlay: BTreeMap<PathBuf, Vec<u8>>,
     /// Whether there are links that may lead to directories.
     links: bool,
     excludes: Excludes,
@@ -180,9 +180,9 @@ impl Discovery {
 
     /// Reads a file: from standard input, where that takes its place.
     pub fn read(&self, path: &Path, reported: bool) -> io::Result<SourceFile> {
-        let bytes = match &self.overlay {
-            Some((at, bytes)) if at == path => bytes.clone(),
-            _ => {
+        let bytes = match self.overlay.get(path) {
+            Some(bytes) => bytes.clone(),
+            None => {
                 let mut bytes = Vec::new();
                 search::read_into(path, &mut bytes)?;
                 bytes
@@ -195,6 +195,38 @@ impl Discovery {
             bytes,
             reported,
         ))
+    }
+
+    /// A file that is not there yet.
+    pub fn absent_file(&self, path: &Path, reported: bool) -> SourceFile {
+        let display = display_path(path, &self.cwd);
+        let mut file = SourceFile::new(path.to_path_buf(), display, String::new(), reported);
+        file.exists = false;
+        file
+    }
+
+    /// Puts a text in the place of a file, or beside the others of its directory where there is none of that name.
+    pub fn replace(&mut self, path: &Path, text: &str) {
+        self.overlay
+            .insert(path.to_path_buf(), text.as_bytes().to_vec());
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return;
+        };
+        let Some(kind) = FileKind::by_ending(&name.to_string_lossy()) else {
+            return;
+        };
+        let files = &mut self.directories.entry(dir.to_path_buf()).or_default().files;
+        if let Err(at) = files.binary_search_by(|file| file.name.as_os_str().cmp(name)) {
+            let file = File {
+                name: name.to_owned(),
+                kind,
+                reported: true,
+                given: false,
+                replaced: false,
+                mentions: true,
+            };
+            files.insert(at, file);
+        }
     }
 
     /// Where a path that is given leads to: absolute, links resolved but for its last name.
@@ -313,7 +345,7 @@ impl Discovery {
         };
         let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_owned();
-        self.overlay = Some((path, stdin.bytes.clone()));
+        self.overlay.insert(path, stdin.bytes.clone());
         Target::File(dir, name)
     }
 

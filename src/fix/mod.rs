@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::finding::{Edit, Finding, Fix};
-use crate::lint::{Outcome, Texts, lint_with};
+use crate::lint::{Linter, Outcome, Texts};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Span};
 
@@ -38,7 +38,8 @@ type Key = (&'static str, PathBuf, u32);
 /// Where the settings cannot be used.
 pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings> {
     let mut texts = Texts::new();
-    let mut outcome = lint_with(settings, &texts)?;
+    let linter = Linter::new(settings)?;
+    let mut outcome = linter.check(&texts)?;
     let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
     let mut applied = 0;
     for _ in 0..MOST_ROUNDS {
@@ -49,7 +50,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         let edited = edit(&outcome, &chosen);
         let mut next = texts.clone();
         next.extend(edited.clone());
-        let after = lint_with(settings, &next)?;
+        let after = linter.check(&next)?;
         let failed: Vec<Key> = chosen
             .iter()
             .filter(|finding| !is_mended(&outcome, &after, finding, &chosen))
@@ -84,7 +85,11 @@ fn choose<'o>(
 ) -> Vec<&'o Finding> {
     let open = |finding: &&Finding| {
         let is_withdrawn = key(outcome, finding).is_none_or(|key| withdrawn.contains(&key));
-        !is_withdrawn && finding.fix.as_ref().is_some_and(|fix| is_possible(outcome, fix))
+        !is_withdrawn
+            && finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| is_possible(outcome, fix))
     };
     let fixable: Vec<&Finding> = outcome.findings.iter().filter(open).collect();
     let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
@@ -101,7 +106,7 @@ fn is_possible(outcome: &Outcome, fix: &Fix) -> bool {
         outcome
             .sources()
             .get(edit.location.file)
-            .is_some_and(|file| file.invalid_utf8().is_none() && file.reported)
+            .is_some_and(|file| file.bad_byte.is_none() && file.reported)
     };
     !fix.edits.is_empty() && fix.edits.iter().all(is_text)
 }
@@ -119,7 +124,10 @@ fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o 
         let is_equal = chosen.iter().any(|other| other.fix == finding.fix);
         if !is_equal && edits.clone().all(is_free) {
             for edit in edits {
-                taken.entry(edit.location.file).or_default().push(edit.location.span);
+                taken
+                    .entry(edit.location.file)
+                    .or_default()
+                    .push(edit.location.span);
             }
             chosen.push(finding);
         }
@@ -135,7 +143,11 @@ fn touch(a: Span, b: Span) -> bool {
 /// The new texts of the files that the fixes of these findings change.
 fn edit(outcome: &Outcome, chosen: &[&Finding]) -> Texts {
     let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    for edit in chosen.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| &fix.edits) {
+    for edit in chosen
+        .iter()
+        .filter_map(|f| f.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+    {
         by_file.entry(edit.location.file).or_default().push(edit);
     }
     by_file
@@ -168,25 +180,36 @@ fn is_mended(before: &Outcome, after: &Outcome, finding: &Finding, chosen: &[&Fi
         return false;
     };
     let parses = fix.edits.iter().all(|edit| {
-        before.syntax_errors(edit.location.file, before)
-            >= after.syntax_errors(edit.location.file, before)
+        before
+            .sources()
+            .get(edit.location.file)
+            .is_some_and(|file| before.syntax_errors(&file.path) >= after.syntax_errors(&file.path))
     });
     parses && !is_still_there(before, after, finding, chosen)
 }
 
-fn is_still_there(before: &Outcome, after: &Outcome, finding: &Finding, chosen: &[&Finding]) -> bool {
+fn is_still_there(
+    before: &Outcome,
+    after: &Outcome,
+    finding: &Finding,
+    chosen: &[&Finding],
+) -> bool {
     let Some((rule, path, start)) = key(before, finding) else {
         return false;
     };
-    let edits = chosen.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| &fix.edits);
+    let edits = chosen
+        .iter()
+        .filter_map(|f| f.fix.as_ref())
+        .flat_map(|fix| &fix.edits);
     let edits = edits.filter(|edit| edit.location.file == finding.primary.file);
     // Where the place is after the edits before it.
-    let moved = edits
-        .filter(|edit| edit.location.span.end <= start)
-        .fold(i64::from(start), |at, edit| {
-            let removed = i64::from(edit.location.span.end - edit.location.span.start);
-            at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
-        });
+    let moved =
+        edits
+            .filter(|edit| edit.location.span.end <= start)
+            .fold(i64::from(start), |at, edit| {
+                let removed = i64::from(edit.location.span.end - edit.location.span.start);
+                at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
+            });
     after.findings.iter().any(|other| {
         key(after, other).is_some_and(|(other_rule, other_path, other_start)| {
             other_rule == rule && other_path == path && i64::from(other_start) == moved

@@ -21,7 +21,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             source(key),
             source(token)
         );
+        let fix = token.argument.map(|argument| {
+            let edits = vec![scope.mend.remove_argument(argument)];
+            scope.mend.fix("Remove `api_token`", false, edits)
+        });
         let mut draft = Draft::new(place, message)
+            .fix(fix)
             .help("keep the API key, which does not expire, and drop the token");
         if let (Some(_), Some(argument)) = (token.argument, key.argument) {
             draft = draft.related(argument.span, "this key is never used");

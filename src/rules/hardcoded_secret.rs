@@ -2,6 +2,9 @@
 
 use super::{Candidate, Draft, Reporter, Scope, Setting};
 use crate::eval::When;
+use crate::finding::Fix;
+use crate::mend::Holder;
+use crate::source::Location;
 use crate::zenml::{credential, placeholder};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -9,7 +12,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         for setting in provider.credentials() {
             for candidate in setting.candidates(When::Unused) {
                 if is_hardcoded(setting, &candidate) {
-                    reporter.report(draft(setting, candidate));
+                    reporter.report(draft(scope, setting, candidate));
                 }
             }
         }
@@ -27,7 +30,7 @@ fn is_hardcoded(setting: &Setting<'_>, candidate: &Candidate) -> bool {
     }
 }
 
-fn draft(setting: &Setting<'_>, candidate: Candidate) -> Draft {
+fn draft(scope: &Scope<'_>, setting: &Setting<'_>, candidate: Candidate) -> Draft {
     let message = format!(
         "a literal in the configuration is the `{}`: everyone who can read the repository has it, and so does its history",
         setting.name
@@ -36,5 +39,35 @@ fn draft(setting: &Setting<'_>, candidate: Candidate) -> Draft {
         "revoke this one, and take a new one from `{}` or from a variable with `sensitive = true`",
         setting.variable
     );
-    Draft::new(candidate.place, message).help(help)
+    let fix = fix(scope, setting, candidate.place.primary);
+    Draft::new(candidate.place, message).help(help).fix(fix)
+}
+
+/// Leaves the value to whoever runs terraform: through a new variable, or by removing a variable's own line.
+fn fix(scope: &Scope<'_>, setting: &Setting<'_>, literal: Location) -> Option<Fix> {
+    let mend = scope.mend;
+    let (title, edits) = match mend.holder(literal)? {
+        Holder::ValuesLine(line) => (
+            format!("Remove it, and set `TF_VAR_{}`", line.name),
+            vec![mend.remove_argument(&line)],
+        ),
+        Holder::Default(variable, default) => {
+            let name = variable.block.labels.first()?;
+            let mut edits = vec![mend.remove_argument(&default)];
+            if !variable.sensitive {
+                edits.extend(mend.set_argument(variable.block.header, "sensitive", "true")?);
+            }
+            (format!("Remove it, and set `TF_VAR_{name}`"), edits)
+        }
+        Holder::Expression(module) => {
+            let wanted = format!("zenml_{}", setting.name);
+            let variable = mend.new_variable(module, &wanted)?;
+            let reference = mend.variable_reference(literal, &variable.name);
+            (
+                format!("Move it into variable `{}`", variable.name),
+                vec![reference, variable.declaration],
+            )
+        }
+    };
+    Some(mend.fix(title, false, edits))
 }

@@ -12,6 +12,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} is plain `http` to a public host: everyone on the way can read the credentials",
             candidate.subject("server_url")
         );
-        reporter.report(Draft::new(candidate.place, message).help("write `https://`"));
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix("Write `https://`", false, edits));
+        reporter.report(
+            Draft::new(candidate.place, message)
+                .help("write `https://`")
+                .fix(fix),
+        );
     }
 }

@@ -12,7 +12,18 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} {reason}: no request can reach the server, and `terraform plan` fails",
             candidate.subject("server_url")
         );
-        reporter.report(Draft::new(candidate.place, message).help(help(&reason)));
+        let title = match reason {
+            InvalidUrl::BlanksAround => "Drop the blanks around the URL",
+            _ => "Begin the URL with `https://`",
+        };
+        let is_safe = reason == InvalidUrl::BlanksAround;
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix(title, is_safe, edits));
+        reporter.report(
+            Draft::new(candidate.place, message)
+                .help(help(&reason))
+                .fix(fix),
+        );
     }
 }
 

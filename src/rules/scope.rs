@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 use super::Place;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
+use crate::mend::Mend;
 use crate::source::Location;
+use crate::syntax;
 use crate::terraform::{Argument, Block, Configuration, Module, allows_from};
 use crate::zenml::credential::Slot;
 use crate::zenml::provider;
@@ -23,6 +25,8 @@ pub struct Scope<'a> {
     pub module: &'a Module,
     /// Whether no local call reaches the module.
     pub is_root: bool,
+    /// Makes edits.
+    pub mend: Mend<'a>,
     /// The variables that the provider will see.
     pub environment: &'a Environment,
     /// The time of the check, in seconds since 1970.
@@ -85,6 +89,16 @@ pub fn uses_zenml(module: &Module) -> bool {
         || zenml_resources(module).next().is_some()
 }
 
+/// Whether a top-level block is zenml's.
+fn is_zenml(module: &Module, block: &syntax::Block) -> bool {
+    let label = block.labels.first().map_or("", |label| &label.text);
+    match block.keyword.as_str() {
+        "provider" => label == module.local_name(&provider::SOURCES, provider::LOCAL_NAME),
+        "resource" | "data" => label.starts_with("zenml_"),
+        _ => false,
+    }
+}
+
 fn zenml_resources(module: &Module) -> impl Iterator<Item = &Block> {
     let blocks = module.resources.iter().chain(&module.data);
     blocks.filter(|block| {
@@ -114,15 +128,16 @@ impl<'a> Scope<'a> {
             api_key: Setting::new(block, "api_key", evaluator, instance, environment),
             api_token: Setting::new(block, "api_token", evaluator, instance, environment),
         };
-        let is_zenml = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
-        let of_module = module.providers.iter().filter(is_zenml);
+        let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
+        let of_module = module.providers.iter().filter(is_named);
         let of_tests = module.test_files.iter().flat_map(|file| &file.providers);
         let providers = of_module
             .map(|block| view(block, false))
-            .chain(of_tests.filter(is_zenml).map(|block| view(block, true)))
+            .chain(of_tests.filter(is_named).map(|block| view(block, true)))
             .collect();
         Self {
             configuration,
+            mend: Mend::new(configuration, is_zenml),
             evaluator,
             instance,
             module,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope, Setting};
 use crate::eval::{Start, Value, When};
+use crate::finding::Fix;
 use crate::source::Location;
 use crate::terraform::Variable;
 
@@ -26,7 +27,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                     )],
                     ..Place::at(header)
                 };
-                reporter.report(Draft::new(place, message).help("add `sensitive = true`"));
+                let fix = fix(scope, header, name);
+                reporter.report(
+                    Draft::new(place, message)
+                        .help("add `sensitive = true`")
+                        .fix(fix),
+                );
             }
         }
     }
@@ -54,6 +60,18 @@ fn open_variables<'a>(
         .filter(|(_, variable)| !variable.sensitive && passed.contains(&variable.block.header))
         .map(|(name, variable)| (variable.block.header, (name, variable)))
         .collect()
+}
+
+/// Safe unless an output that is not sensitive itself would then fail.
+fn fix(scope: &Scope<'_>, header: Location, name: &str) -> Option<Fix> {
+    let edits = scope.mend.set_argument(header, "sensitive", "true")?;
+    let is_safe = !scope.mend.must_not_be_sensitive(header, name);
+    let title = format!("Make variable `{name}` sensitive");
+    Some(Fix {
+        title,
+        safe: is_safe,
+        edits,
+    })
 }
 
 fn places_passed(value: &Value) -> Vec<Location> {

@@ -14,9 +14,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} goes on into the server's own paths with `{path}`: the provider adds `/api/v1/...` itself, and `terraform plan` fails",
             candidate.subject("server_url")
         );
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix("Cut the path off", false, edits));
         reporter.report(
             Draft::new(candidate.place, message)
-                .help(format!("end the URL before `{path}`")),
+                .help(format!("end the URL before `{path}`"))
+                .fix(fix),
         );
     }
 }

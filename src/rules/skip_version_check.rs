@@ -16,6 +16,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                     Place::at(argument.span),
                     "the check of the server's version is off: a server older than 0.80.0 then fails later, and less clearly",
                 )
+                .fix(Some(scope.mend.fix(
+                    "Remove `skip_version_check`",
+                    false,
+                    vec![scope.mend.remove_argument(argument)],
+                )))
                 .help("remove the argument, and update the server where the check then fails"),
             );
         }

@@ -1,6 +1,7 @@
 //! `undeclared-reference`: a zenml block refers to what the module does not declare.
 
 use super::{Draft, Place, Reporter, Scope};
+use crate::finding::Edit;
 use crate::source::Location;
 use crate::terraform::{Block, Module, Reference, Subject, references};
 use crate::zenml::provider::closest;
@@ -28,7 +29,7 @@ fn check_block(scope: &Scope<'_>, block: &Block, reporter: &mut Reporter) {
                     file: argument.expr.file,
                     span: reference.span,
                 };
-                reporter.report(draft(scope.module, &reference, at));
+                reporter.report(draft(scope, &reference, at));
             }
         }
     }
@@ -52,7 +53,8 @@ fn has_block(blocks: &[Block], ty: &str, name: &str) -> bool {
         .any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
 }
 
-fn draft(module: &Module, reference: &Reference, at: Location) -> Draft {
+fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
+    let module = scope.module;
     let (what, written, meant) = match &reference.subject {
         Subject::Variable(name) => (
             "variable",
@@ -83,11 +85,18 @@ fn draft(module: &Module, reference: &Reference, at: Location) -> Draft {
     let message = format!(
         "this module declares no {what} `{written}`: `terraform validate` fails with \"Reference to undeclared …\""
     );
+    let fix = meant.as_ref().map(|meant| {
+        let edits = vec![Edit {
+            location: at,
+            replacement: meant.clone(),
+        }];
+        scope.mend.fix(format!("Write `{meant}`"), false, edits)
+    });
     let help = match meant {
         Some(meant) => format!("write `{meant}`"),
         None => format!("declare the {what} `{written}` in this module"),
     };
-    Draft::new(Place::at(at), message).help(help)
+    Draft::new(Place::at(at), message).help(help).fix(fix)
 }
 
 fn closest_block(blocks: &[Block], ty: &str, name: &str) -> Option<String> {

@@ -9,12 +9,17 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         return;
     };
     if scope.is_root && entry.version.is_none() {
+        let edits = scope
+            .mend
+            .add_entry(entry.entry.expr, "version", provider::VERSION_CONSTRAINT);
+        let fix = edits.map(|edits| scope.mend.fix("Add a version constraint", false, edits));
         reporter.report(
             Draft::new(
                 Place::at(entry.entry.span),
                 "no version constraint: the next `terraform init -upgrade` takes whatever is newest, breaking changes included",
             )
-            .help(format!("add `version = \"{}\"`", provider::VERSION_CONSTRAINT)),
+            .help(format!("add `version = \"{}\"`", provider::VERSION_CONSTRAINT))
+            .fix(fix),
         );
     }
 }

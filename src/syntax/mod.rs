@@ -13,7 +13,7 @@ mod template;
 mod tree;
 
 pub use body::parse_native;
-pub use literal::{Notation, TextMap};
+pub use literal::{Notation, TextMap, read_literal};
 pub use standalone::{parse_expression, parse_template};
 pub use tree::*;
 

@@ -29,6 +29,7 @@ pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
         wanted = loader.used_callees(&wanted);
     }
     loader.build_modules();
+    loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
     loader.configuration
@@ -171,6 +172,23 @@ impl Loader<'_> {
             modules.push(module);
         }
         self.configuration.modules = modules;
+    }
+
+    /// Adds the files that a fix may make, empty and without a tree's worth of anything: declarations have their usual places.
+    fn add_files_to_make(&mut self) {
+        for dir in self.modules.keys() {
+            let directory = self.discovery.directories.get(dir);
+            let files = directory.map_or(&[][..], |directory| &directory.files);
+            for name in ["variables.tf", "versions.tf"] {
+                if files.iter().any(|file| file.name == name) {
+                    continue;
+                }
+                let reported = files.iter().any(|file| file.reported);
+                let file = self.discovery.absent_file(&dir.join(name), reported);
+                self.configuration.sources.add(file);
+                self.configuration.trees.push(Tree::default());
+            }
+        }
     }
 
     fn trees(&self, paths: &[PathBuf]) -> Vec<File<'_>> {

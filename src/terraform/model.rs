@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::calls::CallGraph;
+use super::uses::Uses;
 use crate::source::{FileId, Location, Sources};
-use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
+use crate::syntax::{self, ExprId, ExprKind, TemplatePart, Tree};
 
 /// Everything that was read and parsed in a run.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Configuration {
     pub values: Vec<ValuesFile>,
     /// Who calls whom, worked out from the modules when it is first asked for.
     pub(super) call_graph: OnceLock<CallGraph>,
+    /// Who reads what, worked out when it is first asked for.
+    uses: OnceLock<Uses>,
 }
 
 /// A module: an index into [`Configuration::modules`].
@@ -195,6 +198,12 @@ impl Configuration {
     /// A module.
     pub fn module(&self, id: ModuleId) -> Option<&Module> {
         self.modules.get(id.0 as usize)
+    }
+
+    /// Who else reads a literal. `is_zenml` tells the top-level blocks whose arguments a fix may change; the first one
+    /// given counts.
+    pub fn uses(&self, is_zenml: fn(&Module, &syntax::Block) -> bool) -> &Uses {
+        self.uses.get_or_init(|| Uses::new(self, is_zenml))
     }
 
     /// Every module with its id.

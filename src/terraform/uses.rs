@@ -24,11 +24,14 @@ enum Sink {
     Holder(Holder),
     /// Into an argument of a zenml block.
     Zenml,
+    /// Into `count` or `for_each`, which take no sensitive value.
+    Instances,
     /// Somewhere that a lint for zenml knows nothing of.
     Elsewhere,
 }
 
 /// A place that reads a holder.
+#[derive(Debug)]
 struct Reader {
     sink: Sink,
     /// The members that it reads, as far as they are plain.
@@ -38,8 +41,8 @@ struct Reader {
 }
 
 /// The index, built once for a configuration.
-pub struct Uses<'a> {
-    configuration: &'a Configuration,
+#[derive(Debug)]
+pub struct Uses {
     readers: FxHashMap<Holder, Vec<Reader>>,
     /// The modules that a file is a part of.
     modules: BTreeMap<FileId, Vec<ModuleId>>,
@@ -47,11 +50,13 @@ pub struct Uses<'a> {
     is_zenml: fn(&Module, &Block) -> bool,
 }
 
-impl<'a> Uses<'a> {
+impl Uses {
     /// Looks through every loaded module. `is_zenml` tells the top-level blocks whose arguments a fix may change.
-    pub fn new(configuration: &'a Configuration, is_zenml: fn(&Module, &Block) -> bool) -> Self {
+    pub(super) fn new(
+        configuration: &Configuration,
+        is_zenml: fn(&Module, &Block) -> bool,
+    ) -> Self {
         let mut uses = Self {
-            configuration,
             readers: FxHashMap::default(),
             modules: BTreeMap::new(),
             is_zenml,
@@ -59,18 +64,24 @@ impl<'a> Uses<'a> {
         for (id, module) in configuration.modules_with_ids() {
             for file in &module.files {
                 uses.modules.entry(*file).or_default().push(id);
-                uses.add_file(id, module, *file);
+                uses.add_file(configuration, id, module, *file);
             }
         }
         uses
     }
 
-    fn add_file(&mut self, id: ModuleId, module: &Module, file: FileId) {
-        let Some(tree) = self.configuration.tree(file) else {
+    fn add_file(
+        &mut self,
+        configuration: &Configuration,
+        id: ModuleId,
+        module: &Module,
+        file: FileId,
+    ) {
+        let Some(tree) = configuration.tree(file) else {
             return;
         };
         for (block, attribute) in attributes(tree) {
-            let sink = self.sink(id, module, block, attribute);
+            let sink = self.sink(configuration, id, module, block, attribute);
             let expr = tree.expr(attribute.expr).span;
             for reference in references(tree, attribute.expr) {
                 let path = reference.path;
@@ -78,7 +89,7 @@ impl<'a> Uses<'a> {
                 let holders = match reference.subject {
                     Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
                     Subject::Local(name) => vec![(Holder::Local(id, name), path)],
-                    Subject::Module(name) => self.output_holders(module, &name, path),
+                    Subject::Module(name) => output_holders(configuration, module, &name, path),
                     Subject::Resource(..) | Subject::Data(..) => continue,
                 };
                 for (holder, path) in holders {
@@ -93,35 +104,10 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// The outputs of a called module that a path reads: one, or all where the path does not say which.
-    fn output_holders(
-        &self,
-        module: &Module,
-        call: &str,
-        path: Vec<String>,
-    ) -> Vec<(Holder, Vec<String>)> {
-        let Some(target) = module.calls.get(call).and_then(|call| call.target) else {
-            return Vec::new();
-        };
-        let outputs = self.configuration.module(target).map(|m| &m.outputs);
-        let outputs = outputs.into_iter().flat_map(|outputs| outputs.keys());
-        // An instance key of a call with `count` or `for_each` stands before the output's name.
-        let at = path.iter().take(2).position(|step| {
-            self.configuration
-                .module(target)
-                .is_some_and(|module| module.outputs.contains_key(step))
-        });
-        match at.and_then(|at| Some((path.get(at)?.clone(), path.get(at + 1..)?.to_vec()))) {
-            Some((name, rest)) => vec![(Holder::Output(target, name), rest)],
-            None => outputs
-                .map(|name| (Holder::Output(target, name.clone()), Vec::new()))
-                .collect(),
-        }
-    }
-
     /// Where the value of an attribute goes.
     fn sink(
         &self,
+        configuration: &Configuration,
         id: ModuleId,
         module: &Module,
         block: Option<&Block>,
@@ -130,6 +116,9 @@ impl<'a> Uses<'a> {
         let Some(block) = block else {
             return Sink::Elsewhere;
         };
+        if matches!(attribute.name.as_str(), "count" | "for_each") && block.keyword != "locals" {
+            return Sink::Instances;
+        }
         let label = block.labels.first().map(|label| label.text.clone());
         match (block.keyword.as_str(), attribute.name.as_str(), label) {
             ("locals", name, _) => Sink::Holder(Holder::Local(id, name.to_owned())),
@@ -138,7 +127,7 @@ impl<'a> Uses<'a> {
             ("module", argument, Some(name)) => {
                 let target = module.calls.get(&name).and_then(|call| call.target);
                 let declares = |target: &ModuleId| {
-                    self.configuration
+                    configuration
                         .module(*target)
                         .is_some_and(|module| module.variables.contains_key(argument))
                 };
@@ -152,8 +141,8 @@ impl<'a> Uses<'a> {
     }
 
     /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call.
-    pub fn feeds_only_zenml(&self, literal: Location) -> bool {
-        let Some(written) = self.written(literal) else {
+    pub fn feeds_only_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
+        let Some(written) = self.written(configuration, literal) else {
             return false;
         };
         let mut seen = BTreeSet::new();
@@ -161,13 +150,13 @@ impl<'a> Uses<'a> {
         while let Some((sink, path)) = left.pop() {
             let holder = match sink {
                 Sink::Zenml => continue,
-                Sink::Elsewhere => return false,
+                Sink::Instances | Sink::Elsewhere => return false,
                 Sink::Holder(holder) => holder,
             };
             if !seen.insert((holder.clone(), path.clone())) {
                 continue;
             }
-            if self.is_open(&holder) {
+            if is_open(configuration, &holder) {
                 return false;
             }
             for reader in self.readers.get(&holder).into_iter().flatten() {
@@ -180,44 +169,115 @@ impl<'a> Uses<'a> {
         true
     }
 
-    /// Whether something outside the configuration may read it: an output of a module that nobody here calls.
-    fn is_open(&self, holder: &Holder) -> bool {
-        let Holder::Output(id, _) = holder else {
-            return false;
-        };
-        !self
-            .configuration
-            .modules
-            .iter()
-            .any(|module| module.calls.values().any(|call| call.target == Some(*id)))
+    /// Whether a variable that becomes sensitive makes a plan fail: an output of a root shows its value and is not
+    /// sensitive itself, or the value decides how many instances there are.
+    pub fn must_not_be_sensitive(
+        &self,
+        configuration: &Configuration,
+        module: ModuleId,
+        variable: &str,
+    ) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut left = vec![Holder::Variable(module, variable.to_owned())];
+        while let Some(holder) = left.pop() {
+            if !seen.insert(holder.clone()) {
+                continue;
+            }
+            if is_open(configuration, &holder) && !is_sensitive_output(configuration, &holder) {
+                return true;
+            }
+            for reader in self.readers.get(&holder).into_iter().flatten() {
+                match &reader.sink {
+                    Sink::Holder(next) => left.push(next.clone()),
+                    Sink::Instances => return true,
+                    Sink::Zenml | Sink::Elsewhere => {}
+                }
+            }
+        }
+        false
     }
 
     /// Where the value of a literal goes first, with its place in that value.
-    fn written(&self, literal: Location) -> Option<Vec<(Sink, Vec<String>)>> {
-        let tree = self.configuration.tree(literal.file)?;
+    fn written(
+        &self,
+        configuration: &Configuration,
+        literal: Location,
+    ) -> Option<Vec<(Sink, Vec<String>)>> {
+        let tree = configuration.tree(literal.file)?;
         let (block, attribute) =
             attributes(tree).find(|(_, attribute)| attribute.span.contains(literal.span))?;
         let path = path_to(tree, attribute.expr, literal.span);
         let sinks: Vec<Sink> = match self.modules.get(&literal.file) {
             Some(modules) => modules
                 .iter()
-                .filter_map(|id| Some((*id, self.configuration.module(*id)?)))
-                .map(|(id, module)| self.sink(id, module, block, attribute))
+                .filter_map(|id| Some((*id, configuration.module(*id)?)))
+                .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
                 .collect(),
-            None => self.tfvars_sinks(&attribute.name),
+            None => tfvars_sinks(configuration, &attribute.name),
         };
         let with_path = sinks.into_iter().map(|sink| (sink, path.clone()));
         Some(with_path.collect())
     }
+}
 
-    /// A line of a tfvars file sets the variable of that name, in whichever root the file is given to.
-    fn tfvars_sinks(&self, name: &str) -> Vec<Sink> {
-        self.configuration
-            .modules_with_ids()
-            .filter(|(_, module)| module.variables.contains_key(name))
-            .map(|(id, _)| Sink::Holder(Holder::Variable(id, name.to_owned())))
-            .collect()
+/// A line of a tfvars file sets the variable of that name, in whichever root the file is given to.
+fn tfvars_sinks(configuration: &Configuration, name: &str) -> Vec<Sink> {
+    configuration
+        .modules_with_ids()
+        .filter(|(_, module)| module.variables.contains_key(name))
+        .map(|(id, _)| Sink::Holder(Holder::Variable(id, name.to_owned())))
+        .collect()
+}
+
+fn is_sensitive_output(configuration: &Configuration, holder: &Holder) -> bool {
+    let Holder::Output(id, name) = holder else {
+        return false;
+    };
+    let output = configuration
+        .module(*id)
+        .and_then(|module| module.outputs.get(name));
+    let sensitive = output.and_then(|output| output.arguments.get("sensitive"));
+    sensitive.is_some_and(|argument| {
+        let tree = configuration.tree(argument.expr.file);
+        tree.is_some_and(|tree| matches!(tree.expr(argument.expr.expr).kind, ExprKind::Bool(true)))
+    })
+}
+
+/// The outputs of a called module that a path reads: one, or all where the path does not say which.
+fn output_holders(
+    configuration: &Configuration,
+    module: &Module,
+    call: &str,
+    path: Vec<String>,
+) -> Vec<(Holder, Vec<String>)> {
+    let Some(target) = module.calls.get(call).and_then(|call| call.target) else {
+        return Vec::new();
+    };
+    let outputs = configuration.module(target).map(|m| &m.outputs);
+    let outputs = outputs.into_iter().flat_map(|outputs| outputs.keys());
+    // An instance key of a call with `count` or `for_each` stands before the output's name.
+    let at = path.iter().take(2).position(|step| {
+        configuration
+            .module(target)
+            .is_some_and(|module| module.outputs.contains_key(step))
+    });
+    match at.and_then(|at| Some((path.get(at)?.clone(), path.get(at + 1..)?.to_vec()))) {
+        Some((name, rest)) => vec![(Holder::Output(target, name), rest)],
+        None => outputs
+            .map(|name| (Holder::Output(target, name.clone()), Vec::new()))
+            .collect(),
     }
+}
+
+/// Whether something outside the configuration may read it: an output of a module that nobody here calls.
+fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
+    let Holder::Output(id, _) = holder else {
+        return false;
+    };
+    !configuration
+        .modules
+        .iter()
+        .any(|module| module.calls.values().any(|call| call.target == Some(*id)))
 }
 
 /// Every attribute of a tree, nested blocks included, with the top-level block that it stands in.
