@@ -7,7 +7,7 @@ use super::trace::Trace;
 use super::value::{Choice, Kind, MOST_CHOICES, Value, When};
 
 /// The most combinations that are looked at to find them.
-const MOST_COMBINATIONS: usize = 256;
+const MOST_COMBINATIONS: usize = 64;
 
 /// Which arm of a decision holds where none of the listed choices does.
 const MAIN_ARM: u32 = u32::MAX;

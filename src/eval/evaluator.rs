@@ -20,16 +20,16 @@ use super::trace::Hop;
 use super::value::{Kind, Value};
 
 /// How deep evaluations may be nested, in one another's definitions too.
-const MOST_NESTED: u32 = 400;
+const MOST_NESTED: u32 = 200;
 
 /// How heavy one value may be (see [`Value::weight`]).
-const HEAVIEST: u32 = 200_000;
+const HEAVIEST: u32 = 100_000;
 
 /// How deep one value may be nested.
 const DEEPEST: u16 = 100;
 
 /// How much work one evaluator does, in expressions and weight of values.
-const BUDGET: u64 = 4_000_000;
+const BUDGET: u64 = 1_000_000;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;

@@ -34,3 +34,6 @@ pub use evaluator::{Bindings, Evaluator, Expansion, InstanceId};
 pub use trace::{Hop, Start, Trace, Way};
 pub use types::Type;
 pub use value::{Choice, Kind, Piece, Provenance, Unknown, Value, When};
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! `format` and `formatlist`.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{check_bytes, elements, list, text, unknown};
+use super::graphemes::graphemes;
 use super::json;
 use super::pieces::assemble;
 use super::{Failure, Function, Outcome, Parameter};
@@ -365,7 +364,7 @@ fn as_is(verb: &Verb, value: &Value) -> Result<String, Failure> {
 
 fn padded_string(verb: &Verb, text: &str) -> String {
     let text: String = match verb.precision {
-        Some(precision) if precision > 0 => text.graphemes(true).take(precision).collect(),
+        Some(precision) if precision > 0 => graphemes(text).take(precision).collect(),
         _ => text.to_owned(),
     };
     if verb.mode == 'q' {
@@ -378,7 +377,7 @@ fn pad(verb: &Verb, text: &str) -> String {
     let missing = verb
         .width
         .unwrap_or(0)
-        .saturating_sub(text.graphemes(true).count());
+        .saturating_sub(graphemes(text).count());
     let padding = if verb.zero { "0" } else { " " }.repeat(missing);
     if verb.minus {
         format!("{text}{padding}")

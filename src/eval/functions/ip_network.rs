@@ -196,30 +196,29 @@ fn subnet(arguments: &[Value], _: &Type) -> Outcome {
     let new_bits = whole(arguments, 1)?;
     let (negative, number) = great_whole(arguments, 2)?;
     let network = network(arguments, 0)?;
-    // Terraform lets negative numbers through to nonsense.
-    let new_bits = u32::try_from(new_bits).map_err(|_| Failure::Unknown);
-    let new_bits = match new_bits {
-        Ok(bits) if !negative => bits,
-        _ => return Err(Failure::Unknown),
-    };
-    let prefix = network.prefix.saturating_add(new_bits);
-    if prefix > network.width {
+    let prefix = i64::from(network.prefix).saturating_add(new_bits);
+    if prefix > i64::from(network.width) {
         return Err(Failure::argument(1, "leaves no address space"));
     }
-    let number = u128::try_from(number).map_err(|_| Failure::Unknown)?;
-    if number > ones(new_bits.min(64)) {
-        let overflows = u64::try_from(number).is_err();
-        let message = "does not fit the prefix extension";
-        return Err(if overflows {
-            Failure::Unknown
-        } else {
-            Failure::argument(2, message)
-        });
+    // Terraform lets negative numbers through to nonsense.
+    let prefix = u32::try_from(prefix).map_err(|_| Failure::Unknown)?;
+    let number = u64::try_from(number).map_err(|_| Failure::Unknown)?;
+    if negative {
+        return Err(Failure::Unknown);
+    }
+    let most = u32::try_from(new_bits).map_or(u64::MAX, |bits| ones(bits.min(64)) as u64);
+    if number > most {
+        return Err(Failure::argument(2, "does not fit the prefix extension"));
     }
     let shift = network.width - prefix;
-    let first = network.first | number.checked_shl(shift).unwrap_or(0);
+    let first = u128::from(number)
+        .checked_shl(shift)
+        .filter(|first| first >> shift == number.into());
+    let first = first.filter(|first| *first <= ones(network.width));
+    let first = first.or((number == 0).then_some(0));
+    let first = first.ok_or_else(|| Failure::argument(2, "does not fit the address"))?;
     let subnet = Network {
-        first,
+        first: network.first | first,
         prefix,
         width: network.width,
     };

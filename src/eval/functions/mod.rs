@@ -11,6 +11,7 @@ mod date_time;
 mod encoding;
 mod filesystem;
 mod format;
+mod graphemes;
 mod hash_crypto;
 mod ip_network;
 mod json;

@@ -1,5 +1,7 @@
 //! Numeric functions.
 
+mod go_math;
+
 use dashu_int::UBig;
 
 use super::arguments::{float, number, text, whole};
@@ -115,73 +117,10 @@ fn digit_value(digit: u8, base: u8) -> Option<u8> {
 
 fn log(arguments: &[Value], _: &Type) -> Outcome {
     let (num, base) = (float(arguments, 0)?, float(arguments, 1)?);
-    made(Number::from_f64(num.ln() / base.ln()))
+    made(Number::from_f64(go_math::ln(num) / go_math::ln(base)))
 }
 
 fn pow(arguments: &[Value], _: &Type) -> Outcome {
     let (num, power) = (float(arguments, 0)?, float(arguments, 1)?);
-    made(Number::from_f64(raise(num, power)))
-}
-
-/// Go raises to whole powers by squaring the mantissa, which rounds differently from other implementations.
-fn raise(num: f64, power: f64) -> f64 {
-    let by_rule = num == 0.0 || num == 1.0 || !num.is_finite() || power.abs() >= 1e9;
-    if by_rule || power.fract() != 0.0 || power == 0.0 || power == 1.0 {
-        return if power.abs() == 0.5 && num.is_finite() && num != 0.0 {
-            if power > 0.0 {
-                num.sqrt()
-            } else {
-                1.0 / num.sqrt()
-            }
-        } else {
-            num.powf(power)
-        };
-    }
-    let (mut mantissa, mut exponent) = split(num);
-    let (mut result, mut result_exponent) = (1.0_f64, 0_i64);
-    let mut left = power.abs() as u64;
-    while left > 0 {
-        if exponent.abs() > 1 << 12 {
-            result_exponent += exponent;
-            break;
-        }
-        if left & 1 == 1 {
-            result *= mantissa;
-            result_exponent += exponent;
-        }
-        mantissa *= mantissa;
-        exponent *= 2;
-        if mantissa < 0.5 {
-            mantissa += mantissa;
-            exponent -= 1;
-        }
-        left >>= 1;
-    }
-    if power < 0.0 {
-        result = 1.0 / result;
-        result_exponent = -result_exponent;
-    }
-    scale(result, result_exponent)
-}
-
-/// A mantissa of magnitude in [0.5, 1) and the power of two that goes with it; for finite numbers other than zero.
-fn split(num: f64) -> (f64, i64) {
-    let (num, shift) = if num.abs() < f64::MIN_POSITIVE {
-        (num * 2f64.powi(52), -52)
-    } else {
-        (num, 0)
-    };
-    let bits = num.to_bits();
-    let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or_default() - 1022;
-    let mantissa = f64::from_bits((bits & !(0x7ff << 52)) | (1022 << 52));
-    (mantissa, exponent + shift)
-}
-
-fn scale(num: f64, exponent: i64) -> f64 {
-    let power = |exponent: i64| 2f64.powi(i32::try_from(exponent).unwrap_or_default());
-    let exponent = exponent.clamp(-2200, 2200);
-    // The last step alone may round.
-    let first = exponent.clamp(-1000, 1000);
-    let second = (exponent - first).clamp(-1000, 1000);
-    num * power(first) * power(second) * power(exponent - first - second)
+    made(Number::from_f64(go_math::pow(num, power)))
 }

@@ -1,11 +1,10 @@
 //! String functions.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::arguments::{
     MOST_BYTES, bounded, check_bytes, check_elements, elements, known_prefix, list, string, text,
     unknown, whole,
 };
+use super::graphemes::graphemes;
 use super::pieces::{assemble, cut_end, cut_start, map, slice};
 use super::regex::replace_pattern;
 use super::{Failure, Function, Outcome, Parameter};
@@ -54,7 +53,9 @@ pub(super) fn functions() -> Vec<Function> {
         .takes(str())
         .takes(chooser("substr")),
         textual("strrev", |arguments, _| {
-            let reversed: String = text(arguments, 0)?.graphemes(true).rev().collect();
+            let mut clusters: Vec<&str> = graphemes(text(arguments, 0)?).collect();
+            clusters.reverse();
+            let reversed = clusters.concat();
             Ok(string(reversed))
         })
         .takes(str().dynamic()),
@@ -300,13 +301,17 @@ fn substr(arguments: &[Value], _: &Type) -> Outcome {
     let (value, text) = (first(arguments)?, text(arguments, 0)?);
     let (mut offset, length) = (whole(arguments, 1)?, whole(arguments, 2)?);
     if offset < 0 {
-        let total = i64::try_from(text.graphemes(true).count()).unwrap_or(i64::MAX);
+        let total = i64::try_from(graphemes(text).count()).unwrap_or(i64::MAX);
         offset += total;
     } else if length == 0 {
         return Ok(string(""));
     }
     // An offset before the start counts as none; a length of zero then takes everything, as Terraform does.
-    let mut starts = text.grapheme_indices(true).map(|(at, _)| at);
+    let mut starts = graphemes(text).scan(0, |at, cluster| {
+        let start = *at;
+        *at += cluster.len();
+        Some(start)
+    });
     let skipped = usize::try_from(offset).unwrap_or_default();
     let start = starts.nth(skipped).unwrap_or(text.len());
     let end = usize::try_from(length)

@@ -6,6 +6,7 @@ mod search;
 mod sets;
 
 use super::arguments::{count, unknown};
+use super::graphemes::graphemes;
 use super::{Failure, Function, Outcome, Parameter};
 use crate::eval::number::Number;
 use crate::eval::range;
@@ -51,15 +52,14 @@ fn length_type(arguments: &[Value]) -> Result<Type, Failure> {
 }
 
 fn length(arguments: &[Value], _: &Type) -> Outcome {
-    use unicode_segmentation::UnicodeSegmentation;
     let value = argument(arguments, 0)?;
-    let graphemes = |text: &str| text.graphemes(true).count();
+    let characters = |text: &str| graphemes(text).count();
     let length = match (&value.kind, value.ty()) {
-        (Kind::String(text), _) => count(graphemes(text)),
+        (Kind::String(text), _) => count(characters(text)),
         (_, Type::Tuple(elements)) => count(elements.len()),
         (_, Type::Object(attributes)) => count(attributes.len()),
         (Kind::Unknown(unknown), Type::String) => {
-            Value::new(range::between(graphemes(&unknown.prefix), None))
+            Value::new(range::between(characters(&unknown.prefix), None))
         }
         (Kind::Set(_, members), _) => match crate::eval::set::length(members) {
             Some(length) => count(length),
