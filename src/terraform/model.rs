@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use super::calls::CallGraph;
 use super::uses::Uses;
-use crate::source::{FileId, Location, Sources};
+use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::{self, ExprId, ExprKind, TemplatePart, Tree};
 
 /// Everything that was read and parsed in a run.
@@ -226,19 +228,29 @@ impl Configuration {
 impl Configuration {
     /// The whole string or heredoc that a literal part of a template stands in; any other literal is its own.
     pub fn whole_literal(&self, part: Location) -> Location {
-        let is_in = |parts: &[TemplatePart]| {
-            parts
-                .iter()
-                .any(|p| matches!(p, TemplatePart::Literal { span, .. } if *span == part.span))
-        };
-        let exprs = self.tree(part.file).map_or(&[][..], |tree| &tree.exprs);
-        let whole = exprs.iter().find(
-            |expr| matches!(&expr.kind, ExprKind::Template(template) if is_in(&template.parts)),
-        );
+        let templates = self.templates.get_or_init(|| self.templates());
         Location {
             file: part.file,
-            span: whole.map_or(part.span, |expr| expr.span),
+            span: templates.get(&part).copied().unwrap_or(part.span),
         }
+    }
+
+    fn templates(&self) -> FxHashMap<Location, Span> {
+        let mut templates = FxHashMap::default();
+        for ((file, _), tree) in self.sources.iter().zip(&self.trees) {
+            for expr in &tree.exprs {
+                let ExprKind::Template(template) = &expr.kind else {
+                    continue;
+                };
+                for part in &template.parts {
+                    if let TemplatePart::Literal { span, .. } = part {
+                        let part = Location { file, span: *span };
+                        templates.entry(part).or_insert(expr.span);
+                    }
+                }
+            }
+        }
+        templates
     }
 }
 

@@ -1,6 +1,8 @@
 //! Small repositories written as one text, and what is expected of them.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod program;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -139,6 +141,14 @@ pub fn write_files(files: &BTreeMap<String, String>) -> TempDir {
         write_file(directory.path(), name, text);
     }
     directory
+}
+
+/// A repository with these files, each a name and a text.
+pub fn repository(files: &[(&str, &str)]) -> TempDir {
+    let owned = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    write_files(&owned.collect())
 }
 
 /// Writes one file, with the folders above it.
