@@ -32,6 +32,8 @@ struct BodyParser<'t> {
     by_indentation: bool,
     /// Whether a block without an end was found.
     unclosed: bool,
+    /// Whether the end of the text belongs to something that does not parse.
+    swallowed_end: bool,
     /// How many bytes may still be read a second time to find the way back after an error.
     rereading: usize,
 }
@@ -67,6 +69,7 @@ impl<'t> BodyParser<'t> {
             open: Vec::new(),
             by_indentation,
             unclosed: false,
+            swallowed_end: false,
             rereading: text.len().saturating_mul(4),
         };
         body_parser.open_body(None, 0, false);
@@ -85,7 +88,7 @@ impl<'t> BodyParser<'t> {
                     self.parser.take();
                 }
                 Kind::End if self.depth() == 0 => break,
-                Kind::End => self.close_unclosed(token.span.start),
+                Kind::End => self.close_at_end(token.span.start),
                 Kind::BraceClose if self.depth() > 0 => {
                     self.parser.take();
                     self.close_body(token.span);
@@ -164,6 +167,17 @@ impl<'t> BodyParser<'t> {
             body: open.id,
             span: header.keyword.span.to(brace),
         });
+    }
+
+    /// Closes all blocks at the end of the text. One error is enough, and none is needed where something else that
+    /// does not parse reaches to the end of the text.
+    fn close_at_end(&mut self, end: u32) {
+        if self.swallowed_end {
+            self.close_body(Span { start: end, end });
+        } else {
+            self.close_unclosed(end);
+            self.swallowed_end = true;
+        }
     }
 
     /// Closes the innermost block, whose brace is missing before `end`.
@@ -338,7 +352,7 @@ impl<'t> BodyParser<'t> {
                 }
                 Kind::Literal => {
                     let written = token.span.text(self.parser.text);
-                    if written.contains('\n') {
+                    if written.contains(['\n', '\r']) {
                         return self
                             .parser
                             .fail(open.span, "This label has no closing quote.");
@@ -461,10 +475,13 @@ impl<'t> BodyParser<'t> {
             line += found + 1;
             let content = line_from(text, line);
             if indentation(content) <= item_indentation && is_top_level_header(content) {
-                self.go_back(line);
-                return;
+                if self.go_back(line) {
+                    return;
+                }
+                break;
             }
         }
+        self.swallowed_end = true;
     }
 
     /// Goes on at the start of a line, if not too much has been read twice already.

@@ -114,19 +114,26 @@ impl<'t> Parser<'t> {
     pub fn fail_expecting<T>(&mut self, expected: &str) -> Parsed<T> {
         let token = self.peek();
         let found = self.describe(token);
+        self.certain |= token.kind == Kind::Unknown;
         self.fail(token.span, format!("Expected {expected}, found {found}."))
     }
 
-    /// Fails because of the next token; where the text ends, at what has no end.
-    pub fn fail_closing<T>(&mut self, opening: Span, what: &str, expected: &str) -> Parsed<T> {
+    /// Fails because of the next token; where the text ends, at the bracket that is not closed.
+    pub fn fail_closing<T>(&mut self, open: Token, what: &str, expected: &str) -> Parsed<T> {
         let token = self.peek();
+        let opening = open.span;
         if token.kind == Kind::End {
-            let closing = expected.rsplit(" or ").next().unwrap_or(expected);
-            return self.fail(opening, format!("This {what} has no closing {closing}."));
+            let closing = match open.kind {
+                Kind::ParenOpen => ")",
+                Kind::BracketOpen => "]",
+                _ => "}",
+            };
+            return self.fail(opening, format!("This {what} has no closing `{closing}`."));
         }
         let found = self.describe(token);
         let message = format!("Expected {expected}, found {found}.");
         let related = Some((opening, format!("the {what} starts here")));
+        self.certain |= token.kind == Kind::Unknown;
         self.builder.error_with(token.span, message, related);
         Err(Failed)
     }
@@ -145,7 +152,18 @@ impl<'t> Parser<'t> {
             Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
             Kind::Identifier if token.span.end - token.span.start > 40 => "a name".to_owned(),
             Kind::Number => "a number".to_owned(),
+            Kind::Unknown => describe_character(token.span.text(self.text)),
             _ => format!("`{}`", token.span.text(self.text)),
         }
+    }
+}
+
+/// A character that does not belong where it stands; by its number where printing it would say nothing.
+fn describe_character(text: &str) -> String {
+    match text.chars().next() {
+        Some(c) if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
+            format!("the character U+{:04X}", u32::from(c))
+        }
+        _ => format!("`{text}`"),
     }
 }

@@ -11,7 +11,7 @@ use super::values::RunInputs;
 use super::{Configuration, ModuleId};
 use crate::discover::{self, Discovery, FileKind, Notation, Role};
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::{self, ExprKind, SyntaxError, Tree};
+use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 
 /// Reads the modules that matter (those that say `zenml`, their callers, and of the callees of all these the ones whose
 /// outputs are used), the values of their roots, and the files that are given themselves. What cannot be read becomes a
@@ -230,7 +230,9 @@ impl Wanted {
 fn parse(source: &SourceFile, kind: FileKind) -> Tree {
     let mut tree = match (kind.notation, kind.role) {
         (Notation::Native, _) => syntax::parse_native(&source.text),
-        (Notation::Json, _) => syntax::parse_native(&source.text),
+        (Notation::Json, Role::Configuration) => syntax::parse_json(&source.text, JsonKind::Config),
+        (Notation::Json, Role::Values) => syntax::parse_json(&source.text, JsonKind::Tfvars),
+        (Notation::Json, Role::Test) => syntax::parse_json(&source.text, JsonKind::Test),
     };
     if let Some(at) = source.bad_byte {
         // What else is wrong may well come from the bytes that could not be read.
