@@ -23,6 +23,8 @@ pub(super) struct Parser<'t> {
     /// The error was noted for something that `hcl-edit` is known to let pass.
     pub certain: bool,
     next: Token,
+    /// Where the line of the next token starts, as far as tokens tell (a line break in a heredoc or a comment is none).
+    pub line: u32,
     /// The end of the last token that was taken.
     pub last_end: u32,
 }
@@ -37,6 +39,7 @@ impl<'t> Parser<'t> {
             nesting: 0,
             skip_newlines: false,
             certain: false,
+            line: 0,
             last_end: next.span.start,
             next,
         }
@@ -45,16 +48,23 @@ impl<'t> Parser<'t> {
     /// The next token, left where it is.
     pub fn peek(&mut self) -> Token {
         while self.skip_newlines && self.next.kind == Kind::Newline {
-            self.next = self.lexer.next();
+            self.advance();
         }
         self.next
+    }
+
+    fn advance(&mut self) {
+        if self.next.kind == Kind::Newline {
+            self.line = self.next.span.end;
+        }
+        self.next = self.lexer.next();
     }
 
     /// Takes the next token.
     pub fn take(&mut self) -> Token {
         let token = self.peek();
         self.last_end = token.span.end;
-        self.next = self.lexer.next();
+        self.advance();
         token
     }
 
@@ -72,6 +82,7 @@ impl<'t> Parser<'t> {
     /// Goes on at the start of a line, `depth` blocks deep.
     pub fn restart(&mut self, at: usize, depth: usize) {
         self.lexer.restart(at, depth);
+        self.line = Span::new(at, at).start;
         self.next = self.lexer.next();
     }
 
