@@ -26,6 +26,8 @@ pub struct Configuration {
     pub(super) call_graph: OnceLock<CallGraph>,
     /// Who reads what, worked out when it is first asked for.
     uses: OnceLock<Uses>,
+    /// The template that each literal part stands in, worked out when it is first asked for.
+    templates: OnceLock<FxHashMap<Location, Span>>,
 }
 
 /// A module: an index into [`Configuration::modules`].
