@@ -3,9 +3,20 @@
 //! A run is one straight road, and each module uses only those before it:
 //! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
 
+mod contexts;
 pub mod discover;
+pub mod environment;
 pub mod eval;
 pub mod finding;
+pub mod fix;
+pub mod lint;
+pub mod mend;
+pub mod redact;
+pub mod report;
+pub mod rules;
+pub mod settings;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod terraform;
+pub mod zenml;

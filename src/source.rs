@@ -83,8 +83,15 @@ pub struct SourceFile {
     pub reported: bool,
     /// The offset of the first byte that is not UTF-8. Every such byte stands in `text` as `?`, so that offsets stay right.
     pub bad_byte: Option<u32>,
+    /// Whether it is on disk, or only a fix would make it.
+    pub exists: bool,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters begin before each block of [`BLOCK`] bytes.
+    characters: OnceLock<Vec<usize>>,
 }
+
+/// Lines longer than this have their characters counted by block, so that a position costs the same wherever it is.
+const BLOCK: usize = 4096;
 
 impl SourceFile {
     /// A file with its text.
@@ -95,7 +102,9 @@ impl SourceFile {
             text,
             reported,
             bad_byte: None,
+            exists: true,
             lines: OnceLock::new(),
+            characters: OnceLock::new(),
         }
     }
 
@@ -151,12 +160,34 @@ impl SourceFile {
         let line = self.line_at(offset);
         let start = self.line_starts().get(line).map_or(0, |&s| s as usize);
         let before = self.text.get(start..offset).unwrap_or_default();
-        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let characters = if before.len() > BLOCK {
+            self.characters_before(offset) - self.characters_before(start)
+        } else {
+            before.chars().count()
+        };
+        let mark = usize::from(before.starts_with('\u{feff}'));
         Position {
             line: line + 1,
-            column: before.chars().count() + 1,
+            column: characters - mark + 1,
             offset,
         }
+    }
+
+    /// How many characters begin before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        let blocks = self.characters.get_or_init(|| {
+            let blocks = bytes.chunks(BLOCK).scan(0, |before, block| {
+                let here = *before;
+                *before += count(block);
+                Some(here)
+            });
+            blocks.collect()
+        });
+        let block = offset / BLOCK;
+        let before = blocks.get(block).copied().unwrap_or_default();
+        before + bytes.get(block * BLOCK..offset).map_or(0, count)
     }
 }
 
@@ -279,6 +310,23 @@ mod tests {
         for (path, from, wanted) in cases {
             assert_eq!(display_path(Path::new(path), Path::new(from)), wanted);
         }
+    }
+
+    #[test]
+    fn positions_in_long_lines_count_every_character() {
+        let text = format!("\u{feff}a\n{}", "aü世🔑".repeat(3000));
+        let file = file(&text);
+        for (index, (offset, _)) in text.char_indices().enumerate().skip(3) {
+            assert_eq!(file.position(offset).column, index - 2, "{offset}");
+        }
+        assert_eq!(file.position(text.len()).column, 12_001);
+        let one = "x".repeat(BLOCK);
+        assert_eq!(self::file(&one).position(BLOCK).column, BLOCK + 1);
+        let marked = format!("\u{feff}{}", "x".repeat(2 * BLOCK));
+        assert_eq!(
+            self::file(&marked).position(marked.len()).column,
+            2 * BLOCK + 1
+        );
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn read(path: &Path) -> Option<String> {
 }
 
 /// Patterns given by `--exclude` and the like.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Excludes(Vec<Gitignore>);
 
 impl Excludes {

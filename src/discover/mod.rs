@@ -75,7 +75,7 @@ impl fmt::Display for Problem {
 }
 
 /// What was found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Discovery {
     /// The current directory, links resolved.
     pub cwd: PathBuf,
@@ -89,8 +89,8 @@ pub struct Discovery {
     pub problems: BTreeSet<Problem>,
     /// What was passed over: devices, FIFOs, sockets, dangling links; what cannot be read, where it was not asked for.
     pub passed_over: BTreeSet<Problem>,
-    /// The text that takes the place of a file.
-    overlay: Option<(PathBuf, Vec<u8>)>,
+    /// The texts that take the place of files.
+    overlay: BTreeMap<PathBuf, Vec<u8>>,
     /// Whether there are links that may lead to directories.
     links: bool,
     excludes: Excludes,
@@ -158,7 +158,9 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
             discovery.give(dir, name);
         }
     }
-    discovery.find_replaced();
+    for directory in discovery.directories.values_mut() {
+        directory.find_replaced();
+    }
     Ok(discovery)
 }
 
@@ -178,9 +180,9 @@ impl Discovery {
 
     /// Reads a file: from standard input, where that takes its place.
     pub fn read(&self, path: &Path, reported: bool) -> io::Result<SourceFile> {
-        let bytes = match &self.overlay {
-            Some((at, bytes)) if at == path => bytes.clone(),
-            _ => {
+        let bytes = match self.overlay.get(path) {
+            Some(bytes) => bytes.clone(),
+            None => {
                 let mut bytes = Vec::new();
                 search::read_into(path, &mut bytes)?;
                 bytes
@@ -195,12 +197,44 @@ impl Discovery {
         ))
     }
 
+    /// A file that is not there yet.
+    pub fn absent_file(&self, path: &Path, reported: bool) -> SourceFile {
+        let display = display_path(path, &self.cwd);
+        let mut file = SourceFile::new(path.to_path_buf(), display, String::new(), reported);
+        file.exists = false;
+        file
+    }
+
+    /// Puts a text in the place of a file, or beside the others of its directory where there is none of that name.
+    pub fn replace(&mut self, path: &Path, text: &str) {
+        self.overlay
+            .insert(path.to_path_buf(), text.as_bytes().to_vec());
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return;
+        };
+        let Some(kind) = FileKind::by_ending(&name.to_string_lossy()) else {
+            return;
+        };
+        let files = &mut self.directories.entry(dir.to_path_buf()).or_default().files;
+        if let Err(at) = files.binary_search_by(|file| file.name.as_os_str().cmp(name)) {
+            let file = File {
+                name: name.to_owned(),
+                kind,
+                reported: true,
+                given: false,
+                replaced: false,
+                mentions: true,
+            };
+            files.insert(at, file);
+        }
+    }
+
     /// Where a path that is given leads to: absolute, links resolved but for its last name.
     pub fn place_of(&self, given: &Path) -> PathBuf {
         let full = self.cwd.join(given);
         match (full.parent().map(fs::canonicalize), full.file_name()) {
             (Some(Ok(dir)), Some(name)) => dir.join(name),
-            _ => full,
+            _ => relevant::join(&self.cwd, given).unwrap_or(full),
         }
     }
 
@@ -232,17 +266,17 @@ impl Discovery {
     /// Takes in a directory that the walk has not seen, because git ignores it or it is hidden: its files count, but
     /// nothing is reported in them. Whether it holds any of Terraform's files.
     pub fn include(&mut self, dir: &Path) -> bool {
-        let seen = |discovery: &Self| discovery.directories.contains_key(dir);
-        if !seen(self) && self.roots.iter().any(|root| dir.starts_with(root)) {
+        let is_new = !self.directories.contains_key(dir);
+        if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
                 whole: false,
                 ..Start::everything(dir.to_path_buf())
             };
             walk::walk(self, vec![start]);
-            self.find_replaced();
         }
-        seen(self)
+        let directory = self.directories.get_mut(dir);
+        directory.map(Directory::find_replaced).is_some()
     }
 
     /// What the given paths lead to; selects it.
@@ -311,7 +345,7 @@ impl Discovery {
         };
         let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_owned();
-        self.overlay = Some((path, stdin.bytes.clone()));
+        self.overlay.insert(path, stdin.bytes.clone());
         Target::File(dir, name)
     }
 
@@ -399,23 +433,6 @@ impl Discovery {
         }
     }
 
-    fn find_replaced(&mut self) {
-        for directory in self.directories.values_mut() {
-            let replaced: Vec<String> = directory
-                .files
-                .iter()
-                .filter_map(|file| kind::replaces(&file.name.to_string_lossy()))
-                .collect();
-            for name in replaced {
-                if let Ok(at) = directory.place(OsStr::new(&name))
-                    && let Some(file) = directory.files.get_mut(at)
-                {
-                    file.replaced = true;
-                }
-            }
-        }
-    }
-
     fn problem(&self, path: &Path, message: &str) -> Problem {
         Problem {
             path: display_path(path, &self.cwd),
@@ -441,6 +458,19 @@ impl Directory {
     fn place(&self, name: &OsStr) -> Result<usize, usize> {
         self.files
             .binary_search_by(|file| file.name.as_os_str().cmp(name))
+    }
+
+    /// Finds the files whose place others take.
+    fn find_replaced(&mut self) {
+        let names = self.files.iter().map(|file| file.name.to_string_lossy());
+        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(&name)).collect();
+        for name in replaced {
+            if let Ok(at) = self.place(OsStr::new(&name))
+                && let Some(file) = self.files.get_mut(at)
+            {
+                file.replaced = true;
+            }
+        }
     }
 
     /// The files that make up the module, in the order of their names.

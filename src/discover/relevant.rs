@@ -32,7 +32,7 @@ impl Discovery {
     /// The directory that a local `source` in a module leads to: with links resolved, whether or not it was walked.
     /// `None` for another kind of source, for one that leads out of the repository, and for what does not exist.
     pub fn resolve(&self, dir: &Path, source: &str) -> Option<PathBuf> {
-        let path = join(dir, source)?;
+        let path = join_source(dir, source)?;
         if self.directories.contains_key(&path) {
             return Some(path);
         }
@@ -91,7 +91,7 @@ impl Discovery {
         source: &str,
         walked: &FxHashSet<&OsStr>,
     ) -> Option<PathBuf> {
-        let path = join(dir, source)?;
+        let path = join_source(dir, source)?;
         if walked.contains(path.as_os_str()) {
             return Some(path);
         }
@@ -99,18 +99,21 @@ impl Discovery {
     }
 }
 
-/// Where a local source leads by its text: Terraform resolves `..` before it follows links.
-fn join(dir: &Path, source: &str) -> Option<PathBuf> {
-    if !source.starts_with("./") && !source.starts_with("../") {
-        return None;
-    }
-    let mut path = dir.to_path_buf();
-    for component in Path::new(source).components() {
+/// Where a local source leads by its text.
+fn join_source(dir: &Path, source: &str) -> Option<PathBuf> {
+    let is_local = source.starts_with("./") || source.starts_with("../");
+    is_local.then(|| join(dir, Path::new(source))).flatten()
+}
+
+/// A path from a directory on; `..` is resolved before any link is followed, as Terraform does it.
+pub(super) fn join(dir: &Path, path: &Path) -> Option<PathBuf> {
+    let mut joined = dir.to_path_buf();
+    for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir => path.pop().then_some(())?,
-            name => path.push(name),
+            Component::ParentDir => joined.pop().then_some(())?,
+            name => joined.push(name),
         }
     }
-    Some(path)
+    Some(joined)
 }

@@ -28,6 +28,7 @@ pub mod unify;
 pub mod value;
 mod variable;
 
+pub use convert::convert;
 pub use error::EvalError;
 pub use evaluator::{Bindings, Evaluator, Expansion, InstanceId};
 pub use trace::{Hop, Start, Trace, Way};

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::{Location, Span};
+use crate::syntax::{ExprId, ExprKind};
 use crate::terraform::{Block, Module};
 
 use super::error::EvalError;
 use super::evaluator::{Definition, Evaluator, Expansion, InstanceId};
 use super::frame::{Frame, Scope, Step};
+use super::number::Number;
 use super::range;
 use super::trace::{Start, Trace};
 use super::types::Type;
@@ -103,7 +105,8 @@ impl<'e, 'a> Frame<'e, 'a> {
         if expanded && name(next).is_some() {
             return Err("the resource has several instances: one must be named by its key".into());
         }
-        if expanded {
+        if let Some(Step::Index { key, .. }) = next {
+            self.check_instance_key(*key, expanded)?;
             next = rest.next();
         }
         let built_in = named.managed && named.block.labels.first().is_some_and(is_terraform_data);
@@ -112,6 +115,21 @@ impl<'e, 'a> Frame<'e, 'a> {
                 Err(format!("terraform_data has no attribute {attribute:?}"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a key that is written out can name an instance.
+    fn check_instance_key(&self, key: ExprId, expanded: bool) -> Result<(), String> {
+        let is_plain = match &self.tree.expr(key).kind {
+            ExprKind::Number(digits) => Number::parse(digits).is_some_and(|n| n.is_integer()),
+            ExprKind::Template(_) if self.tree.plain_string(key).is_some() => true,
+            ExprKind::Bool(_) => false,
+            _ => return Ok(()),
+        };
+        match (is_plain, expanded) {
+            (true, true) => Ok(()),
+            (true, false) => Err("the resource has one instance, without a key".into()),
+            (false, _) => Err("the key of an instance is a whole number or a string".into()),
         }
     }
 
@@ -379,9 +397,9 @@ fn instances(expansion: &Expansion) -> Value {
 /// A configured argument as the plan has it. Which type the provider makes of it is not known, except for a text that
 /// can be nothing but a string; then the value stays a choice.
 fn as_planned(value: Value) -> Value {
-    let surely_string = value.as_str().is_some_and(|text| {
-        super::number::Number::parse(text).is_none() && text != "true" && text != "false"
-    });
+    let surely_string = value
+        .as_str()
+        .is_some_and(|text| Number::parse(text).is_none() && text != "true" && text != "false");
     if surely_string || value.is_unknown() && value.ty() == Type::Dynamic {
         return value;
     }

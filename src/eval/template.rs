@@ -109,7 +109,8 @@ impl<'e> Frame<'e, '_> {
             return Value::unknown(Type::String);
         };
         if iterated.is_unknown() {
-            return Value::unknown(Type::String).with_sensitive(iterated.sensitive);
+            // Terraform forgets the mark here.
+            return Value::unknown(Type::String);
         }
         let mut values = Vec::new();
         for (key, member) in self.elements(&iterated) {

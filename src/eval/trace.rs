@@ -61,7 +61,7 @@ pub struct Hop {
 }
 
 /// A literal, and the hops from it on, nearest to the literal first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Way {
     /// Where it begins.
     pub start: Start,

@@ -32,6 +32,8 @@ struct BodyParser<'t> {
     by_indentation: bool,
     /// Whether a block without an end was found.
     unclosed: bool,
+    /// Whether the end of the text belongs to something that does not parse.
+    swallowed_end: bool,
     /// How many bytes may still be read a second time to find the way back after an error.
     rereading: usize,
 }
@@ -67,6 +69,7 @@ impl<'t> BodyParser<'t> {
             open: Vec::new(),
             by_indentation,
             unclosed: false,
+            swallowed_end: false,
             rereading: text.len().saturating_mul(4),
         };
         body_parser.open_body(None, 0, false);
@@ -85,7 +88,7 @@ impl<'t> BodyParser<'t> {
                     self.parser.take();
                 }
                 Kind::End if self.depth() == 0 => break,
-                Kind::End => self.close_unclosed(token.span.start),
+                Kind::End => self.close_at_end(token.span.start),
                 Kind::BraceClose if self.depth() > 0 => {
                     self.parser.take();
                     self.close_body(token.span);
@@ -97,8 +100,9 @@ impl<'t> BodyParser<'t> {
                 }
                 Kind::Identifier => self.item(),
                 _ => {
+                    let line = self.parser.line;
                     self.error_expecting("an argument or a block");
-                    self.recover(token.span.start);
+                    self.recover(line);
                 }
             }
         }
@@ -166,6 +170,17 @@ impl<'t> BodyParser<'t> {
         });
     }
 
+    /// Closes all blocks at the end of the text. One error is enough, and none is needed where something else that
+    /// does not parse reaches to the end of the text.
+    fn close_at_end(&mut self, end: u32) {
+        if self.swallowed_end {
+            self.close_body(Span { start: end, end });
+        } else {
+            self.close_unclosed(end);
+            self.swallowed_end = true;
+        }
+    }
+
     /// Closes the innermost block, whose brace is missing before `end`.
     fn close_unclosed(&mut self, end: u32) {
         self.unclosed = true;
@@ -184,11 +199,12 @@ impl<'t> BodyParser<'t> {
         if matches!(token.kind, Kind::Newline | Kind::End) {
             return false;
         }
-        let (start, line) = self.line_of(token.span.start);
-        let blanks = indentation(line);
+        let start = self.parser.line as usize;
+        let blanks = self.indentation(self.parser.line);
         if start + blanks != token.span.range().start {
             return false;
         }
+        let line = line_from(self.parser.text, start);
         let outside = match Look::of(line) {
             Some(Look::Close) => blanks < innermost.indentation,
             Some(_) if blanks > innermost.indentation => false,
@@ -196,40 +212,38 @@ impl<'t> BodyParser<'t> {
             None => false,
         };
         if outside {
-            let end = Span::new(start, start).start;
-            self.close_unclosed(end);
+            self.close_unclosed(self.parser.line);
             self.parser.restart(start, self.depth());
         }
         outside
     }
 
-    /// The line that holds a place: where it starts, and its text.
-    fn line_of(&self, at: u32) -> (usize, &'t str) {
-        let text = self.parser.text;
-        let before = text.get(..at as usize).unwrap_or_default();
-        let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-        (start, line_from(text, start))
+    /// The number of blanks that a line starts with.
+    fn indentation(&self, line: u32) -> usize {
+        let rest = self.parser.text.get(line as usize..);
+        indentation(rest.unwrap_or_default())
     }
 
     /// An attribute or a block, its name being next.
     fn item(&mut self) {
+        let line = self.parser.line;
         let name = self.parser.take();
         let parsed = match self.parser.peek().kind {
             Kind::Equal => {
-                self.attribute(name);
+                self.attribute(name, line);
                 return;
             }
-            Kind::BraceOpen | Kind::QuoteOpen | Kind::Identifier => self.block(name),
+            Kind::BraceOpen | Kind::QuoteOpen | Kind::Identifier => self.block(name, line),
             _ => self
                 .parser
                 .fail_expecting("`=` for an argument, or `{` for a block"),
         };
         if parsed.is_err() {
-            self.recover(name.span.start);
+            self.recover(line);
         }
     }
 
-    fn attribute(&mut self, name: Token) {
+    fn attribute(&mut self, name: Token, line: u32) {
         self.parser.take();
         let errors_before = self.parser.builder.tree.errors.len();
         self.parser.nesting = 0;
@@ -237,7 +251,7 @@ impl<'t> BodyParser<'t> {
         let start = self.parser.peek().span.start;
         let parsed = self.parser.expression();
         let expr = parsed.unwrap_or_else(|Failed| {
-            self.recover(name.span.start);
+            self.recover(line);
             let span = self.parser.span_from(start);
             self.parser.add(span, ExprKind::Invalid)
         });
@@ -273,7 +287,7 @@ impl<'t> BodyParser<'t> {
         }
     }
 
-    fn block(&mut self, keyword: Token) -> Parsed<()> {
+    fn block(&mut self, keyword: Token, line: u32) -> Parsed<()> {
         let mut labels = Vec::new();
         loop {
             match self.parser.peek().kind {
@@ -302,26 +316,25 @@ impl<'t> BodyParser<'t> {
             labels,
             brace,
         };
-        self.enter(header);
+        self.enter(header, line);
         Ok(())
     }
 
     /// Opens the body behind a header.
-    fn enter(&mut self, header: Header) {
+    fn enter(&mut self, header: Header, line: u32) {
         let keyword = header.keyword.span;
         if self.open.last().is_some_and(|parent| parent.one_line) {
             self.tell_one_line(keyword);
         }
-        let (_, line) = self.line_of(keyword.start);
-        let indentation = indentation(line);
+        let indentation = self.indentation(line);
         let next = self.parser.peek();
         let one_line = !matches!(next.kind, Kind::Newline | Kind::End | Kind::BraceClose);
+        let first = self.indentation(next.span.end);
         self.open_body(Some(header), indentation, one_line);
         if next.kind == Kind::Newline
             && let Some(open) = self.open.last_mut()
         {
-            let first = line_from(self.parser.text, next.span.range().end);
-            open.is_indented = self::indentation(first) > indentation;
+            open.is_indented = first > indentation;
         }
     }
 
@@ -338,7 +351,7 @@ impl<'t> BodyParser<'t> {
                 }
                 Kind::Literal => {
                     let written = token.span.text(self.parser.text);
-                    if written.contains('\n') {
+                    if written.contains(['\n', '\r']) {
                         return self
                             .parser
                             .fail(open.span, "This label has no closing quote.");
@@ -388,8 +401,9 @@ impl<'t> BodyParser<'t> {
                 self.parser.take();
             }
             _ => {
+                let line = self.parser.line;
                 self.error_expecting(&format!("the end of the line after the {what}"));
-                self.recover(token.span.start);
+                self.recover(line);
             }
         }
     }
@@ -405,23 +419,21 @@ impl<'t> BodyParser<'t> {
         }
     }
 
-    /// Goes on behind an item that does not parse: at the end of the line on which all that it opened is closed, or at
+    /// Goes on behind an item that starts on a line and does not parse: at the end of the line on which all that it opened is closed, or at
     /// a line that looks like it belongs to something else.
-    fn recover(&mut self, item: u32) {
+    fn recover(&mut self, item_line: u32) {
         self.parser.skip_newlines = false;
-        let (item_start, item_line) = self.line_of(item);
-        let item_indentation = indentation(item_line);
+        let item_indentation = self.indentation(item_line);
         let depth = self.depth();
-        let error = self.parser.peek().span.start;
-        let (error_line, _) = self.line_of(error);
-        if error_line > item_start && self.goes_on_at(error_line, item_indentation) {
+        let error_line = self.parser.line;
+        if error_line > item_line && self.goes_on_at(error_line as usize, item_indentation) {
             return;
         }
         loop {
             let token = self.parser.peek();
             let inside = self.parser.lexer.stack.len();
             match token.kind {
-                Kind::End => return self.recover_far(item_start, item_indentation),
+                Kind::End => return self.recover_far(item_line, item_indentation),
                 Kind::BraceClose if inside < depth => return,
                 Kind::Newline => {
                     self.parser.take();
@@ -454,17 +466,20 @@ impl<'t> BodyParser<'t> {
     }
 
     /// Goes on at the next line that looks like the top level of a file, after an item that swallowed all the rest.
-    fn recover_far(&mut self, item_line: usize, item_indentation: usize) {
+    fn recover_far(&mut self, item_line: u32, item_indentation: usize) {
         let text = self.parser.text;
-        let mut line = item_line;
+        let mut line = item_line as usize;
         while let Some(found) = memchr::memchr(b'\n', text.as_bytes().get(line..).unwrap_or(&[])) {
             line += found + 1;
             let content = line_from(text, line);
             if indentation(content) <= item_indentation && is_top_level_header(content) {
-                self.go_back(line);
-                return;
+                if self.go_back(line) {
+                    return;
+                }
+                break;
             }
         }
+        self.swallowed_end = true;
     }
 
     /// Goes on at the start of a line, if not too much has been read twice already.

@@ -62,7 +62,7 @@ impl Builder {
 }
 
 /// Calls `visit` with each expression right below one, and with how many levels of directives lie between.
-fn for_each_child(kind: &ExprKind, visit: &mut impl FnMut(ExprId, u16)) {
+pub(super) fn for_each_child(kind: &ExprKind, visit: &mut impl FnMut(ExprId, u16)) {
     match kind {
         ExprKind::Invalid
         | ExprKind::Null

@@ -97,7 +97,7 @@ impl Parser<'_> {
         let kind = self.with_newlines(true, |parser| {
             let inner = parser.expression()?;
             if parser.peek().kind != Kind::ParenClose {
-                return parser.fail_closing(open.span, "parenthesis", "an operator or `)`");
+                return parser.fail_closing(open, "parenthesis", "an operator or `)`");
             }
             Ok(ExprKind::Parens(inner))
         })?;
@@ -160,7 +160,7 @@ impl Parser<'_> {
         let mut arguments = Vec::new();
         while self.peek().kind != Kind::ParenClose {
             if self.peek().kind == Kind::End {
-                return self.fail_closing(open.span, "argument list", "`)`");
+                return self.fail_closing(open, "argument list", "`)`");
             }
             arguments.push(self.expression()?);
             if self.accept(Kind::Comma).is_some() {
@@ -173,7 +173,7 @@ impl Parser<'_> {
                 } else {
                     "an operator, `,` or `)`"
                 };
-                return self.fail_closing(open.span, "argument list", expected);
+                return self.fail_closing(open, "argument list", expected);
             }
             return Ok((arguments, expand));
         }
@@ -200,7 +200,7 @@ impl Parser<'_> {
                     if self.peek().kind == Kind::Star {
                         self.take();
                         if self.accept(Kind::BracketClose).is_none() {
-                            return self.fail_closing(open.span, "splat", "`]`");
+                            return self.fail_closing(open, "splat", "`]`");
                         }
                         splats.push(object);
                         let span = self.span_from(open.span.start);
@@ -271,7 +271,7 @@ impl Parser<'_> {
         let key = self.with_newlines(true, |parser| {
             let key = parser.expression()?;
             if parser.peek().kind != Kind::BracketClose {
-                return parser.fail_closing(open.span, "index", "an operator or `]`");
+                return parser.fail_closing(open, "index", "an operator or `]`");
             }
             Ok(key)
         })?;
@@ -292,12 +292,12 @@ impl Parser<'_> {
             let mut elements = Vec::new();
             while parser.peek().kind != Kind::BracketClose {
                 if parser.peek().kind == Kind::End {
-                    return parser.fail_closing(open.span, "list", "`]`");
+                    return parser.fail_closing(open, "list", "`]`");
                 }
                 elements.push(parser.expression()?);
                 let end = parser.peek().kind == Kind::BracketClose;
                 if !end && parser.accept(Kind::Comma).is_none() {
-                    return parser.fail_closing(open.span, "list", "`,` or `]`");
+                    return parser.fail_closing(open, "list", "`,` or `]`");
                 }
             }
             Ok(ExprKind::Tuple(elements))
@@ -330,12 +330,12 @@ impl Parser<'_> {
             while self.accept(Kind::Newline).is_some() {}
             match self.peek().kind {
                 Kind::BraceClose => return Ok(ExprKind::Object(items)),
-                Kind::End => return self.fail_closing(open.span, "object", "`}`"),
+                Kind::End => return self.fail_closing(open, "object", "`}`"),
                 _ => {}
             }
             let key = self.object_key()?;
             if self.accept(Kind::Equal).is_none() && self.accept(Kind::Colon).is_none() {
-                return self.fail_closing(open.span, "object", "`=` and a value");
+                return self.fail_closing(open, "object", "`=` and a value");
             }
             let value = self.expression()?;
             items.push(ObjectItem { key, value });
@@ -344,7 +344,7 @@ impl Parser<'_> {
                 Kind::Comma | Kind::Newline => {
                     self.take();
                 }
-                _ => return self.fail_closing(open.span, "object", "`,`, a new line or `}`"),
+                _ => return self.fail_closing(open, "object", "`,`, a new line or `}`"),
             }
         }
     }
@@ -373,7 +373,7 @@ impl Parser<'_> {
         let (key_name, value_name) = self.for_names()?;
         let collection = self.expression()?;
         if self.accept(Kind::Colon).is_none() {
-            return self.fail_closing(open.span, "`for` expression", "`:` after what is iterated");
+            return self.fail_closing(open, "`for` expression", "`:` after what is iterated");
         }
         let mut result = self.expression()?;
         let mut result_key = None;
@@ -393,7 +393,7 @@ impl Parser<'_> {
             } else {
                 "`]`"
             };
-            return self.fail_closing(open.span, "`for` expression", expected);
+            return self.fail_closing(open, "`for` expression", expected);
         }
         match (close == Kind::BraceClose, result_key, ellipsis) {
             (true, None, _) => {

@@ -269,3 +269,9 @@ impl TextMap {
         self.runs.get(after.saturating_sub(1))
     }
 }
+
+/// What a span of written text stands for, with the way back; the span without its quotes.
+pub fn read_literal(source: &str, span: Span, notation: Notation) -> (String, TextMap) {
+    let decoded = Decoded::new(span.text(source), span.start as usize, notation);
+    (decoded.text, decoded.map)
+}

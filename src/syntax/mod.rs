@@ -3,6 +3,8 @@
 mod body;
 mod builder;
 mod expression;
+mod json;
+mod json_schema;
 mod lexer;
 mod literal;
 mod parser;
@@ -13,7 +15,8 @@ mod template;
 mod tree;
 
 pub use body::parse_native;
-pub use literal::{Notation, TextMap};
+pub use json::{JsonKind, parse_json};
+pub use literal::{Notation, TextMap, read_literal};
 pub use standalone::{parse_expression, parse_template};
 pub use tree::*;
 

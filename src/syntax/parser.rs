@@ -23,6 +23,8 @@ pub(super) struct Parser<'t> {
     /// The error was noted for something that `hcl-edit` is known to let pass.
     pub certain: bool,
     next: Token,
+    /// Where the line of the next token starts, as far as tokens tell (a line break in a heredoc or a comment is none).
+    pub line: u32,
     /// The end of the last token that was taken.
     pub last_end: u32,
 }
@@ -37,6 +39,7 @@ impl<'t> Parser<'t> {
             nesting: 0,
             skip_newlines: false,
             certain: false,
+            line: 0,
             last_end: next.span.start,
             next,
         }
@@ -45,16 +48,23 @@ impl<'t> Parser<'t> {
     /// The next token, left where it is.
     pub fn peek(&mut self) -> Token {
         while self.skip_newlines && self.next.kind == Kind::Newline {
-            self.next = self.lexer.next();
+            self.advance();
         }
         self.next
+    }
+
+    fn advance(&mut self) {
+        if self.next.kind == Kind::Newline {
+            self.line = self.next.span.end;
+        }
+        self.next = self.lexer.next();
     }
 
     /// Takes the next token.
     pub fn take(&mut self) -> Token {
         let token = self.peek();
         self.last_end = token.span.end;
-        self.next = self.lexer.next();
+        self.advance();
         token
     }
 
@@ -72,6 +82,7 @@ impl<'t> Parser<'t> {
     /// Goes on at the start of a line, `depth` blocks deep.
     pub fn restart(&mut self, at: usize, depth: usize) {
         self.lexer.restart(at, depth);
+        self.line = Span::new(at, at).start;
         self.next = self.lexer.next();
     }
 
@@ -114,19 +125,26 @@ impl<'t> Parser<'t> {
     pub fn fail_expecting<T>(&mut self, expected: &str) -> Parsed<T> {
         let token = self.peek();
         let found = self.describe(token);
+        self.certain |= token.kind == Kind::Unknown;
         self.fail(token.span, format!("Expected {expected}, found {found}."))
     }
 
-    /// Fails because of the next token; where the text ends, at what has no end.
-    pub fn fail_closing<T>(&mut self, opening: Span, what: &str, expected: &str) -> Parsed<T> {
+    /// Fails because of the next token; where the text ends, at the bracket that is not closed.
+    pub fn fail_closing<T>(&mut self, open: Token, what: &str, expected: &str) -> Parsed<T> {
         let token = self.peek();
+        let opening = open.span;
         if token.kind == Kind::End {
-            let closing = expected.rsplit(" or ").next().unwrap_or(expected);
-            return self.fail(opening, format!("This {what} has no closing {closing}."));
+            let closing = match open.kind {
+                Kind::ParenOpen => ")",
+                Kind::BracketOpen => "]",
+                _ => "}",
+            };
+            return self.fail(opening, format!("This {what} has no closing `{closing}`."));
         }
         let found = self.describe(token);
         let message = format!("Expected {expected}, found {found}.");
         let related = Some((opening, format!("the {what} starts here")));
+        self.certain |= token.kind == Kind::Unknown;
         self.builder.error_with(token.span, message, related);
         Err(Failed)
     }
@@ -145,7 +163,18 @@ impl<'t> Parser<'t> {
             Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
             Kind::Identifier if token.span.end - token.span.start > 40 => "a name".to_owned(),
             Kind::Number => "a number".to_owned(),
+            Kind::Unknown => describe_character(token.span.text(self.text)),
             _ => format!("`{}`", token.span.text(self.text)),
         }
+    }
+}
+
+/// A character that does not belong where it stands; by its number where printing it would say nothing.
+fn describe_character(text: &str) -> String {
+    match text.chars().next() {
+        Some(c) if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
+            format!("the character U+{:04X}", u32::from(c))
+        }
+        _ => format!("`{text}`"),
     }
 }

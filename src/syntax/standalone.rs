@@ -21,7 +21,7 @@ pub fn parse_template(text: &str) -> (Tree, ExprId) {
     finish(parser, parsed)
 }
 
-fn whole_expression(parser: &mut Parser) -> Parsed<ExprId> {
+pub(super) fn whole_expression(parser: &mut Parser) -> Parsed<ExprId> {
     let expr = parser.expression()?;
     if parser.peek().kind != Kind::End {
         return parser.fail_expecting("nothing more after the expression");

@@ -92,7 +92,8 @@ impl<'t> Parser<'t> {
                 Kind::Literal => {
                     let mut text = self.literal(token, notation);
                     let written = token.span.text(self.text);
-                    if notation == Notation::Quoted && !told_line_break && written.contains('\n') {
+                    let breaks = memchr::memchr2(b'\n', b'\r', written.as_bytes()).is_some();
+                    if notation == Notation::Quoted && breaks && !told_line_break {
                         told_line_break = true;
                         self.certain = true;
                         let message = "A quoted string may not go over several lines.";

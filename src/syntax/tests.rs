@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::Span;
 
 /// A body in short: names, blocks, and the shapes of values.
 fn outline(tree: &Tree, body: &Body) -> String {
@@ -221,4 +222,242 @@ fn files_have_attributes_and_blocks() {
     ] {
         assert_eq!(file(text), (expected.to_owned(), vec![]), "{text}");
     }
+}
+
+fn json(text: &str, kind: JsonKind) -> (String, Vec<String>) {
+    let tree = parse_json(text, kind);
+    let errors = tree.errors.iter();
+    let errors = errors.map(|e| format!("{}: {}", e.span.start, e.message));
+    (outline(&tree, tree.root()), errors.collect())
+}
+
+#[test]
+fn json_is_mapped_to_blocks_and_arguments() {
+    for (text, expected) in [
+        ("{}", ""),
+        ("[]", ""),
+        (
+            r#"{"//": "c", "locals": {"//": 1, "a": 1, "b": [true, null, {"${x}": "y"}]}}"#,
+            "locals {a=1; b=[true, null, {\"${x}\": \"y\"}]}",
+        ),
+        (
+            r#"[{"locals": {"a": -1.50}}, {"locals": [{"b": 1}, {"c": 2}]}]"#,
+            "locals {a=(Negate 1.50)}; locals {b=1}; locals {c=2}",
+        ),
+        (
+            r#"{"resource": {"a": {"b": {"c": "${d.e}f"}, "g": [{}, {}]}, "h": [{"i": {}}, {"j": {}}]}}"#,
+            "resource a b {c=\"${d.e}f\"}; resource a g {}; resource a g {}; resource h i {}; resource h j {}",
+        ),
+        (
+            r#"{"provider": {"zenml": [{"alias": "x"}, {"server_url": "${var.u}"}]}}"#,
+            "provider zenml {alias=\"x\"}; provider zenml {server_url=\"${var.u}\"}",
+        ),
+        (
+            r#"{"variable": {"v": {"type": "list(string)", "default": "${x}", "validation": {"condition": "${a}"}}}}"#,
+            "variable v {type=list(string); default=\"${x}\"; validation {condition=\"${a}\"}}",
+        ),
+        (
+            r#"{"terraform": {"required_providers": {"z": {"source": "a/b", "configuration_aliases": ["z.x"]}}, "backend": {"s3": {"a": "${b}"}}}}"#,
+            "terraform {required_providers {z={\"source\": \"a/b\", \"configuration_aliases\": [z.x]}}; backend s3 {a=\"${b}\"}}",
+        ),
+        (
+            r#"{"module": {"m": {"source": "./x", "providers": {"z": "z.a", "z.b": "z"}, "depends_on": ["a.b"], "count": "${1 + 1}"}}}"#,
+            "module m {source=\"./x\"; providers={\"z\": z.a, \"z.b\": z}; depends_on=[a.b]; count=\"${(1 Add 1)}\"}",
+        ),
+        (
+            r#"{"resource": {"a": {"b": {"lifecycle": {"ignore_changes": ["c", "d[0]"]}, "provider": "z.a"}}}}"#,
+            "resource a b {lifecycle {ignore_changes=[c, d[0]]}; provider=z.a}",
+        ),
+        (
+            r#"{"locals": {"a": "\u00e9\ud83d\ude00\n\t$${x} 5%"}}"#,
+            "locals {a=\"é😀\\n\\t${x} 5%\"}",
+        ),
+    ] {
+        let (outline, errors) = json(text, JsonKind::Config);
+        assert_eq!((outline.as_str(), errors), (expected, vec![]), "{text}");
+    }
+    let (outline, errors) = json(r#"{"a": "${b}", "c": {"d": ["%{"]}}"#, JsonKind::Tfvars);
+    assert_eq!(outline, "a=\"${b}\"; c={\"d\": [\"%{\"]}");
+    assert_eq!(errors, Vec::<String>::new());
+    let (outline, _) = json(
+        r#"{"run": {"r": {"command": "plan", "assert": [{}]}}}"#,
+        JsonKind::Test,
+    );
+    assert_eq!(outline, "run r {command=plan; assert {}}");
+}
+
+#[test]
+fn json_errors_have_a_place() {
+    for (text, at) in [
+        ("", 0),
+        ("{", 0),
+        ("{\"a\": 1,}", 7),
+        ("{\"a\" 1}", 5),
+        ("{'a': 1}", 1),
+        ("{a: 1}", 1),
+        ("{} // c", 3),
+        ("{} {}", 3),
+        ("{\"locals\": {\"a\": \"x\ty\"}}", 19),
+        ("{\"locals\": {\"a\": 0x10}}", 17),
+        ("{\"locals\": {\"a\": \"\\u00e9${b +}\"}}", 29),
+        ("{\"locals\": 1}", 11),
+        ("{\"locals\": {\"a\": 1, \"a\": 2}}", 20),
+    ] {
+        let tree = parse_json(text, JsonKind::Config);
+        let places: Vec<_> = tree.errors.iter().map(|e| e.span.start).collect();
+        assert_eq!(places, vec![at], "{text} {:?}", tree.errors);
+    }
+}
+
+#[test]
+fn json_spans_are_those_of_the_source() {
+    let text = "\u{feff}{\"locals\": {\"//\": \" ignore \", \"a\": \"\\u00e9${ b.c }\\n\"}}";
+    let tree = parse_json(text, JsonKind::Config);
+    let block = &tree.root().blocks[0];
+    assert_eq!(block.keyword_span.text(text), "\"locals\"");
+    let attribute = &tree.body(block.body).attributes[0];
+    assert_eq!(attribute.name_span.text(text), "\"a\"");
+    let ExprKind::Template(template) = &tree.expr(attribute.expr).kind else {
+        panic!("a template");
+    };
+    assert_eq!(
+        tree.expr(attribute.expr).span.text(text),
+        "\"\\u00e9${ b.c }\\n\""
+    );
+    let spans = template.parts.iter().map(|part| match part {
+        TemplatePart::Literal { span, .. } => span.text(text),
+        TemplatePart::Interpolation(id) => tree.expr(*id).span.text(text),
+        _ => panic!("no directive"),
+    });
+    assert_eq!(spans.collect::<Vec<_>>(), ["\\u00e9", "b.c", "\\n"]);
+    assert_eq!(tree.comments[0].text, "ignore");
+    assert_eq!(tree.comments[0].span.text(text), "\" ignore \"");
+    assert!(
+        tree.comments[0]
+            .object
+            .is_some_and(|o| o.text(text).starts_with("{\"//\""))
+    );
+}
+
+/// All that is wrong with the spans of a tree.
+fn check_spans(tree: &Tree, text: &str) {
+    let whole = Span::new(0, text.len());
+    let check = |span: Span, within: Span| {
+        assert!(text.get(span.range()).is_some(), "{span:?} in {text:?}");
+        assert!(
+            within.contains(span),
+            "{span:?} within {within:?} in {text:?}"
+        );
+    };
+    for body in &tree.bodies {
+        check(body.span, whole);
+        for attribute in &body.attributes {
+            check(attribute.name_span, attribute.span);
+            check(tree.expr(attribute.expr).span, attribute.span);
+        }
+        for block in &body.blocks {
+            check(block.span, whole);
+            check(tree.body(block.body).span, block.span);
+            check(block.keyword_span, whole);
+            check(block.header_span, whole);
+        }
+    }
+    for expr in &tree.exprs {
+        check(expr.span, whole);
+        builder::for_each_child(&expr.kind, &mut |child, _| {
+            check(tree.expr(child).span, expr.span);
+        });
+        match &expr.kind {
+            ExprKind::GetAttr { name_span, .. } | ExprKind::Call { name_span, .. } => {
+                check(*name_span, expr.span);
+            }
+            ExprKind::Template(template) => {
+                for part in &template.parts {
+                    if let TemplatePart::Literal { span, .. } = part {
+                        check(*span, expr.span);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for error in &tree.errors {
+        check(error.span, whole);
+        assert!(!error.message.contains('\n'), "{}", error.message);
+    }
+    for comment in &tree.comments {
+        check(comment.span, whole);
+    }
+    // No walk over the tree runs deep.
+    for attribute in tree.bodies.iter().flat_map(|body| &body.attributes) {
+        assert!(height(tree, attribute.expr) <= 250);
+    }
+}
+
+fn height(tree: &Tree, id: ExprId) -> usize {
+    let mut below = 0;
+    builder::for_each_child(&tree.expr(id).kind, &mut |child, levels| {
+        below = below.max(height(tree, child) + usize::from(levels));
+    });
+    below + 1
+}
+
+/// Reads a text in every way.
+fn check_all(text: &str) {
+    check_spans(&parse_native(text), text);
+    check_spans(&parse_expression(text).0, text);
+    check_spans(&parse_template(text).0, text);
+    for kind in [JsonKind::Config, JsonKind::Tfvars, JsonKind::Test] {
+        check_spans(&parse_json(text, kind), text);
+    }
+}
+
+#[test]
+fn depth_does_not_matter() {
+    let n = 30_000;
+    for (open, close) in [
+        ("[", "]"),
+        ("(", ")"),
+        ("{", "}"),
+        ("{a=", "}"),
+        ("{a=", ""),
+        ("a{", "}"),
+        ("a{\n", "}\n"),
+        ("a{\n", ""),
+        ("\"${", "}\""),
+        ("\"${", ""),
+        ("f(", ")"),
+        ("a[", "]"),
+        ("!", ""),
+        ("-(", ")"),
+        ("a+", ""),
+        ("a ? b : ", ""),
+        ("a ? ", " : b"),
+        ("a.b", ""),
+        ("a[*].", "b"),
+        ("a||b&&c==d>e+f*(", ")"),
+        ("[for x in ", ": x]"),
+        ("{for x in a: x => ", "}"),
+        ("%{if a}", "%{endif}"),
+        ("%{if a}", ""),
+        ("%{for a in b}", "%{endfor}"),
+        ("<<A\n${", "}\nA\n"),
+        ("a = [\n", ""),
+        ("a = \"${\n", ""),
+        ("a = <<A\n", ""),
+        ("{\"a\":", "}"),
+        ("a {\n b = [\n", ""),
+    ] {
+        let text = open.repeat(n) + "1" + &close.repeat(n);
+        check_all(&text);
+        check_all(&format!("a = {text}\n"));
+        check_all(&format!("a = \"{text}\"\nb = 2\n"));
+        check_all(&format!("a = {text}\nresource \"x\" \"y\" {{\n}}\n"));
+    }
+    let nested = "[".repeat(n) + &"]".repeat(n);
+    let (outline, errors) = file(&format!("a = {nested}\nb = 2\n"));
+    assert!(outline.ends_with("; b=2"), "{outline}");
+    assert_eq!(errors, vec![]);
+    let sum = "a + ".repeat(10_000) + "a";
+    assert_eq!(file(&format!("a = {sum}\nb = 1 ? {sum} : 2\n")).1, vec![]);
 }

@@ -11,7 +11,7 @@ use super::values::RunInputs;
 use super::{Configuration, ModuleId};
 use crate::discover::{self, Discovery, FileKind, Notation, Role};
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::{self, ExprKind, SyntaxError, Tree};
+use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 
 /// Reads the modules that matter (those that say `zenml`, their callers, and of the callees of all these the ones whose
 /// outputs are used), the values of their roots, and the files that are given themselves. What cannot be read becomes a
@@ -29,6 +29,7 @@ pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
         wanted = loader.used_callees(&wanted);
     }
     loader.build_modules();
+    loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
     loader.configuration
@@ -173,6 +174,23 @@ impl Loader<'_> {
         self.configuration.modules = modules;
     }
 
+    /// Adds the files that a fix may make, empty and without a tree's worth of anything: declarations have their usual places.
+    fn add_files_to_make(&mut self) {
+        for dir in self.modules.keys() {
+            let directory = self.discovery.directories.get(dir);
+            let files = directory.map_or(&[][..], |directory| &directory.files);
+            for name in ["variables.tf", "versions.tf"] {
+                if files.iter().any(|file| file.name == name) {
+                    continue;
+                }
+                let reported = files.iter().any(|file| file.reported);
+                let file = self.discovery.absent_file(&dir.join(name), reported);
+                self.configuration.sources.add(file);
+                self.configuration.trees.push(Tree::default());
+            }
+        }
+    }
+
     fn trees(&self, paths: &[PathBuf]) -> Vec<File<'_>> {
         let file = |path: &PathBuf| {
             let id = self.file(path)?;
@@ -212,7 +230,9 @@ impl Wanted {
 fn parse(source: &SourceFile, kind: FileKind) -> Tree {
     let mut tree = match (kind.notation, kind.role) {
         (Notation::Native, _) => syntax::parse_native(&source.text),
-        (Notation::Json, _) => syntax::parse_native(&source.text),
+        (Notation::Json, Role::Configuration) => syntax::parse_json(&source.text, JsonKind::Config),
+        (Notation::Json, Role::Values) => syntax::parse_json(&source.text, JsonKind::Tfvars),
+        (Notation::Json, Role::Test) => syntax::parse_json(&source.text, JsonKind::Test),
     };
     if let Some(at) = source.bad_byte {
         // What else is wrong may well come from the bytes that could not be read.

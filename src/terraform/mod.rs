@@ -5,12 +5,18 @@ mod load;
 mod merge;
 mod model;
 mod module;
+mod reference;
 mod required;
+mod uses;
 mod values;
+mod version;
 
 pub use load::load;
 pub use model::*;
+pub use reference::{Reference, Subject, references};
+pub use uses::Uses;
 pub use values::{RunInput, RunInputs};
+pub use version::allows_from;
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use super::calls::CallGraph;
-use crate::source::{FileId, Location, Sources};
-use crate::syntax::{ExprId, Tree};
+use super::uses::Uses;
+use crate::source::{FileId, Location, Sources, Span};
+use crate::syntax::{self, ExprId, ExprKind, TemplatePart, Tree};
 
 /// Everything that was read and parsed in a run.
 #[derive(Debug, Default)]
@@ -21,6 +24,10 @@ pub struct Configuration {
     pub values: Vec<ValuesFile>,
     /// Who calls whom, worked out from the modules when it is first asked for.
     pub(super) call_graph: OnceLock<CallGraph>,
+    /// Who reads what, worked out when it is first asked for.
+    uses: OnceLock<Uses>,
+    /// The template that each literal part stands in, worked out when it is first asked for.
+    templates: OnceLock<FxHashMap<Location, Span>>,
 }
 
 /// A module: an index into [`Configuration::modules`].
@@ -197,6 +204,17 @@ impl Configuration {
         self.modules.get(id.0 as usize)
     }
 
+    /// Who else reads a literal. `is_zenml` tells the top-level blocks whose arguments a fix may change; the first one
+    /// given counts.
+    pub fn uses(&self, is_zenml: fn(&Module, &syntax::Block) -> bool) -> &Uses {
+        self.uses.get_or_init(|| Uses::new(self, is_zenml))
+    }
+
+    /// Every module with its id.
+    pub fn modules_with_ids(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
+        (0..).map(ModuleId).zip(&self.modules)
+    }
+
     /// The place of an expression.
     pub fn location(&self, expr: ExprRef) -> Location {
         let span = self
@@ -206,6 +224,43 @@ impl Configuration {
             file: expr.file,
             span,
         }
+    }
+}
+
+impl Configuration {
+    /// The whole string or heredoc that a literal part of a template stands in; any other literal is its own.
+    pub fn whole_literal(&self, part: Location) -> Location {
+        let templates = self.templates.get_or_init(|| self.templates());
+        Location {
+            file: part.file,
+            span: templates.get(&part).copied().unwrap_or(part.span),
+        }
+    }
+
+    fn templates(&self) -> FxHashMap<Location, Span> {
+        let mut templates = FxHashMap::default();
+        for ((file, _), tree) in self.sources.iter().zip(&self.trees) {
+            for expr in &tree.exprs {
+                let ExprKind::Template(template) = &expr.kind else {
+                    continue;
+                };
+                let mut left: Vec<&TemplatePart> = template.parts.iter().collect();
+                while let Some(part) = left.pop() {
+                    match part {
+                        TemplatePart::Literal { span, .. } => {
+                            let part = Location { file, span: *span };
+                            templates.entry(part).or_insert(expr.span);
+                        }
+                        TemplatePart::If {
+                            if_true, if_false, ..
+                        } => left.extend(if_true.iter().chain(if_false)),
+                        TemplatePart::For { body, .. } => left.extend(body),
+                        TemplatePart::Interpolation(_) => {}
+                    }
+                }
+            }
+        }
+        templates
     }
 }
 

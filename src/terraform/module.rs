@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
+
 use super::required::RequiredProviders;
 use super::{Argument, Block, ExprRef, Module, ModuleCall, TestFile, Variable};
 use crate::source::{FileId, Location, Span};
@@ -100,17 +102,39 @@ pub(super) fn build(dir: &Path, files: &[File<'_>], tests: &[File<'_>]) -> Modul
     builder.finish(dir.to_path_buf(), files, tests)
 }
 
-/// What tells the configurations of one module's providers apart: the provider's name and the alias.
-type ProviderKey = (Option<String>, Option<String>);
-
 #[derive(Default)]
 struct Builder {
     module: Module,
     variables: BTreeMap<String, Block>,
     calls: BTreeMap<String, Block>,
-    /// Of each of the module's providers.
-    provider_keys: Vec<ProviderKey>,
+    providers: Blocks,
+    resources: Blocks,
+    data: Blocks,
     required: RequiredProviders,
+}
+
+/// Blocks of which all count, in the order of the files; an override file's is merged into the first of the same key.
+#[derive(Default)]
+struct Blocks {
+    list: Vec<Block>,
+    places: FxHashMap<Vec<String>, usize>,
+}
+
+impl Blocks {
+    fn add(&mut self, key: Vec<String>, block: Block, is_override: bool) {
+        let place = *self.places.entry(key).or_insert(self.list.len());
+        match self.list.get_mut(place) {
+            Some(known) if is_override => known.merge(block),
+            _ => self.list.push(block),
+        }
+    }
+
+    /// Adds a block that its keyword and labels tell from the others.
+    fn add_labelled(&mut self, block: Block, is_override: bool) {
+        let keyword = std::iter::once(&block.keyword);
+        let key = keyword.chain(&block.labels).cloned().collect();
+        self.add(key, block, is_override);
+    }
 }
 
 impl Builder {
@@ -122,10 +146,8 @@ impl Builder {
             "module" => put(&mut self.calls, file.block(block), is_override),
             "locals" => self.add_locals(file, file.tree.body(block.body)),
             "provider" => self.add_provider(file, block),
-            "resource" => put_resource(&mut self.module.resources, file.block(block), is_override),
-            "data" | "ephemeral" => {
-                put_resource(&mut self.module.data, file.block(block), is_override);
-            }
+            "resource" => self.resources.add_labelled(file.block(block), is_override),
+            "data" | "ephemeral" => self.data.add_labelled(file.block(block), is_override),
             "terraform" => self.add_settings(file, block),
             _ => {}
         }
@@ -148,20 +170,10 @@ impl Builder {
     fn add_provider(&mut self, file: File<'_>, written: &syntax::Block) {
         let alias = file.tree.body(written.body).attribute("alias");
         let alias = alias.and_then(|alias| file.tree.reference(alias.expr));
-        let key = (
-            written.labels.first().map(|label| label.text.clone()),
-            alias,
-        );
-        let known = self.provider_keys.iter().position(|other| *other == key);
-        let known = known.filter(|_| file.is_override);
-        let block = file.block(written);
-        match known.and_then(|at| self.module.providers.get_mut(at)) {
-            Some(known) => known.merge(block),
-            None => {
-                self.provider_keys.push(key);
-                self.module.providers.push(block);
-            }
-        }
+        let name = written.labels.first().map(|label| label.text.clone());
+        let key = name.into_iter().chain(alias).collect();
+        self.providers
+            .add(key, file.block(written), file.is_override);
     }
 
     fn add_settings(&mut self, file: File<'_>, block: &syntax::Block) {
@@ -171,22 +183,15 @@ impl Builder {
         for nested in body.blocks_of("required_providers") {
             self.required.add_body(file, nested);
         }
-        if let Some(attribute) = body.attribute("required_providers") {
-            self.required.add_object(file, attribute);
-        }
     }
 
     fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {
-        let tree = |id: FileId| {
-            files
-                .iter()
-                .find(|file| file.id == id)
-                .map(|file| file.tree)
-        };
+        let trees: FxHashMap<FileId, &Tree> =
+            files.iter().map(|file| (file.id, file.tree)).collect();
         self.module.variables = self
             .variables
             .into_iter()
-            .map(|(name, block)| (name, variable(block, tree)))
+            .map(|(name, block)| (name, variable(block, &trees)))
             .collect();
         self.module.calls = self
             .calls
@@ -205,6 +210,9 @@ impl Builder {
             dir,
             files: files.iter().map(|file| file.id).collect(),
             test_files: tests.iter().map(|file| test_file(*file)).collect(),
+            providers: self.providers.list,
+            resources: self.resources.list,
+            data: self.data.list,
             required_providers: self.required.entries,
             required_providers_block: self.required.header,
             ..self.module
@@ -226,20 +234,10 @@ fn put(blocks: &mut BTreeMap<String, Block>, block: Block, is_override: bool) {
     }
 }
 
-/// Adds a resource or data source; an override file's is merged into the one of the same type and name.
-fn put_resource(blocks: &mut Vec<Block>, block: Block, is_override: bool) {
-    let is_same =
-        |known: &&mut Block| known.keyword == block.keyword && known.labels == block.labels;
-    match blocks.iter_mut().find(is_same).filter(|_| is_override) {
-        Some(known) => known.merge(block),
-        None => blocks.push(block),
-    }
-}
-
-fn variable<'a>(block: Block, tree: impl Fn(FileId) -> Option<&'a Tree>) -> Variable {
+fn variable(block: Block, trees: &FxHashMap<FileId, &Tree>) -> Variable {
     let flag = |name: &str| {
         let argument = block.arguments.get(name)?;
-        let tree = tree(argument.expr.file)?;
+        let tree = trees.get(&argument.expr.file)?;
         bool_of(tree, argument.expr.expr)
     };
     Variable {

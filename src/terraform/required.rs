@@ -25,16 +25,6 @@ impl RequiredProviders {
         }
     }
 
-    /// Adds what JSON may have in the place of the block.
-    pub fn add_object(&mut self, file: File<'_>, attribute: &syntax::Attribute) {
-        self.header.get_or_insert(file.at(attribute.name_span));
-        for item in objects(file.tree, attribute.expr) {
-            if let Some(entry) = entry(file, item) {
-                self.add(file, entry);
-            }
-        }
-    }
-
     fn add(&mut self, file: File<'_>, entry: Argument) {
         match self.entries.entry(entry.name.clone()) {
             Entry::Vacant(place) => {
@@ -62,17 +52,6 @@ impl Configuration {
             .filter_map(|item| Some((tree.reference(item.key)?, tree.reference(item.value)?)))
             .collect()
     }
-}
-
-/// The entry of an object, as the argument that it would be in a block.
-fn entry(file: File<'_>, item: &ObjectItem) -> Option<Argument> {
-    let key = file.tree.expr(item.key).span;
-    Some(Argument {
-        name: file.tree.reference(item.key)?,
-        name_at: file.at(key),
-        span: file.at(key.to(file.tree.expr(item.value).span)),
-        expr: file.expr(item.value),
-    })
 }
 
 fn required(file: File<'_>, entry: Argument) -> RequiredProvider {

@@ -377,6 +377,84 @@ fn required_providers_are_read_in_every_form() {
 }
 
 #[test]
+fn json_means_the_same() {
+    let loaded = Loaded::new(&[
+        (
+            "main.tf.json",
+            r#"{
+              "terraform": {"required_providers": {
+                "zenml": {
+                  "source": "zenml-io/zenml", "version": "3", "configuration_aliases": ["zenml.one"]
+                },
+                "old": "1"
+              }},
+              "variable": {"url": {"type": "string", "default": "a", "sensitive": true}},
+              "locals": {"a": "base"},
+              "provider": {"zenml": [{"server_url": "base"}, {"alias": "two"}]},
+              "module": {"m": {
+                "source": "./m",
+                "providers": {"zenml": "zenml.two"},
+                "name": "${module.used.x}"
+              }, "used": {"source": "./used"}, "unused": {"source": "./unused"}}
+            }"#,
+        ),
+        (
+            "override.tf.json",
+            r#"{"locals": {"a": "over"}, "provider": {"zenml": {"server_url": "over"}}}"#,
+        ),
+        (
+            "m/main.tofu.json",
+            r#"{"resource": {"zenml_stack": {"s": {"name": "x"}}}}"#,
+        ),
+        ("used/main.tf.json", r#"{"output": {"x": {"value": 1}}}"#),
+        ("unused/main.tf.json", "{}"),
+        ("terraform.tfvars.json", r#"{"url": "json"}"#),
+        ("terraform.tfvars", "url = \"native\""),
+        ("more.auto.tfvars.json", r#"{"url": "auto"}"#),
+        (
+            "a.tftest.json",
+            r#"{"provider": {"zenml": {"api_key": "x"}}, "variables": {"v": 1}}"#,
+        ),
+    ]);
+    assert_eq!(loaded.dirs(), [".", "m", "used"]);
+    let module = loaded.module("");
+    let zenml = &module.required_providers["zenml"];
+    assert_eq!(zenml.source.as_ref().unwrap().0, "zenml-io/zenml");
+    assert_eq!(
+        loaded.text(zenml.source.as_ref().unwrap().1),
+        "\"zenml-io/zenml\""
+    );
+    assert_eq!(zenml.aliases, ["zenml.one"]);
+    assert_eq!(
+        module.required_providers["old"].version.as_ref().unwrap().0,
+        "1"
+    );
+    assert!(module.terraform_block.is_some() && module.required_providers_block.is_some());
+    assert!(module.variables["url"].sensitive);
+    assert_eq!(loaded.value(&module.locals["a"]), "\"over\"");
+    assert_eq!(
+        loaded.arguments(&module.providers[0]),
+        ["server_url=\"over\""]
+    );
+    assert_eq!(loaded.arguments(&module.providers[1]), ["alias=\"two\""]);
+    let call = &module.calls["m"];
+    assert_eq!(call.target, Some(loaded.id("m")));
+    let passed = loaded.configuration.passed_providers(call);
+    assert_eq!(passed, [("zenml".to_owned(), "zenml.two".to_owned())]);
+    assert_eq!(loaded.module("m").resources[0].labels, ["zenml_stack", "s"]);
+    assert_eq!(
+        loaded.contexts("", &RunInputs::default()),
+        [["url=\"native\"<\"json\"<\"auto\""]]
+    );
+    let test = &module.test_files[0];
+    assert_eq!(loaded.arguments(&test.providers[0]), ["api_key=\"x\""]);
+    assert_eq!(loaded.value(&test.variables["v"]), "1");
+    for tree in &loaded.configuration.trees {
+        assert!(tree.errors.is_empty(), "{:?}", tree.errors);
+    }
+}
+
+#[test]
 fn calls_lead_to_modules_and_back() {
     let loaded = Loaded::new(&[
         (
@@ -584,6 +662,49 @@ fn standard_input_alone_is_a_module() {
     assert_eq!(loaded.configuration.modules.len(), 1);
     assert_eq!(loaded.configuration.modules[0].dir, PathBuf::new());
     assert_eq!(loaded.configuration.roots().len(), 1);
+}
+
+#[test]
+fn standard_input_stands_among_its_neighbours() {
+    let place = Place::repository(&[
+        ("a/main.tf", "provider \"zenml\" { server_url = \"old\" }"),
+        ("a/variables.tf", "variable \"x\" {}"),
+        ("main.tf", "module \"a\" { source = \"./a\" }"),
+    ]);
+    let options = Options {
+        stdin: Some(Stdin {
+            path: Some("a/main.tf".into()),
+            bytes: b"provider \"zenml\" { server_url = \"new\" }".to_vec(),
+        }),
+        ..place.options(&[])
+    };
+    let loaded = Loaded::load(place, &options, &RunInputs::default());
+    let module = loaded.module("a");
+    assert_eq!(
+        loaded.arguments(&module.providers[0]),
+        ["server_url=\"new\""]
+    );
+    assert!(module.variables.contains_key("x"));
+    assert_eq!(loaded.roots(), ["."]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_more_is_a_problem_and_the_rest_counts() {
+    let place = Place::repository(&[("main.tf", "provider \"zenml\" {}"), ("gone.tf", "")]);
+    let mut discovery = discover(&place.options(&[])).unwrap();
+    std::fs::remove_file(place.path("gone.tf")).unwrap();
+    let configuration = load(&mut discovery, &RunInputs::default());
+    assert_eq!(configuration.modules[0].providers.len(), 1);
+    let problems: Vec<_> = discovery.problems.iter().map(Problem::to_string).collect();
+    assert_eq!(problems, ["gone.tf: No such file or directory"]);
+}
+
+#[test]
+fn many_blocks_and_overrides_take_linear_time() {
+    let block = |at: usize| format!("resource \"zenml_x\" \"r{at}\" {{}}\n");
+    let many: String = (0..20_000).map(block).collect();
+    let loaded = Loaded::new(&[("main.tf", &many), ("override.tf", &many)]);
+    assert_eq!(loaded.module("").resources.len(), 20_000);
 }
 
 const VARIABLES: &str = "variable \"a\" {}\nvariable \"b\" {}\n# zenml";

@@ -1,0 +1,3 @@
+zenml = {
+  server_url = "http://zenml.example.com"
+}

@@ -1,0 +1,208 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use zenml_tflint::finding::Severity;
+use zenml_tflint::settings::FailOn;
+
+/// A linter for the ZenML provider in Terraform and OpenTofu configuration.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zenml-tflint",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 nothing found, 1 findings, 2 wrong usage or something that cannot be read.\n\
+                  A path that has a command's name is given as ./rules."
+)]
+pub struct Arguments {
+    /// What to do; without one, check.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub check: CheckArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List every rule
+    Rules,
+    /// Show the page of a rule: what it finds, why that is bad, and what to write instead
+    Explain(ExplainArguments),
+}
+
+#[derive(Args, Debug)]
+pub struct ExplainArguments {
+    /// The rule's name
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// Files and directories to report on, or - for standard input [default: the current directory]
+    #[arg(value_name = "PATHS", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+
+    /// The file in whose place standard input stands
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Run only these rules
+    #[arg(
+        long,
+        value_name = "RULE,...",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Vec<String>,
+
+    /// Run all rules but these
+    #[arg(
+        long,
+        value_name = "RULE,...",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<String>,
+
+    /// From which severity on findings make the exit code 1
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_enum,
+        default_value_t,
+        help_heading = "Rules"
+    )]
+    pub fail_on: Level,
+
+    /// The value of a root variable
+    #[arg(long = "var", value_name = "NAME=VALUE", help_heading = "Values")]
+    pub variables: Vec<String>,
+
+    /// A file with values of root variables
+    #[arg(
+        long = "var-file",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Values"
+    )]
+    pub variable_files: Vec<PathBuf>,
+
+    /// A file of NAME=value lines: variables that the runs of terraform will have
+    #[arg(
+        long = "env-file",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Values"
+    )]
+    pub environment_files: Vec<PathBuf>,
+
+    /// Do not look at this process's environment
+    #[arg(long = "no-env", help_heading = "Values")]
+    pub no_environment: bool,
+
+    /// Do not report on files that match this pattern (as in .gitignore)
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    pub exclude: Vec<String>,
+
+    /// Also report on files that git ignores
+    #[arg(long, help_heading = "Files")]
+    pub no_gitignore: bool,
+
+    /// How many threads to use [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = jobs, help_heading = "Files")]
+    pub jobs: Option<usize>,
+
+    /// How to report
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub output_format: Format,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub color: Color,
+
+    /// Count the findings of each rule
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+
+    /// Print the findings and nothing else
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Tell what was read, passed over and ignored
+    #[arg(long, short, help_heading = "Output")]
+    pub verbose: bool,
+}
+
+/// An output format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Each finding with the lines it is about
+    #[default]
+    Human,
+    /// One line for each finding
+    Concise,
+    /// Everything, for programs
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal; NO_COLOR and CLICOLOR_FORCE decide first
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A severity, or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// At errors
+    Error,
+    /// At errors and warnings
+    #[default]
+    Warning,
+    /// At any finding
+    Note,
+    /// At no finding
+    Never,
+}
+
+impl From<Level> for FailOn {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Severity(Severity::Error),
+            Level::Warning => Self::Severity(Severity::Warning),
+            Level::Note => Self::Severity(Severity::Note),
+            Level::Never => Self::Never,
+        }
+    }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..) => Ok(jobs),
+        _ => Err("a number from 1 on is expected".into()),
+    }
+}

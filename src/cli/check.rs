@@ -1,0 +1,242 @@
+//! `zenml-tflint [PATHS]...`
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use clap::ArgMatches;
+use zenml_tflint::discover::Stdin;
+use zenml_tflint::environment::Environment;
+use zenml_tflint::finding::Finding;
+use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::redact::Redactor;
+use zenml_tflint::report::{self, Run};
+use zenml_tflint::settings::{FailOn, RuleSelection, Settings};
+use zenml_tflint::terraform::RunInput;
+
+use super::args::{CheckArguments, Format};
+use super::{FOUND, TROUBLE, Trouble};
+use super::{complain, env_file, find_rule, print, tell, terminal};
+
+/// Checks, reports, and says with which code to exit.
+pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
+    let settings = settings(arguments, matches)?;
+    let begin = Instant::now();
+    let outcome = lint(&settings).map_err(|error| Trouble(error.to_string()))?;
+    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let run = Run {
+        sources: outcome.sources(),
+        redactor: &redactor,
+        findings: &outcome.findings,
+        files: outcome.files,
+    };
+    // Where nothing could be looked at, "no problems" would be a lie.
+    let has_summary = !arguments.quiet && (outcome.files > 0 || outcome.problems.is_empty());
+    print(|out| write(&run, arguments, has_summary, out))?;
+    if arguments.verbose {
+        for remark in &outcome.remarks {
+            tell(&redactor.text(remark));
+        }
+        tell(&account(&outcome, begin));
+    }
+    for problem in &outcome.problems {
+        complain(&redactor.text(problem));
+    }
+    let failed = !outcome.problems.is_empty();
+    Ok(exit_code(
+        &outcome.findings,
+        failed,
+        arguments.fail_on.into(),
+    ))
+}
+
+pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {
+    let fails = |finding: &Finding| match fail_on {
+        FailOn::Severity(least) => finding.severity >= least,
+        FailOn::Never => false,
+    };
+    if failed {
+        TROUBLE
+    } else if findings.iter().any(fails) {
+        FOUND
+    } else {
+        0
+    }
+}
+
+fn write(
+    run: &Run<'_>,
+    arguments: &CheckArguments,
+    has_summary: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match arguments.output_format {
+        Format::Human => {
+            let style = terminal::style(arguments.color);
+            report::human::write(run, style, has_summary, out)?;
+        }
+        Format::Concise => report::concise::write(run, out)?,
+        Format::Json => return report::json::write(run, out),
+    }
+    if arguments.statistics {
+        write_statistics(run, out)?;
+    }
+    Ok(())
+}
+
+fn write_statistics(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let statistics = run.statistics();
+    let width = statistics
+        .first()
+        .map_or(0, |(_, most)| most.to_string().len());
+    if !statistics.is_empty() {
+        writeln!(out)?;
+    }
+    for (rule, count) in statistics {
+        writeln!(out, "{count:width$}  {rule}")?;
+    }
+    Ok(())
+}
+
+fn account(outcome: &Outcome, begin: Instant) -> String {
+    format!(
+        "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, time: {} ms",
+        outcome.sources().iter().count(),
+        outcome.files,
+        outcome.findings.len(),
+        outcome.ignored,
+        begin.elapsed().as_millis()
+    )
+}
+
+/// What the arguments, the environment and the clock say.
+pub(super) fn settings(
+    arguments: &CheckArguments,
+    matches: &ArgMatches,
+) -> Result<Settings, Trouble> {
+    let stdin = is_stdin(arguments)?;
+    let mut settings = Settings {
+        directory: current_directory()?,
+        exclude: arguments.exclude.clone(),
+        gitignore: !arguments.no_gitignore,
+        rules: selection(arguments)?,
+        variables: variables(arguments, matches)?,
+        environment: environment(arguments)?,
+        jobs: arguments.jobs,
+        now: now(),
+        ..Settings::default()
+    };
+    if stdin {
+        settings.paths = Vec::new();
+        settings.stdin = Some(Stdin {
+            bytes: read_stdin()?,
+            path: arguments.stdin_filename.clone(),
+        });
+    } else if !arguments.paths.is_empty() {
+        settings.paths.clone_from(&arguments.paths);
+    }
+    Ok(settings)
+}
+
+fn current_directory() -> Result<PathBuf, Trouble> {
+    std::env::current_dir()
+        .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
+}
+
+/// Whether the path is `-`, which stands alone.
+fn is_stdin(arguments: &CheckArguments) -> Result<bool, Trouble> {
+    let stdin = Path::new("-");
+    let is_stdin = arguments.paths.iter().any(|path| path == stdin);
+    if is_stdin && arguments.paths.len() > 1 {
+        return Err(Trouble(
+            "`-` (standard input) takes no other paths beside it".into(),
+        ));
+    }
+    if !is_stdin && arguments.stdin_filename.is_some() {
+        return Err(Trouble(
+            "`--stdin-filename` needs the path `-` (standard input)".into(),
+        ));
+    }
+    Ok(is_stdin)
+}
+
+fn read_stdin() -> Result<Vec<u8>, Trouble> {
+    let mut text = Vec::new();
+    match io::stdin().lock().read_to_end(&mut text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Trouble(format!("cannot read standard input: {error}"))),
+    }
+}
+
+fn selection(arguments: &CheckArguments) -> Result<RuleSelection, Trouble> {
+    let names = |given: &[String]| {
+        let names = given.iter().map(|name| name.trim());
+        let names = names.filter(|name| !name.is_empty());
+        names
+            .map(|name| find_rule(name).map(|rule| rule.name))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    Ok(RuleSelection {
+        select: match arguments.select.as_slice() {
+            [] => None,
+            select => Some(names(select)?),
+        },
+        ignore: names(&arguments.ignore)?,
+    })
+}
+
+/// `--var` and `--var-file` in the order in which they were given.
+fn variables(arguments: &CheckArguments, matches: &ArgMatches) -> Result<Vec<RunInput>, Trouble> {
+    let positions = |id| matches.indices_of(id).into_iter().flatten();
+    let values = positions("variables").zip(&arguments.variables);
+    let files = positions("variable_files").zip(&arguments.variable_files);
+    let mut given = values
+        .map(|(at, text)| Ok((at, variable(text)?)))
+        .collect::<Result<Vec<_>, Trouble>>()?;
+    given.extend(files.map(|(at, path)| (at, RunInput::VarFile(path.clone()))));
+    given.sort_by_key(|(at, _)| *at);
+    Ok(given.into_iter().map(|(_, variable)| variable).collect())
+}
+
+/// The text is not quoted where it is wrong: it may be a secret.
+fn variable(text: &str) -> Result<RunInput, Trouble> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok(RunInput::Var {
+            name: name.trim().to_owned(),
+            text: value.to_owned(),
+        }),
+        _ => Err(Trouble(
+            "`--var` takes a name and a value: `--var NAME=VALUE`".into(),
+        )),
+    }
+}
+
+fn environment(arguments: &CheckArguments) -> Result<Environment, Trouble> {
+    let mut environment = if arguments.no_environment {
+        Environment::default()
+    } else {
+        Environment::of_process()
+    };
+    for path in &arguments.environment_files {
+        environment.extend(read_env_file(path)?);
+    }
+    Ok(environment)
+}
+
+fn read_env_file(path: &PathBuf) -> Result<Vec<(String, String)>, Trouble> {
+    let shown = path.display();
+    let bytes =
+        std::fs::read(path).map_err(|error| Trouble(format!("cannot read {shown}: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| Trouble(format!("{shown} is not UTF-8")))?;
+    env_file::parse(&text)
+        .map_err(|error| Trouble(format!("{shown}:{}: {}", error.line, error.reason)))
+}
+
+/// In seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! The command line: arguments in, exit code out. One file for each command.
+
+mod args;
+mod check;
+mod env_file;
+mod explain;
+mod rules;
+mod terminal;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use zenml_tflint::redact;
+use zenml_tflint::report;
+use zenml_tflint::rules::Rule;
+use zenml_tflint::zenml::provider::closest;
+
+use args::{Arguments, Command};
+
+/// Findings at or above the level that fails a run.
+const FOUND: u8 = 1;
+/// Wrong usage, or something that could not be read or written.
+const TROUBLE: u8 = 2;
+
+/// Why a command cannot do what it was asked to, in one sentence that quotes no secret.
+#[derive(Debug)]
+pub struct Trouble(String);
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let parsed = Arguments::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return ExitCode::from(refuse(&error)),
+    };
+    let ended = match &arguments.command {
+        None => check::run(&arguments.check, &matches),
+        Some(Command::Rules) => rules::run(),
+        Some(Command::Explain(explain)) => explain::run(explain),
+    };
+    ExitCode::from(ended.unwrap_or_else(|trouble| {
+        complain(&trouble.0);
+        TROUBLE
+    }))
+}
+
+/// Shows help and version, which end here too, or says what is wrong with the arguments. An argument in the wrong place
+/// may be a secret.
+fn refuse(error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        // Whoever closes standard output early has read enough.
+        let _ = error.print();
+        return 0;
+    }
+    let text = error.render().to_string();
+    let shown = redact::by_shape(&text);
+    let _ = if shown == text {
+        error.print()
+    } else {
+        write!(io::stderr().lock(), "{shown}")
+    };
+    TROUBLE
+}
+
+/// Says on standard error what went wrong. Where nobody reads that, the exit code says it.
+fn complain(sentence: &str) {
+    tell(&format!("zenml-tflint: {sentence}"));
+}
+
+/// Says something on standard error.
+fn tell(sentence: &str) {
+    let sentence = report::plain(&redact::by_shape(sentence));
+    let _ = writeln!(io::stderr().lock(), "{sentence}");
+}
+
+/// Writes to standard output. Whoever closes it early (`| head`) has read enough: no trouble.
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Trouble(format!("cannot write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The rule of a name, or what to say where there is none.
+fn find_rule(name: &str) -> Result<&'static Rule, Trouble> {
+    if let Some(rule) = zenml_tflint::rules::find(name) {
+        return Ok(rule);
+    }
+    let shown: String = name.chars().take(60).collect();
+    let names = zenml_tflint::rules::all().iter().map(|rule| rule.name);
+    let advice = match closest(name, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`zenml-tflint rules` lists every rule".into(),
+    };
+    Err(Trouble(format!("no rule has the name `{shown}`: {advice}")))
+}
+
+#[cfg(test)]
+mod tests;

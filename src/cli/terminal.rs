@@ -1,0 +1,49 @@
+//! What standard output can show.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use zenml_tflint::report::human::Style;
+
+use super::args::Color;
+
+/// The width where there is no terminal, so that the same input gives the same output.
+const WIDTH: usize = 100;
+/// Text in wider lines is hard to read.
+const WIDEST: usize = 160;
+
+/// Colours, characters and width of standard output.
+pub fn style(color: Color) -> Style {
+    let is_terminal = io::stdout().is_terminal();
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let size = terminal_size::terminal_size_of(io::stdout());
+    let width = size.map_or(WIDTH, |(terminal_size::Width(width), _)| width.into());
+    Style {
+        color: has_color(color, is_terminal && !is_dumb, &|name| {
+            env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(|value| value != "0")
+        }),
+        unicode: !(is_terminal && is_dumb),
+        width: if is_terminal {
+            width.min(WIDEST)
+        } else {
+            WIDTH
+        },
+    }
+}
+
+/// `variable` says of an environment variable whether it is other than `0`; nothing where it is not set, or empty.
+pub(super) fn has_color(
+    color: Color,
+    is_terminal: bool,
+    variable: &dyn Fn(&str) -> Option<bool>,
+) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if variable("NO_COLOR").is_some() => false,
+        Color::Auto if variable("CLICOLOR_FORCE") == Some(true) => true,
+        Color::Auto => is_terminal && variable("CLICOLOR") != Some(false),
+    }
+}

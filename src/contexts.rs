@@ -1,0 +1,235 @@
+//! Each module in each context: which there are, and what the rules say in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::environment::Environment;
+use crate::eval::{Evaluator, InstanceId, Kind, Start, Value, When};
+use crate::finding::Finding;
+use crate::redact::Secrets;
+use crate::rules::{self, Scope, Setting};
+use crate::terraform::{Configuration, ModuleId, RootContext};
+use crate::zenml::placeholder;
+
+/// Past this many different contexts of one module the rest is left out.
+const MOST_CONTEXTS: usize = 64;
+
+/// Past this many members of a value its contexts are told apart by the rest alone.
+const MOST_MEMBERS: usize = 10_000;
+
+/// What a check of one root has found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The findings, of all contexts.
+    pub findings: Vec<Finding>,
+    /// What must not be shown.
+    pub secrets: Secrets,
+    /// What was left out, and why.
+    pub remarks: BTreeSet<String>,
+}
+
+/// What is the same for every root of a run.
+pub struct Checker<'a> {
+    configuration: &'a Configuration,
+    /// The modules that rules look at.
+    checked: BTreeSet<ModuleId>,
+    /// The modules from which calls lead to those, these among them.
+    leading: BTreeSet<ModuleId>,
+    environment: &'a Environment,
+    now: i64,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker of everything that was read, at a time in seconds since 1970.
+    pub fn new(configuration: &'a Configuration, environment: &'a Environment, now: i64) -> Self {
+        let with_zenml = configuration
+            .module_ids()
+            .filter(|id| configuration.module(*id).is_some_and(rules::uses_zenml));
+        let checked: BTreeSet<ModuleId> = with_zenml.collect();
+        Self {
+            configuration,
+            leading: leading(configuration, &checked),
+            checked,
+            environment,
+            now,
+        }
+    }
+
+    /// Checks a root module in each of its contexts, and all that it calls.
+    pub fn check_root(&self, root: ModuleId, contexts: &[RootContext]) -> Checked {
+        let evaluator = Evaluator::new(self.configuration);
+        let mut visit = Visit {
+            checker: self,
+            evaluator: &evaluator,
+            seen: BTreeMap::new(),
+            above: Vec::new(),
+            result: Checked::default(),
+        };
+        for context in contexts {
+            let instance = evaluator.root(root, context);
+            visit.module(instance, root);
+        }
+        if evaluator.exhausted() {
+            let dir = self
+                .configuration
+                .module(root)
+                .map(|module| module.dir.display().to_string());
+            visit.result.remarks.insert(format!(
+                "{}: some values are too large to be computed, and count as unknown",
+                dir.unwrap_or_default()
+            ));
+        }
+        visit.result
+    }
+}
+
+struct Visit<'v, 'a> {
+    checker: &'v Checker<'a>,
+    evaluator: &'v Evaluator<'v>,
+    /// The contexts in which each module was checked, by what tells them apart.
+    seen: BTreeMap<ModuleId, BTreeSet<u64>>,
+    /// The modules whose calls lead to the one at hand.
+    above: Vec<ModuleId>,
+    result: Checked,
+}
+
+impl Visit<'_, '_> {
+    fn module(&mut self, instance: InstanceId, id: ModuleId) {
+        let Some(module) = self.checker.configuration.module(id) else {
+            return;
+        };
+        let fingerprint = self.fingerprint(instance, id);
+        let seen = self.seen.entry(id).or_default();
+        if seen.contains(&fingerprint) {
+            return;
+        }
+        if seen.len() == MOST_CONTEXTS {
+            self.result.remarks.insert(format!(
+                "{}: called with more than {MOST_CONTEXTS} different sets of values; the rest is left out",
+                module.dir.display()
+            ));
+            return;
+        }
+        seen.insert(fingerprint);
+        if self.checker.checked.contains(&id) {
+            self.check(instance, id);
+        }
+        self.above.push(id);
+        for (name, call) in &module.calls {
+            let target = call.target.filter(|target| {
+                self.checker.leading.contains(target) && !self.above.contains(target)
+            });
+            if let Some(target) = target {
+                for child in self.evaluator.children(instance, name).iter() {
+                    self.module(*child, target);
+                }
+            }
+        }
+        self.above.pop();
+    }
+
+    fn check(&mut self, instance: InstanceId, id: ModuleId) {
+        let Some(module) = self.checker.configuration.module(id) else {
+            return;
+        };
+        let scope = Scope::new(
+            self.evaluator,
+            instance,
+            module,
+            self.above.is_empty(),
+            self.checker.environment,
+            self.checker.now,
+        );
+        self.result.findings.extend(rules::check(&scope));
+        for setting in scope.providers.iter().flat_map(|p| p.credentials()) {
+            self.collect_secrets(setting);
+        }
+    }
+
+    /// Whatever could reach a credential is never shown, reported or not.
+    fn collect_secrets(&mut self, setting: &Setting<'_>) {
+        let Some(value) = setting.value() else { return };
+        for alternative in value.alternatives(When::Unused) {
+            let text = alternative.as_str().filter(|text| !text.is_empty());
+            if text.is_some_and(placeholder::is_placeholder) {
+                continue;
+            }
+            if let Some(text) = text {
+                self.result.secrets.add_text(text);
+            }
+            if alternative.is_null() || alternative.as_str() == Some("") {
+                continue;
+            }
+            for way in alternative.trace().ways() {
+                if let Start::Literal(place) = way.start {
+                    self.result.secrets.add_place(place);
+                }
+            }
+        }
+    }
+
+    /// What tells the contexts of a module apart: the values of its variables, and where these were written.
+    fn fingerprint(&self, instance: InstanceId, id: ModuleId) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let variables = self
+            .checker
+            .configuration
+            .module(id)
+            .map(|module| &module.variables);
+        for name in variables.into_iter().flat_map(|variables| variables.keys()) {
+            name.hash(&mut hasher);
+            match self.evaluator.variable(instance, name) {
+                Ok(value) => hash_value(&value, &mut hasher),
+                Err(_) => 0.hash(&mut hasher),
+            }
+        }
+        hasher.finish()
+    }
+}
+
+fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
+    let mut stack = vec![value.clone()];
+    let mut members = 0;
+    while let Some(value) = stack.pop() {
+        members += 1;
+        if members > MOST_MEMBERS {
+            return;
+        }
+        std::mem::discriminant(&value.kind).hash(hasher);
+        value.trace().ways().hash(hasher);
+        for choice in value.choices() {
+            choice.value.as_str().hash(hasher);
+            choice.value.trace().ways().hash(hasher);
+        }
+        match &value.kind {
+            Kind::Null(_) => {}
+            Kind::Unknown(unknown) => unknown.prefix.hash(hasher),
+            Kind::Bool(value) => value.hash(hasher),
+            Kind::Number(number) => number.to_text().hash(hasher),
+            Kind::String(text) => text.hash(hasher),
+            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
+                stack.extend(items.iter().cloned());
+            }
+            Kind::Map(_, entries) | Kind::Object(entries) => {
+                for (key, member) in entries.iter() {
+                    key.hash(hasher);
+                    stack.push(member.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The modules from which calls lead to one of `wanted`, these among them.
+fn leading(configuration: &Configuration, wanted: &BTreeSet<ModuleId>) -> BTreeSet<ModuleId> {
+    let mut leading = wanted.clone();
+    let mut left: Vec<ModuleId> = wanted.iter().copied().collect();
+    while let Some(module) = left.pop() {
+        for (caller, _) in configuration.callers(module) {
+            if leading.insert(*caller) {
+                left.push(*caller);
+            }
+        }
+    }
+    leading
+}

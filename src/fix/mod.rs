@@ -1,0 +1,218 @@
+//! Fixes: groups of text edits, applied whole or not at all, until nothing is left to mend.
+
+mod diff;
+mod write;
+
+pub use diff::unified;
+pub use write::{Refused, remove_leftovers, write};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::finding::{Edit, Finding, Fix};
+use crate::lint::{Linter, Outcome, Texts};
+use crate::settings::{BadSettings, Settings};
+use crate::source::{FileId, Span};
+
+/// After so many rounds the rest is left as it is: a fix that brings a new finding could go on for ever.
+const MOST_ROUNDS: usize = 24;
+
+/// What mending has come to.
+pub struct Mended {
+    /// What is left: the check of the mended texts.
+    pub outcome: Outcome,
+    /// The files that were changed, with their new texts. A file that did not exist is among them, too.
+    pub texts: Texts,
+    /// How many findings were mended.
+    pub applied: usize,
+}
+
+/// A finding, told apart from others of its rule across edits elsewhere: the rule, the file, and its start in the
+/// text as it is.
+type Key = (&'static str, PathBuf, u32);
+
+/// Mends what can be mended, in memory. Safe fixes come first and by themselves; the unsafe ones only where asked for. A
+/// fix after which its file does not parse, or its finding is still there, is withdrawn.
+///
+/// # Errors
+/// Where the settings cannot be used.
+pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings> {
+    let mut texts = Texts::new();
+    let linter = Linter::new(settings)?;
+    let mut outcome = linter.check(&texts)?;
+    let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
+    let mut applied = 0;
+    for _ in 0..MOST_ROUNDS {
+        let chosen = choose(&outcome, unsafe_too, &withdrawn);
+        if chosen.is_empty() {
+            break;
+        }
+        let edited = edit(&outcome, &chosen);
+        let mut next = texts.clone();
+        next.extend(edited.clone());
+        let after = linter.check(&next)?;
+        let failed: Vec<Key> = chosen
+            .iter()
+            .filter(|finding| !is_mended(&outcome, &after, finding, &chosen))
+            .filter_map(|finding| key(&outcome, finding))
+            .collect();
+        if failed.is_empty() {
+            applied += chosen.len();
+            texts = next;
+            outcome = after;
+            withdrawn.clear();
+        } else {
+            withdrawn.extend(failed);
+        }
+    }
+    Ok(Mended {
+        outcome,
+        texts,
+        applied,
+    })
+}
+
+fn key(outcome: &Outcome, finding: &Finding) -> Option<Key> {
+    let file = outcome.sources().get(finding.primary.file)?;
+    Some((finding.rule, file.path.clone(), finding.primary.span.start))
+}
+
+/// The findings whose fixes are applied in this round: no two touch the same text.
+fn choose<'o>(
+    outcome: &'o Outcome,
+    unsafe_too: bool,
+    withdrawn: &BTreeSet<Key>,
+) -> Vec<&'o Finding> {
+    let open = |finding: &&Finding| {
+        let is_withdrawn = key(outcome, finding).is_none_or(|key| withdrawn.contains(&key));
+        !is_withdrawn
+            && finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| is_possible(outcome, fix))
+    };
+    let fixable: Vec<&Finding> = outcome.findings.iter().filter(open).collect();
+    let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
+    let safe = without_overlaps(fixable.iter().copied().filter(is_safe));
+    match safe.is_empty() && unsafe_too {
+        true => without_overlaps(fixable.into_iter()),
+        false => safe,
+    }
+}
+
+/// A text that is not UTF-8 would not be written back as it was.
+fn is_possible(outcome: &Outcome, fix: &Fix) -> bool {
+    let is_text = |edit: &Edit| {
+        outcome
+            .sources()
+            .get(edit.location.file)
+            .is_some_and(|file| file.bad_byte.is_none() && file.reported)
+    };
+    !fix.edits.is_empty() && fix.edits.iter().all(is_text)
+}
+
+fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
+    let mut taken: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+    let mut chosen: Vec<&Finding> = Vec::new();
+    for finding in findings {
+        let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        let is_free = |edit: &Edit| {
+            let taken = taken.get(&edit.location.file);
+            let mut taken = taken.into_iter().flatten();
+            !taken.any(|span| touch(*span, edit.location.span))
+        };
+        let is_equal = chosen.iter().any(|other| other.fix == finding.fix);
+        if !is_equal && edits.clone().all(is_free) {
+            for edit in edits {
+                taken
+                    .entry(edit.location.file)
+                    .or_default()
+                    .push(edit.location.span);
+            }
+            chosen.push(finding);
+        }
+    }
+    chosen
+}
+
+/// Whether two edits share a byte, or one inserts where the other begins or ends.
+fn touch(a: Span, b: Span) -> bool {
+    a.start <= b.end && b.start <= a.end
+}
+
+/// The new texts of the files that the fixes of these findings change.
+fn edit(outcome: &Outcome, chosen: &[&Finding]) -> Texts {
+    let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    for edit in chosen
+        .iter()
+        .filter_map(|f| f.fix.as_ref())
+        .flat_map(|fix| &fix.edits)
+    {
+        by_file.entry(edit.location.file).or_default().push(edit);
+    }
+    by_file
+        .into_iter()
+        .filter_map(|(file, edits)| {
+            let file = outcome.sources().get(file)?;
+            Some((file.path.clone(), apply(&file.text, edits)))
+        })
+        .collect()
+}
+
+/// A text with edits applied that do not overlap.
+pub fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
+    edits.sort_by_key(|edit| edit.location.span);
+    let mut result = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in edits {
+        let range = edit.location.span.range();
+        result.push_str(text.get(done..range.start).unwrap_or_default());
+        result.push_str(&edit.replacement);
+        done = range.end;
+    }
+    result.push_str(text.get(done..).unwrap_or_default());
+    result
+}
+
+/// Whether a finding is gone, and no file that its fix changes parses worse than before.
+fn is_mended(before: &Outcome, after: &Outcome, finding: &Finding, chosen: &[&Finding]) -> bool {
+    let Some(fix) = &finding.fix else {
+        return false;
+    };
+    let parses = fix.edits.iter().all(|edit| {
+        before
+            .sources()
+            .get(edit.location.file)
+            .is_some_and(|file| before.syntax_errors(&file.path) >= after.syntax_errors(&file.path))
+    });
+    parses && !is_still_there(before, after, finding, chosen)
+}
+
+fn is_still_there(
+    before: &Outcome,
+    after: &Outcome,
+    finding: &Finding,
+    chosen: &[&Finding],
+) -> bool {
+    let Some((rule, path, start)) = key(before, finding) else {
+        return false;
+    };
+    let edits = chosen
+        .iter()
+        .filter_map(|f| f.fix.as_ref())
+        .flat_map(|fix| &fix.edits);
+    let edits = edits.filter(|edit| edit.location.file == finding.primary.file);
+    // Where the place is after the edits before it.
+    let moved =
+        edits
+            .filter(|edit| edit.location.span.end <= start)
+            .fold(i64::from(start), |at, edit| {
+                let removed = i64::from(edit.location.span.end - edit.location.span.start);
+                at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
+            });
+    after.findings.iter().any(|other| {
+        key(after, other).is_some_and(|(other_rule, other_path, other_start)| {
+            other_rule == rule && other_path == path && i64::from(other_start) == moved
+        })
+    })
+}

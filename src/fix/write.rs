@@ -1,0 +1,138 @@
+//! Files replaced whole: whoever reads one sees the old text or the new one, whatever happens meanwhile.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// How the names of unfinished files begin and end. Terraform reads neither hidden files nor this ending.
+const PREFIX: &str = ".zenml-tflint-";
+const SUFFIX: &str = ".tmp";
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It has no write permission; that its directory has one is not enough.
+    #[error("is write-protected")]
+    WriteProtected,
+    /// Somebody changed it after it was read.
+    #[error("has changed since it was read; nothing was written")]
+    Changed,
+    /// The system says no.
+    #[error("cannot be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Replaces the text of a file that held `before` (`None`: that did not exist). Mode and, where permitted, owner stay; of a
+/// symbolic link, the target is replaced.
+///
+/// # Errors
+/// Where it may not or cannot be written; the file is then as it was.
+pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refused> {
+    let Some(before) = before else {
+        return create(path, after);
+    };
+    let target = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&target)?;
+    if metadata.permissions().readonly() || !may_write(&target) {
+        return Err(Refused::WriteProtected);
+    }
+    let temporary = Temporary::new(&target)?;
+    temporary.fill(after, Some(&metadata))?;
+    if fs::read(&target)? != before.as_bytes() {
+        return Err(Refused::Changed);
+    }
+    temporary.rename(&target)?;
+    Ok(())
+}
+
+fn may_write(target: &Path) -> bool {
+    let opened = OpenOptions::new().write(true).open(target);
+    !opened.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+}
+
+fn create(path: &Path, text: &str) -> Result<(), Refused> {
+    let temporary = Temporary::new(path)?;
+    temporary.fill(text, None)?;
+    // Unlike a rename, a hard link never takes the place of a file that has come into being meanwhile.
+    match fs::hard_link(&temporary.path, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Refused::Changed),
+        Err(_) if !path.exists() => Ok(temporary.rename(path)?),
+        result => Ok(result?),
+    }
+}
+
+/// A file beside the one that it will replace; removed when dropped, and locked as long as it is in use.
+struct Temporary {
+    path: PathBuf,
+    file: File,
+}
+
+impl Temporary {
+    fn new(target: &Path) -> io::Result<Self> {
+        let directory = target.parent().unwrap_or(Path::new("."));
+        for number in 0..u32::MAX {
+            let name = format!("{PREFIX}{}-{number}{SUFFIX}", std::process::id());
+            let path = directory.join(name);
+            match File::create_new(&path) {
+                Ok(file) => {
+                    let temporary = Self { path, file };
+                    // Where the file system knows no locks, a leftover is not told from a file in use and stays.
+                    let _ = temporary.file.try_lock();
+                    return Ok(temporary);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    fn fill(&self, text: &str, like: Option<&Metadata>) -> io::Result<()> {
+        // First of all, so that nobody reads what they may not.
+        if let Some(metadata) = like {
+            keep_owner(&self.file, metadata);
+            self.file.set_permissions(metadata.permissions())?;
+        }
+        (&self.file).write_all(text.as_bytes())?;
+        self.file.sync_all()
+    }
+
+    fn rename(self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.path, target)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Gone already where it was renamed.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(unix)]
+fn keep_owner(file: &File, metadata: &Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    // Only the superuser may give files away; for everyone else the new file is their own.
+    let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &File, _metadata: &Metadata) {}
+
+/// Removes the unfinished files that killed runs have left in a directory.
+pub fn remove_leftovers(directory: &Path) {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_ours && is_file && !is_in_use(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_in_use(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock().is_err())
+}

@@ -1,0 +1,253 @@
+//! Edits of the arguments of a block.
+
+use super::{Mend, after_on_line, before_on_line, edit};
+use crate::finding::Edit;
+use crate::source::{FileId, Location, Span};
+use crate::syntax::{Attribute, Block, Body, Tree};
+use crate::terraform::Argument;
+
+impl<'a> Mend<'a> {
+    /// Removes an argument: with its line and the comment behind it where it has the line for itself.
+    pub fn remove_argument(&self, argument: &Argument) -> Edit {
+        let file = argument.span.file;
+        let text = self.source(file);
+        let span = match self.is_json(file) {
+            true => without_json_member(text, argument.span.span),
+            false => without_line(text, argument.span.span),
+        };
+        edit(file, span, "")
+    }
+
+    /// Gives an argument another name. The `=` stays where it is as far as the new name has room.
+    pub fn rename_argument(&self, argument: &Argument, name: &str) -> Edit {
+        let file = argument.span.file;
+        if self.is_json(file) {
+            return edit(file, argument.name_at.span, format!("\"{name}\""));
+        }
+        let text = self.source(file);
+        let behind = text
+            .get(argument.name_at.span.end as usize..)
+            .unwrap_or_default();
+        let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+        let old = argument.name_at.span.range().len() + blanks;
+        let padding = old.saturating_sub(name.len()).max(usize::from(blanks > 0));
+        let span = Span {
+            end: argument.name_at.span.end + Span::new(blanks, 0).start,
+            ..argument.name_at.span
+        };
+        edit(file, span, format!("{name}{}", " ".repeat(padding)))
+    }
+
+    /// Sets an argument of the block with this header to an expression: in the place of one of that name, else on a line
+    /// of its own below the others, aligned as `terraform fmt` does it. `None` where there is no such block.
+    pub fn set_argument(&self, header: Location, name: &str, value: &str) -> Option<Vec<Edit>> {
+        let tree = self.configuration.tree(header.file)?;
+        let block = find_block(tree, header.span)?;
+        let body = tree.body(block.body);
+        if let Some(attribute) = body.attribute(name) {
+            let span = tree.expr(attribute.expr).span;
+            return Some(vec![edit(header.file, span, value)]);
+        }
+        if self.is_json(header.file) {
+            return self.set_json_member(header.file, block, name, value);
+        }
+        Some(self.add_line(header.file, tree, block, body, name, value))
+    }
+
+    fn set_json_member(
+        &self,
+        file: FileId,
+        block: &Block,
+        name: &str,
+        value: &str,
+    ) -> Option<Vec<Edit>> {
+        let text = self.source(file);
+        let object = text.get(block.span.range())?;
+        let open = block.span.start as usize + object.find('{')?;
+        let inner = text.get(open + 1..)?;
+        let is_empty = inner.trim_start().starts_with('}');
+        let comma = if is_empty { "" } else { ", " };
+        let at = Span::new(open + 1, open + 1);
+        Some(vec![edit(file, at, format!("\"{name}\": {value}{comma}"))])
+    }
+
+    fn add_line(
+        &self,
+        file: FileId,
+        tree: &Tree,
+        block: &Block,
+        body: &Body,
+        name: &str,
+        value: &str,
+    ) -> Vec<Edit> {
+        let text = self.source(file);
+        let newline = self.line_break(file);
+        let last = body.attributes.last();
+        let is_one_line = !body.span.text(text).contains('\n');
+        if is_one_line {
+            let outer = indentation(text, block.span.start as usize);
+            let inner = format!("{outer}  ");
+            let lines: Vec<(&str, &str)> = last
+                .map(|a| (a.name.as_str(), tree.expr(a.expr).span.text(text)))
+                .into_iter()
+                .chain([(name, value)])
+                .collect();
+            let lines: String = aligned(&lines)
+                .iter()
+                .map(|line| format!("{newline}{inner}{line}"))
+                .collect();
+            return vec![edit(file, body.span, format!("{lines}{newline}{outer}"))];
+        }
+        let Some(last) = last else {
+            let inner = format!("{}  ", indentation(text, block.span.start as usize));
+            let at = Span::new(body.span.start as usize, body.span.start as usize);
+            return vec![edit(file, at, format!("{newline}{inner}{name} = {value}"))];
+        };
+        let group = neighbours(text, tree, body, last);
+        let width = aligned_width(text, &group);
+        let wanted = width.max(Some(name.len() + 1).filter(|_| width.is_some()));
+        let mut edits = Vec::new();
+        if let Some(wanted) = wanted {
+            edits.extend(group.iter().filter_map(|attribute| {
+                let blanks = blanks_before_equals(text, attribute);
+                let padding = (wanted + 1).checked_sub(attribute.name.len() + 1)?;
+                (blanks.range().len() != padding).then(|| edit(file, blanks, " ".repeat(padding)))
+            }));
+        }
+        let padding = wanted.map_or(1, |wanted| (wanted + 1).saturating_sub(name.len() + 1));
+        let line = format!("{name}{}= {value}", " ".repeat(padding.max(1)));
+        let indent = indentation(text, last.span.start as usize);
+        let end = last.span.end as usize + after_on_line(text, last.span.end as usize).len();
+        edits.push(edit(
+            file,
+            Span::new(end, end),
+            format!("{newline}{indent}{line}"),
+        ));
+        edits
+    }
+}
+
+/// The block of a header.
+pub(super) fn find_block(tree: &Tree, header: Span) -> Option<&Block> {
+    let mut blocks = tree.bodies.iter().flat_map(|body| &body.blocks);
+    blocks.find(|block| block.header_span == header)
+}
+
+/// The blanks that a line begins with.
+pub(super) fn indentation(text: &str, at: usize) -> String {
+    let line = before_on_line(text, at);
+    let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+    line.get(..blanks).unwrap_or_default().to_owned()
+}
+
+/// `name = value` lines with their `=` in one column.
+pub(super) fn aligned(lines: &[(&str, &str)]) -> Vec<String> {
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    lines
+        .iter()
+        .map(|(name, value)| format!("{name:width$} = {value}"))
+        .collect()
+}
+
+/// The attributes on the lines right above the last one, itself among them, as far as each has one line for itself.
+fn neighbours<'t>(
+    text: &str,
+    tree: &Tree,
+    body: &'t Body,
+    last: &'t Attribute,
+) -> Vec<&'t Attribute> {
+    let is_one_line = |attribute: &Attribute| !attribute.span.text(text).contains('\n');
+    let mut group: Vec<&Attribute> = Vec::new();
+    for attribute in body.attributes.iter().rev() {
+        let is_next = group.last().is_none_or(|below| {
+            let between = Span {
+                start: tree.expr(attribute.expr).span.end,
+                end: below.span.start,
+            };
+            between.text(text).matches('\n').count() == 1
+        });
+        if !is_one_line(attribute) || !is_next {
+            break;
+        }
+        group.push(attribute);
+    }
+    if group.is_empty() && is_one_line(last) {
+        group.push(last);
+    }
+    group
+}
+
+fn blanks_before_equals(text: &str, attribute: &Attribute) -> Span {
+    let behind = text
+        .get(attribute.name_span.end as usize..)
+        .unwrap_or_default();
+    let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+    Span::new(
+        attribute.name_span.end as usize,
+        attribute.name_span.end as usize + blanks,
+    )
+}
+
+/// The width of names and blanks before the `=` of a group whose `=` stand in one column.
+fn aligned_width(text: &str, group: &[&Attribute]) -> Option<usize> {
+    let width = |attribute: &&Attribute| {
+        attribute.name.len() + blanks_before_equals(text, attribute).range().len()
+    };
+    let first = group.first().map(width)?;
+    group
+        .iter()
+        .all(|attribute| width(attribute) == first)
+        .then_some(first)
+}
+
+/// An argument with its line, where it has one for itself, and with the comment behind it.
+fn without_line(text: &str, argument: Span) -> Span {
+    let start = argument.start as usize;
+    let end = argument.end as usize;
+    let before = before_on_line(text, start);
+    let after = after_on_line(text, end);
+    let is_alone = before.trim().is_empty() && is_nothing_but_comment(after);
+    if !is_alone {
+        let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+        return Span::new(start, end + blanks);
+    }
+    let line_end = end + after.len();
+    let rest = text.get(line_end..).unwrap_or_default();
+    let line_break = ["\r\n", "\n"].into_iter().find(|b| rest.starts_with(b));
+    Span::new(
+        start - before.len(),
+        line_end + line_break.map_or(0, str::len),
+    )
+}
+
+/// Whether the rest of a line is blank or one comment that ends on it.
+fn is_nothing_but_comment(rest: &str) -> bool {
+    let rest = rest.trim();
+    let is_closed = rest
+        .strip_prefix("/*")
+        .and_then(|inner| inner.find("*/"))
+        .is_some_and(|at| at + 4 == rest.len());
+    rest.is_empty() || rest.starts_with('#') || rest.starts_with("//") || is_closed
+}
+
+/// A member of a JSON object with one of the commas beside it.
+fn without_json_member(text: &str, member: Span) -> Span {
+    let after = text.get(member.end as usize..).unwrap_or_default();
+    let blanks = after.len() - after.trim_start().len();
+    if after.trim_start().starts_with(',') {
+        let behind = after.get(blanks + 1..).unwrap_or_default();
+        let more = behind.len() - behind.trim_start().len();
+        return Span::new(
+            member.start as usize,
+            member.end as usize + blanks + 1 + more,
+        );
+    }
+    let before = text
+        .get(..member.start as usize)
+        .unwrap_or_default()
+        .trim_end();
+    let start = before
+        .strip_suffix(',')
+        .map_or(member.start as usize, str::len);
+    Span::new(start, member.end as usize)
+}

@@ -1,0 +1,93 @@
+//! Edits within literals, wherever these stand.
+
+use std::ops::Range;
+
+use super::{Mend, edit};
+use crate::eval::{Piece, Start};
+use crate::finding::Edit;
+use crate::source::{Location, Span};
+use crate::syntax::{Notation, TextMap, read_literal};
+
+/// A literal that can be edited: what it stands for, and the way back.
+struct Literal {
+    at: Location,
+    text: String,
+    map: TextMap,
+}
+
+impl Mend<'_> {
+    /// Changes a text through the literals that its pieces came from. Ranges count the bytes of the known pieces, one
+    /// after the other. `None` where a piece to be changed is no literal as it is written (a function made something of
+    /// it), or stands in a heredoc.
+    pub fn text(&self, pieces: &[Piece], changes: &[(Range<usize>, &str)]) -> Option<Vec<Edit>> {
+        if changes.is_empty() {
+            return None;
+        }
+        let mut edits = Vec::new();
+        for (range, replacement) in changes {
+            edits.extend(self.change(pieces, range, replacement)?);
+        }
+        Some(edits)
+    }
+
+    /// One change, which may reach over several pieces: the first one that it touches takes the new text.
+    fn change(
+        &self,
+        pieces: &[Piece],
+        range: &Range<usize>,
+        replacement: &str,
+    ) -> Option<Vec<Edit>> {
+        let mut edits = Vec::new();
+        let mut start = 0;
+        let mut replacement = replacement;
+        for piece in pieces {
+            let Some(text) = &piece.text else { continue };
+            let end = start + text.len();
+            let is_touched = range.start < end && start < range.end
+                || (range.is_empty() && start <= range.start && range.start <= end);
+            if is_touched && edits.is_empty() | !range.is_empty() {
+                let literal = self.literal(piece)?;
+                let from = range.start.max(start) - start;
+                let to = range.end.min(end) - start;
+                let span = literal.map.span(Span::new(from, to));
+                edits.push(edit(literal.at.file, span, replacement));
+                replacement = "";
+            }
+            start = end;
+        }
+        (!edits.is_empty()).then_some(edits)
+    }
+
+    /// The literal that a piece is, letter by letter.
+    fn literal(&self, piece: &Piece) -> Option<Literal> {
+        let ways = piece.trace.ways();
+        let [way] = ways.as_slice() else { return None };
+        let Start::Literal(at) = way.start else {
+            return None;
+        };
+        let literal = self.read(at)?;
+        (piece.text.as_deref() == Some(&literal.text)).then_some(literal)
+    }
+
+    fn read(&self, at: Location) -> Option<Literal> {
+        let source = self.source(at.file);
+        let whole = self.configuration.whole_literal(at);
+        let is_quoted = source.get(whole.span.range())?.starts_with('"');
+        if !is_quoted {
+            return None;
+        }
+        let notation = match self.is_json(at.file) {
+            true => Notation::JsonTemplate,
+            false => Notation::Quoted,
+        };
+        let inner = match at.span == whole.span {
+            true => Span {
+                start: at.span.start + 1,
+                end: at.span.end.checked_sub(1)?,
+            },
+            false => at.span,
+        };
+        let (text, map) = read_literal(source, inner, notation);
+        Some(Literal { at, text, map })
+    }
+}

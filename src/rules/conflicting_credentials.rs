@@ -1,0 +1,36 @@
+//! `conflicting-credentials`: key and token are both set; the provider uses the token alone.
+
+use super::{Draft, Place, Reporter, Scope};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for provider in &scope.providers {
+        let (key, token) = (&provider.api_key, &provider.api_token);
+        if !(key.is_surely_set() && token.is_surely_set()) {
+            continue;
+        }
+        let place = match (token.argument, key.argument) {
+            (Some(argument), _) | (None, Some(argument)) => Place::at(argument.span),
+            (None, None) => Place::at(provider.block.header),
+        };
+        let source = |setting: &super::Setting<'_>| match setting.argument {
+            Some(_) => format!("`{}`", setting.name),
+            None => format!("`{}` from the environment", setting.variable),
+        };
+        let message = format!(
+            "{} and {} are both set: the provider uses the token and never the key, also once the token has expired",
+            source(key),
+            source(token)
+        );
+        let fix = token.argument.map(|argument| {
+            let edits = vec![scope.mend.remove_argument(argument)];
+            scope.mend.fix("Remove `api_token`", false, edits)
+        });
+        let mut draft = Draft::new(place, message)
+            .fix(fix)
+            .help("keep the API key, which does not expire, and drop the token");
+        if let (Some(_), Some(argument)) = (token.argument, key.argument) {
+            draft = draft.related(argument.span, "this key is never used");
+        }
+        reporter.report(draft);
+    }
+}

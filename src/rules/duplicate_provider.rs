@@ -1,0 +1,34 @@
+//! `duplicate-provider`: two configurations of the same name in one module.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, Place, Reporter, Scope};
+use crate::source::{FileId, Location};
+use crate::terraform::Block;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let mut first: BTreeMap<(Option<FileId>, Option<&str>), Location> = BTreeMap::new();
+    for provider in &scope.providers {
+        let alias = alias(scope, provider.block);
+        // Each test file configures providers for itself.
+        let test = provider.in_test.then_some(provider.block.header.file);
+        let Some(earlier) = first.get(&(test, alias)) else {
+            first.insert((test, alias), provider.block.header);
+            continue;
+        };
+        let message = match alias {
+            Some(alias) => format!("a second configuration of zenml with the alias `{alias}`: `terraform init` fails"),
+            None => "a second configuration of zenml without an alias: `terraform init` fails".to_owned(),
+        };
+        reporter.report(
+            Draft::new(Place::at(provider.block.header), message)
+                .help("merge the two, or give one of them an `alias` of its own")
+                .related(*earlier, "the first is here"),
+        );
+    }
+}
+
+fn alias<'a>(scope: &Scope<'a>, block: &Block) -> Option<&'a str> {
+    let expr = block.arguments.get("alias")?.expr;
+    scope.configuration.tree(expr.file)?.plain_string(expr.expr)
+}

@@ -1,0 +1,22 @@
+//! `expired-token`: the token's time is over.
+
+use super::{Draft, Reporter, Scope};
+use crate::zenml::credential::{Slot, expired_at, format_instant};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, text, slot) in scope.known_credentials() {
+        if slot != Slot::ApiToken {
+            continue;
+        }
+        if let Some(expired) = expired_at(&text, scope.now) {
+            let message = format!(
+                "{} expired on {}: the server answers 401 to it",
+                candidate.subject(slot.argument()),
+                format_instant(expired)
+            );
+            reporter.report(Draft::new(candidate.place, message).help(
+                "use the API key of a service account instead, which does not expire (`zenml service-account create <NAME>`)",
+            ));
+        }
+    }
+}

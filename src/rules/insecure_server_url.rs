@@ -1,0 +1,23 @@
+//! `insecure-server-url`: credentials would cross the network in the clear.
+
+use super::{Draft, Reporter, Scope};
+use crate::zenml::url::UrlProblemKind;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, problem) in scope.url_problems() {
+        if problem.kind != UrlProblemKind::Insecure {
+            continue;
+        }
+        let message = format!(
+            "{} is plain `http` to a public host: everyone on the way can read the credentials",
+            candidate.subject("server_url")
+        );
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix("Write `https://`", false, edits));
+        reporter.report(
+            Draft::new(candidate.place, message)
+                .help("write `https://`")
+                .fix(fix),
+        );
+    }
+}

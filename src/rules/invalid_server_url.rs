@@ -1,0 +1,44 @@
+//! `invalid-server-url`: not an absolute URL that requests can be made from.
+
+use super::{Draft, Reporter, Scope};
+use crate::zenml::url::{InvalidUrl, UrlProblemKind};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, problem) in scope.url_problems() {
+        let UrlProblemKind::Invalid(reason) = problem.kind else {
+            continue;
+        };
+        let message = format!(
+            "{} {reason}: no request can reach the server, and `terraform plan` fails",
+            candidate.subject("server_url")
+        );
+        let title = match reason {
+            InvalidUrl::BlanksAround => "Drop the blanks around the URL",
+            _ => "Begin the URL with `https://`",
+        };
+        let is_safe = reason == InvalidUrl::BlanksAround;
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix(title, is_safe, edits));
+        reporter.report(
+            Draft::new(candidate.place, message)
+                .help(help(&reason))
+                .fix(fix),
+        );
+    }
+}
+
+fn help(reason: &InvalidUrl) -> &'static str {
+    match reason {
+        InvalidUrl::BlanksAround => "write the URL alone, without blanks or line breaks around it",
+        InvalidUrl::MissingScheme | InvalidUrl::OtherScheme(_) | InvalidUrl::MissingSlashes => {
+            "begin the URL with `https://`"
+        }
+        InvalidUrl::UserInfo => {
+            "leave user and password out: the provider signs in with `api_key` alone"
+        }
+        InvalidUrl::Query | InvalidUrl::Fragment => {
+            "end the URL before it: `https://zenml.example.com`"
+        }
+        _ => "write an absolute URL: `https://zenml.example.com`",
+    }
+}

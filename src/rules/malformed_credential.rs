@@ -1,0 +1,43 @@
+//! `malformed-credential`: no server ever issued such a key or token.
+
+use std::ops::Range;
+
+use super::{Candidate, Draft, Reporter, Scope};
+use crate::finding::Fix;
+use crate::zenml::credential::{Defect, Slot, defect};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, text, slot) in scope.known_credentials() {
+        let Some(defect) = defect(&text, slot) else {
+            continue;
+        };
+        let message = format!(
+            "{} {defect}: `terraform plan` may pass, and `apply` fails with a misleading 401",
+            candidate.subject(slot.argument())
+        );
+        let help = match slot {
+            Slot::ApiKey => "copy the whole key: `ZENKEY_` and 160 characters, shown once by `zenml service-account create <NAME>`",
+            Slot::ApiToken => "copy the whole token: three parts with dots between them, the first beginning with `eyJ`",
+        };
+        let fix = match &defect {
+            Defect::BlanksAround(kept) => without_blanks(scope, &candidate, &text, kept),
+            _ => None,
+        };
+        reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
+    }
+}
+
+fn without_blanks(
+    scope: &Scope<'_>,
+    candidate: &Candidate,
+    text: &str,
+    kept: &Range<usize>,
+) -> Option<Fix> {
+    let blanks = [(0..kept.start, ""), (kept.end..text.len(), "")];
+    let changes: Vec<_> = blanks
+        .into_iter()
+        .filter(|(range, _)| !range.is_empty())
+        .collect();
+    let edits = scope.mend.text(&candidate.pieces, &changes)?;
+    Some(scope.mend.fix("Drop the blanks around it", true, edits))
+}

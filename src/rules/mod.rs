@@ -1,0 +1,141 @@
+//! The rules: one file each, one line each in [`LIST`], one page each in `rules/`.
+
+mod page;
+mod place;
+mod reporter;
+mod scope;
+
+pub use page::{Fixable, Page};
+pub use place::Place;
+pub use reporter::{Draft, Reporter};
+pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
+
+/// A rule: its name, its page, its check.
+pub struct Rule {
+    /// The name that ignore comments and configuration use.
+    pub name: &'static str,
+    source: &'static str,
+    check: Option<fn(&Scope<'_>, &mut Reporter)>,
+}
+
+/// Embeds the page of a rule and names its check.
+macro_rules! rule {
+    ($name:literal, $check:expr) => {
+        Rule {
+            name: $name,
+            source: include_str!(concat!("../../rules/", $name, ".md")),
+            check: $check,
+        }
+    };
+}
+
+macro_rules! list {
+    ($($module:ident = $name:literal,)*) => {
+        $(mod $module;)*
+
+        /// Every rule that checks a module, in the order of the documentation.
+        static LIST: &[Rule] = &[
+            $(rule!($name, Some($module::check)),)*
+            // These two speak of files and comments, not of modules: see `crate::lint`.
+            rule!("syntax-error", None),
+            rule!("unused-ignore", None),
+        ];
+    };
+}
+
+list! {
+    missing_server_url = "missing-server-url",
+    missing_credentials = "missing-credentials",
+    server_url_trailing_slash = "server-url-trailing-slash",
+    invalid_server_url = "invalid-server-url",
+    server_url_path = "server-url-path",
+    pro_dashboard_url = "pro-dashboard-url",
+    insecure_server_url = "insecure-server-url",
+    placeholder_value = "placeholder-value",
+    conflicting_credentials = "conflicting-credentials",
+    hardcoded_secret = "hardcoded-secret",
+    malformed_credential = "malformed-credential",
+    swapped_credentials = "swapped-credentials",
+    expired_token = "expired-token",
+    prefer_api_key = "prefer-api-key",
+    secret_not_sensitive = "secret-not-sensitive",
+    unknown_provider_value = "unknown-provider-value",
+    skip_version_check = "skip-version-check",
+    unknown_argument = "unknown-argument",
+    removed_argument = "removed-argument",
+    provider_source = "provider-source",
+    unpinned_provider = "unpinned-provider",
+    duplicate_provider = "duplicate-provider",
+    undeclared_reference = "undeclared-reference",
+}
+
+/// Which rule's finding at a place hides which rules' findings at the same place.
+const HIDES: &[(&str, &[&str])] = &[
+    (
+        "placeholder-value",
+        &[
+            "server-url-trailing-slash",
+            "invalid-server-url",
+            "server-url-path",
+            "pro-dashboard-url",
+            "insecure-server-url",
+            "hardcoded-secret",
+            "malformed-credential",
+            "swapped-credentials",
+            "expired-token",
+        ],
+    ),
+    (
+        "invalid-server-url",
+        &[
+            "server-url-trailing-slash",
+            "server-url-path",
+            "pro-dashboard-url",
+            "insecure-server-url",
+        ],
+    ),
+    ("pro-dashboard-url", &["server-url-path"]),
+    ("swapped-credentials", &["malformed-credential"]),
+];
+
+/// Every rule.
+pub fn all() -> &'static [Rule] {
+    LIST
+}
+
+/// The rule of a name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    LIST.iter().find(|rule| rule.name == name)
+}
+
+impl Rule {
+    /// What the rule's page says.
+    pub fn page(&self) -> Page {
+        Page::parse(self.source)
+    }
+}
+
+/// What every rule has to say of a module in one context; hidden findings are already left out.
+pub fn check(scope: &Scope<'_>) -> Vec<crate::finding::Finding> {
+    let mut findings = Vec::new();
+    for rule in LIST {
+        if let Some(check) = rule.check {
+            let mut reporter = Reporter::new(rule);
+            check(scope, &mut reporter);
+            findings.extend(reporter.finish());
+        }
+    }
+    leave_out_hidden(&mut findings);
+    findings
+}
+
+fn leave_out_hidden(findings: &mut Vec<crate::finding::Finding>) {
+    let hidden: rustc_hash::FxHashSet<_> = findings
+        .iter()
+        .flat_map(|finding| {
+            let hides = HIDES.iter().filter(|(rule, _)| *rule == finding.rule);
+            hides.flat_map(|(_, hidden)| hidden.iter().map(|rule| (*rule, finding.primary)))
+        })
+        .collect();
+    findings.retain(|finding| !hidden.contains(&(finding.rule, finding.primary)));
+}

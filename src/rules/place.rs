@@ -1,0 +1,82 @@
+//! From the way of a value to the place that must be edited.
+
+use crate::eval::{Start, Trace, Way};
+use crate::source::Location;
+use crate::terraform::{Argument, Configuration};
+
+/// Where a finding points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What must be edited.
+    pub primary: Location,
+    /// The zenml arguments that it reaches.
+    pub reaches: Vec<Location>,
+    /// The way between, and the literals where there are several.
+    pub related: Vec<(Location, String)>,
+}
+
+impl Place {
+    /// A place that stands for itself.
+    pub fn at(primary: Location) -> Self {
+        Self {
+            primary,
+            reaches: Vec::new(),
+            related: Vec::new(),
+        }
+    }
+
+    /// The place of a value that reaches an argument: the one literal that it came from, with the way; else the
+    /// argument's expression, with the literals.
+    pub fn of_value(configuration: &Configuration, trace: &Trace, argument: &Argument) -> Self {
+        let expression = configuration.location(argument.expr);
+        let given = given_places(configuration, trace);
+        match given.as_slice() {
+            [(literal, way)] if *literal != expression => {
+                let mut related: Vec<_> = way
+                    .hops
+                    .iter()
+                    .filter(|hop| hop.at != *literal)
+                    .map(|hop| (hop.at, format!("goes through {}", hop.what)))
+                    .collect();
+                let inside =
+                    literal.file == expression.file && expression.span.contains(literal.span);
+                if !inside {
+                    related.push((expression, format!("reaches `{}` here", argument.name)));
+                }
+                Self {
+                    primary: *literal,
+                    reaches: vec![argument.span],
+                    related,
+                }
+            }
+            several => Self {
+                primary: expression,
+                reaches: vec![argument.span],
+                related: several
+                    .iter()
+                    .filter(|(literal, _)| *literal != expression)
+                    .map(|(literal, _)| (*literal, "this is a part of the value".to_owned()))
+                    .collect(),
+            },
+        }
+    }
+}
+
+/// Each place at which a part of the value was given, once, with its way.
+fn given_places(configuration: &Configuration, trace: &Trace) -> Vec<(Location, Way)> {
+    let mut places: Vec<(Location, Way)> = Vec::new();
+    for way in trace.ways() {
+        let place = match &way.start {
+            Start::Literal(literal) => configuration.whole_literal(*literal),
+            Start::Run {
+                by: Some(_),
+                variable,
+            } => *variable,
+            Start::Run { by: None, .. } | Start::Computed { .. } => continue,
+        };
+        if places.iter().all(|(known, _)| *known != place) {
+            places.push((place, way));
+        }
+    }
+    places
+}

@@ -1,0 +1,58 @@
+//! `removed-argument`: an argument that an older provider had.
+
+use super::{Draft, Place, Reporter, Scope};
+use crate::finding::Fix;
+use crate::terraform::{Argument, Block};
+use crate::zenml::provider;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for resource in scope.resources() {
+        for (argument, removed) in removed_arguments(resource) {
+            let what = match removed.since {
+                Some(version) if !scope.may_use_provider(version) => continue,
+                Some(version) => format!("`{}` was removed in version {version} of the provider", argument.name),
+                None => format!("`{}` is set by the provider alone", argument.name),
+            };
+            let message = format!("{what}: `terraform validate` fails");
+            let fix = fix(scope, resource, argument, removed);
+            reporter.report(
+                Draft::new(Place::at(argument.span), message)
+                    .help(removed.advice)
+                    .fix(fix),
+            );
+        }
+    }
+}
+
+fn removed_arguments(
+    resource: &Block,
+) -> impl Iterator<Item = (&Argument, &'static provider::RemovedArgument)> {
+    let ty = resource.labels.first().map_or("", String::as_str);
+    resource
+        .arguments
+        .values()
+        .filter_map(move |argument| Some((argument, provider::removed(ty, &argument.name)?)))
+}
+
+/// Removes what nothing took the place of; renames what only has another name now.
+fn fix(
+    scope: &Scope<'_>,
+    resource: &Block,
+    argument: &Argument,
+    removed: &provider::RemovedArgument,
+) -> Option<Fix> {
+    let mend = scope.mend;
+    let Some(name) = removed.instead else {
+        let title = format!("Remove `{}`", argument.name);
+        return Some(mend.fix(title, false, vec![mend.remove_argument(argument)]));
+    };
+    if resource.arguments.contains_key(name) {
+        return None;
+    }
+    let mut edits = vec![mend.rename_argument(argument, name)];
+    if mend.is_list(argument.expr) {
+        edits.extend(mend.unwrap_single(argument.expr)?);
+    }
+    let title = format!("Rename `{}` to `{name}`", argument.name);
+    Some(mend.fix(title, false, edits))
+}

@@ -1,0 +1,90 @@
+//! How a rule says what it found.
+
+use super::{Place, Rule};
+use crate::finding::{Finding, Fix, Severity};
+use crate::source::Location;
+
+/// Collects the findings of one rule.
+pub struct Reporter {
+    rule: &'static Rule,
+    severity: Severity,
+    findings: Vec<Finding>,
+}
+
+/// A finding in the making.
+pub struct Draft {
+    finding: Finding,
+    severity: Option<Severity>,
+}
+
+impl Draft {
+    /// A finding at a place; the message is one sentence.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self {
+            finding: Finding {
+                rule: "",
+                severity: Severity::Warning,
+                message: message.into(),
+                help: None,
+                primary: place.primary,
+                reaches: place.reaches,
+                related: place.related,
+                fix: None,
+            },
+            severity: None,
+        }
+    }
+
+    /// What to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.finding.help = Some(help.into());
+        self
+    }
+
+    /// A severity other than the rule's own.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Another place that has a part in it.
+    pub fn related(mut self, at: Location, what: impl Into<String>) -> Self {
+        self.finding.related.push((at, what.into()));
+        self
+    }
+
+    /// The finding of a rule, with the rule's severity where it has none of its own.
+    pub(crate) fn finish(self, rule: &'static str, severity: Severity) -> Finding {
+        Finding {
+            rule,
+            severity: self.severity.unwrap_or(severity),
+            ..self.finding
+        }
+    }
+
+    /// How to mend it.
+    pub fn fix(mut self, fix: Option<Fix>) -> Self {
+        self.finding.fix = fix;
+        self
+    }
+}
+
+impl Reporter {
+    pub(super) fn new(rule: &'static Rule) -> Self {
+        Self {
+            rule,
+            severity: rule.page().severity,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, draft: Draft) {
+        self.findings
+            .push(draft.finish(self.rule.name, self.severity));
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+}

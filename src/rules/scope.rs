@@ -1,0 +1,400 @@
+//! What rules look at: a module in one context, its provider blocks, and what their settings may be.
+
+use std::cell::OnceCell;
+
+use super::Place;
+use crate::environment::Environment;
+use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
+use crate::mend::Mend;
+use crate::source::Location;
+use crate::syntax;
+use crate::terraform::{Argument, Block, Configuration, Module, allows_from};
+use crate::zenml::credential::Slot;
+use crate::zenml::provider;
+use crate::zenml::url::{UrlProblem, problems_of_pieces};
+
+/// A module in one context: with the values of one call, or of one way to run a root.
+pub struct Scope<'a> {
+    /// Everything that was read.
+    pub configuration: &'a Configuration,
+    /// Knows the values.
+    pub evaluator: &'a Evaluator<'a>,
+    /// The module in its context.
+    pub instance: InstanceId,
+    /// The module.
+    pub module: &'a Module,
+    /// Whether no local call reaches the module.
+    pub is_root: bool,
+    /// Makes edits.
+    pub mend: Mend<'a>,
+    /// The variables that the provider will see.
+    pub environment: &'a Environment,
+    /// The time of the check, in seconds since 1970.
+    pub now: i64,
+    /// The zenml provider blocks, those of test files included.
+    pub providers: Vec<ProviderBlock<'a>>,
+}
+
+/// A `provider "zenml"` block.
+pub struct ProviderBlock<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// Whether it stands in a test file.
+    pub in_test: bool,
+    /// `server_url`
+    pub server_url: Setting<'a>,
+    /// `api_key`
+    pub api_key: Setting<'a>,
+    /// `api_token`
+    pub api_token: Setting<'a>,
+}
+
+/// A connection argument together with the environment variable that stands in for it.
+pub struct Setting<'a> {
+    /// The argument's name.
+    pub name: &'static str,
+    /// The environment variable's name.
+    pub variable: &'static str,
+    /// The argument, where it is written.
+    pub argument: Option<&'a Argument>,
+    header: Location,
+    configuration: &'a Configuration,
+    from_environment: Option<&'a str>,
+    evaluate: (&'a Evaluator<'a>, InstanceId),
+    value: OnceCell<Value>,
+}
+
+/// One thing that a setting may be.
+#[derive(Clone)]
+pub struct Candidate {
+    /// Its text, never empty; `None` where some of it is unknown.
+    pub text: Option<String>,
+    /// What must be edited to change it.
+    pub place: Place,
+    /// The environment variable that it comes from.
+    pub variable: Option<&'static str>,
+    /// Its pieces, with their origins.
+    pub pieces: Vec<Piece>,
+    /// Whether the whole of it is written in files that findings may point at.
+    pub written: bool,
+}
+
+/// Whether a module has anything that the rules look at.
+pub fn uses_zenml(module: &Module) -> bool {
+    let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+    let is_zenml = |block: &Block| block.labels.first().is_some_and(|label| label == name);
+    let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
+    module.required_providers.contains_key(name)
+        || module.providers.iter().chain(in_tests).any(is_zenml)
+        || zenml_resources(module).next().is_some()
+}
+
+/// Whether a top-level block is zenml's.
+fn is_zenml(module: &Module, block: &syntax::Block) -> bool {
+    let label = block.labels.first().map_or("", |label| &label.text);
+    match block.keyword.as_str() {
+        "provider" => label == module.local_name(&provider::SOURCES, provider::LOCAL_NAME),
+        "resource" | "data" => label.starts_with("zenml_"),
+        _ => false,
+    }
+}
+
+fn zenml_resources(module: &Module) -> impl Iterator<Item = &Block> {
+    let blocks = module.resources.iter().chain(&module.data);
+    blocks.filter(|block| {
+        block
+            .labels
+            .first()
+            .is_some_and(|label| label.starts_with("zenml_"))
+    })
+}
+
+impl<'a> Scope<'a> {
+    /// The view of a module in a context.
+    pub fn new(
+        evaluator: &'a Evaluator<'a>,
+        instance: InstanceId,
+        module: &'a Module,
+        is_root: bool,
+        environment: &'a Environment,
+        now: i64,
+    ) -> Self {
+        let configuration = evaluator.configuration();
+        let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+        let view = |block: &'a Block, in_test: bool| ProviderBlock {
+            block,
+            in_test,
+            server_url: Setting::new(block, "server_url", evaluator, instance, environment),
+            api_key: Setting::new(block, "api_key", evaluator, instance, environment),
+            api_token: Setting::new(block, "api_token", evaluator, instance, environment),
+        };
+        let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
+        let of_module = module.providers.iter().filter(is_named);
+        let of_tests = module.test_files.iter().flat_map(|file| &file.providers);
+        let providers = of_module
+            .map(|block| view(block, false))
+            .chain(of_tests.filter(is_named).map(|block| view(block, true)))
+            .collect();
+        Self {
+            configuration,
+            mend: Mend::new(configuration, is_zenml),
+            evaluator,
+            instance,
+            module,
+            is_root,
+            environment,
+            now,
+            providers,
+        }
+    }
+
+    /// Every problem of every URL that a provider block may use.
+    pub fn url_problems(&self) -> impl Iterator<Item = (Candidate, UrlProblem)> {
+        self.providers.iter().flat_map(|provider| {
+            let candidates = provider.server_url.candidates(When::Possibly);
+            candidates.into_iter().flat_map(|candidate| {
+                let problems = problems_of_pieces(&candidate.texts());
+                problems
+                    .into_iter()
+                    .map(move |problem| (candidate.clone(), problem))
+            })
+        })
+    }
+
+    /// Every known text that may be one of the two credentials, with the slot that it is in.
+    pub fn known_credentials(&self) -> impl Iterator<Item = (Candidate, String, Slot)> {
+        self.providers.iter().flat_map(|provider| {
+            let slots = [
+                (&provider.api_key, Slot::ApiKey),
+                (&provider.api_token, Slot::ApiToken),
+            ];
+            slots.into_iter().flat_map(|(setting, slot)| {
+                let candidates = setting.candidates(When::Possibly).into_iter();
+                candidates.filter_map(move |candidate| {
+                    let text = candidate.text.clone()?;
+                    Some((candidate, text, slot))
+                })
+            })
+        })
+    }
+
+    /// Whether the module's version constraint lets in the provider from a version on.
+    pub fn may_use_provider(&self, version: &str) -> bool {
+        let name = self
+            .module
+            .local_name(&provider::SOURCES, provider::LOCAL_NAME);
+        let entry = self.module.required_providers.get(name);
+        entry
+            .and_then(|entry| entry.version.as_ref())
+            .is_none_or(|(constraint, _)| allows_from(constraint, version))
+    }
+
+    /// Every `zenml_*` resource and data source.
+    pub fn resources(&self) -> impl Iterator<Item = &'a Block> {
+        zenml_resources(self.module)
+    }
+}
+
+impl<'a> ProviderBlock<'a> {
+    /// The three settings.
+    pub fn settings(&self) -> [&Setting<'a>; 3] {
+        [&self.server_url, &self.api_key, &self.api_token]
+    }
+
+    /// The two credentials.
+    pub fn credentials(&self) -> [&Setting<'a>; 2] {
+        [&self.api_key, &self.api_token]
+    }
+
+    /// Whether it writes any connection argument at all; a block that writes none is configured by the environment.
+    pub fn is_connected_here(&self) -> bool {
+        self.settings()
+            .iter()
+            .any(|setting| setting.argument.is_some())
+    }
+}
+
+impl<'a> Setting<'a> {
+    fn new(
+        block: &'a Block,
+        name: &'static str,
+        evaluator: &'a Evaluator<'a>,
+        instance: InstanceId,
+        environment: &'a Environment,
+    ) -> Self {
+        let variable = provider::argument(name)
+            .and_then(|argument| argument.environment)
+            .unwrap_or_default();
+        Self {
+            name,
+            variable,
+            argument: block.arguments.get(name),
+            header: block.header,
+            configuration: evaluator.configuration(),
+            from_environment: environment.get(variable),
+            evaluate: (evaluator, instance),
+            value: OnceCell::new(),
+        }
+    }
+
+    /// The argument's value; `None` where it is not written.
+    pub fn value(&self) -> Option<&Value> {
+        let argument = self.argument?;
+        let (evaluator, instance) = self.evaluate;
+        Some(
+            self.value
+                .get_or_init(|| evaluator.value_or_unknown(instance, argument.expr)),
+        )
+    }
+
+    fn alternatives(&self, down_to: When) -> Vec<Value> {
+        self.value()
+            .map(|value| value.alternatives(down_to))
+            .unwrap_or_default()
+    }
+
+    /// Everything that the provider may see, down to the given kind of choice: where the argument is absent, null or
+    /// empty, the environment's. What is not a text, or surely none, is left out.
+    pub fn candidates(&self, down_to: When) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        let mut environment = self.argument.is_none();
+        for value in self.alternatives(down_to) {
+            if is_absent(&value) {
+                environment = true;
+            } else if value.is_unknown() {
+                candidates.push(self.candidate(&value, None));
+            } else if let Some(text) = as_text(&value) {
+                candidates.push(self.candidate(&value, Some(text)));
+            }
+        }
+        if environment && let Some(text) = self.from_environment {
+            candidates.push(Candidate {
+                text: Some(text.to_owned()),
+                place: Place {
+                    reaches: self
+                        .argument
+                        .map(|argument| argument.span)
+                        .into_iter()
+                        .collect(),
+                    ..Place::at(self.header)
+                },
+                variable: Some(self.variable),
+                pieces: vec![Piece {
+                    text: Some(text.into()),
+                    trace: Trace::none(),
+                }],
+                written: false,
+            });
+        }
+        candidates
+    }
+
+    fn candidate(&self, value: &Value, text: Option<String>) -> Candidate {
+        let trace = value.trace();
+        Candidate {
+            text,
+            place: self.place_of(&trace),
+            variable: None,
+            pieces: value.pieces(),
+            written: self.is_written(&trace),
+        }
+    }
+
+    /// Whether a trace begins in files that findings may point at, and nowhere else.
+    pub fn is_written(&self, trace: &Trace) -> bool {
+        let ways = trace.ways();
+        let is_reported = |start: &Start| match start {
+            Start::Literal(at) => self
+                .configuration
+                .sources
+                .get(at.file)
+                .is_some_and(|file| file.reported),
+            Start::Run { .. } | Start::Computed { .. } => false,
+        };
+        !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
+    }
+
+    /// Where a finding about a value of this setting points.
+    pub fn place_of(&self, trace: &Trace) -> Place {
+        self.argument.map_or_else(
+            || Place::at(self.header),
+            |argument| Place::of_value(self.configuration, trace, argument),
+        )
+    }
+
+    /// Where a finding about the argument itself points: the argument; the block's header where it is not written.
+    pub fn place(&self) -> Place {
+        self.argument.map_or_else(
+            || Place::at(self.header),
+            |argument| Place::at(argument.span),
+        )
+    }
+
+    /// Whether the provider will surely find nothing: neither here nor in the environment.
+    pub fn is_surely_absent(&self) -> bool {
+        self.from_environment.is_none()
+            && self
+                .alternatives(When::OtherwiseSet)
+                .iter()
+                .all(|value| is_absent(value) && !value.root_default())
+    }
+
+    /// Whether the provider will surely find something: on every path, and never null.
+    pub fn is_surely_set(&self) -> bool {
+        let alternatives = self.alternatives(When::OtherwiseSet);
+        self.from_environment.is_some()
+            || (!alternatives.is_empty() && alternatives.iter().all(is_set))
+    }
+}
+
+impl Candidate {
+    /// Its pieces as texts, `None` where one is unknown.
+    pub fn texts(&self) -> Vec<Option<&str>> {
+        self.pieces
+            .iter()
+            .map(|piece| piece.text.as_deref())
+            .collect()
+    }
+
+    /// What is known of its text, as if the unknown pieces were empty.
+    pub fn known_text(&self) -> String {
+        self.texts().into_iter().flatten().collect()
+    }
+
+    /// How a message begins that speaks of it.
+    pub fn subject(&self, argument: &str) -> String {
+        match self.variable {
+            Some(variable) => format!("the `{argument}` from `{variable}`"),
+            None => format!("the `{argument}`"),
+        }
+    }
+}
+
+/// Whether a value is surely `null` or `""`: the provider then looks into the environment.
+fn is_absent(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// Whether a value is surely neither null nor empty. A variable without a default counts as set.
+fn is_set(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Null(_) => false,
+        Kind::String(text) => !text.is_empty(),
+        Kind::Unknown(unknown) => !unknown.prefix.is_empty() || is_required_variable(value),
+        _ => true,
+    }
+}
+
+fn is_required_variable(value: &Value) -> bool {
+    let ways = value.trace().ways();
+    !ways.is_empty()
+        && ways
+            .iter()
+            .all(|way| matches!(way.start, Start::Run { by: None, .. }))
+}
+
+/// The text that the provider sees of a known value; `None` where it is no text at all.
+fn as_text(value: &Value) -> Option<String> {
+    let text = convert(value, &Type::String).ok()?;
+    text.as_str().map(str::to_owned)
+}

@@ -1,0 +1,25 @@
+//! `server-url-path`: the URL leads into the API or the dashboard.
+
+use super::{Draft, Reporter, Scope};
+use crate::zenml::url::UrlProblemKind;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, problem) in scope.url_problems() {
+        if problem.kind != UrlProblemKind::OwnPath {
+            continue;
+        }
+        let text = candidate.known_text();
+        let path = text.get(problem.range.clone()).unwrap_or_default();
+        let message = format!(
+            "{} goes on into the server's own paths with `{path}`: the provider adds `/api/v1/...` itself, and `terraform plan` fails",
+            candidate.subject("server_url")
+        );
+        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
+        let fix = edits.map(|edits| scope.mend.fix("Cut the path off", false, edits));
+        reporter.report(
+            Draft::new(candidate.place, message)
+                .help(format!("end the URL before `{path}`"))
+                .fix(fix),
+        );
+    }
+}

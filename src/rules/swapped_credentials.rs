@@ -1,0 +1,48 @@
+//! `swapped-credentials`: a key in the token's place, or a token in the key's.
+
+use super::{Candidate, Draft, Reporter, Scope, Setting};
+use crate::finding::Fix;
+use crate::zenml::credential::{Slot, is_swapped};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for (candidate, text, slot) in scope.known_credentials() {
+        if !is_swapped(&text, slot) {
+            continue;
+        }
+        let (is, result) = match slot {
+            Slot::ApiKey => ("an API token", "the server answers 401 to it"),
+            Slot::ApiToken => ("an API key", "servers refuse it as a token"),
+        };
+        let message = format!("{} is {is}: {result}", candidate.subject(slot.argument()));
+        let help = format!("give it as `{}`", slot.other().argument());
+        let fix = fix(scope, &candidate, slot);
+        reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
+    }
+}
+
+/// Renames the argument; where the other one is written too, the two change names. None where a credential comes from the
+/// environment.
+fn fix(scope: &Scope<'_>, candidate: &Candidate, slot: Slot) -> Option<Fix> {
+    let reaches = candidate.place.reaches.first()?;
+    let provider = scope.providers.iter().find(|provider| {
+        let mut settings = provider.credentials().into_iter();
+        settings.any(|setting| setting.argument.is_some_and(|a| a.span == *reaches))
+    })?;
+    let (own, other) = match slot {
+        Slot::ApiKey => (&provider.api_key, &provider.api_token),
+        Slot::ApiToken => (&provider.api_token, &provider.api_key),
+    };
+    let rename = |setting: &Setting<'_>, name: &str| {
+        let argument = setting.argument?;
+        Some(scope.mend.rename_argument(argument, name))
+    };
+    let edits: Vec<_> = [rename(own, other.name), rename(other, own.name)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let title = match edits.len() {
+        1 => format!("Rename it to `{}`", other.name),
+        _ => "Exchange the two names".to_owned(),
+    };
+    Some(scope.mend.fix(title, false, edits))
+}

@@ -1,0 +1,105 @@
+//! `undeclared-reference`: a zenml block refers to what the module does not declare.
+
+use super::{Draft, Place, Reporter, Scope};
+use crate::finding::Edit;
+use crate::source::Location;
+use crate::terraform::{Block, Module, Reference, Subject, references};
+use crate::zenml::provider::closest;
+
+/// Meta-arguments whose names are not references to values.
+const NOT_VALUES: &[&str] = &["provider", "depends_on"];
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let providers = scope.providers.iter().filter(|provider| !provider.in_test);
+    let blocks = providers.map(|provider| provider.block);
+    for block in blocks.chain(scope.resources()) {
+        check_block(scope, block, reporter);
+    }
+}
+
+fn check_block(scope: &Scope<'_>, block: &Block, reporter: &mut Reporter) {
+    let arguments = block.arguments.values();
+    for argument in arguments.filter(|argument| !NOT_VALUES.contains(&argument.name.as_str())) {
+        let Some(tree) = scope.configuration.tree(argument.expr.file) else {
+            continue;
+        };
+        for reference in references(tree, argument.expr.expr) {
+            if !is_declared(scope.module, &reference.subject) {
+                let at = Location {
+                    file: argument.expr.file,
+                    span: reference.span,
+                };
+                reporter.report(draft(scope, &reference, at));
+            }
+        }
+    }
+    let nested = block.blocks.iter().filter(|nested| nested.keyword != "lifecycle");
+    nested.for_each(|nested| check_block(scope, nested, reporter));
+}
+
+fn is_declared(module: &Module, subject: &Subject) -> bool {
+    match subject {
+        Subject::Variable(name) => module.variables.contains_key(name),
+        Subject::Local(name) => module.locals.contains_key(name),
+        Subject::Module(name) => module.calls.contains_key(name),
+        Subject::Resource(ty, name) => has_block(&module.resources, ty, name),
+        Subject::Data(ty, name) => has_block(&module.data, ty, name),
+    }
+}
+
+fn has_block(blocks: &[Block], ty: &str, name: &str) -> bool {
+    blocks
+        .iter()
+        .any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
+}
+
+fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
+    let module = scope.module;
+    let (what, written, meant) = match &reference.subject {
+        Subject::Variable(name) => (
+            "variable",
+            name.clone(),
+            closest(name, module.variables.keys().map(String::as_str)).map(|name| format!("var.{name}")),
+        ),
+        Subject::Local(name) => (
+            "local value",
+            name.clone(),
+            closest(name, module.locals.keys().map(String::as_str)).map(|name| format!("local.{name}")),
+        ),
+        Subject::Module(name) => (
+            "module call",
+            name.clone(),
+            closest(name, module.calls.keys().map(String::as_str)).map(|name| format!("module.{name}")),
+        ),
+        Subject::Resource(ty, name) => (
+            "resource",
+            format!("{ty}.{name}"),
+            closest_block(&module.resources, ty, name),
+        ),
+        Subject::Data(ty, name) => (
+            "data source",
+            format!("{ty}.{name}"),
+            closest_block(&module.data, ty, name).map(|address| format!("data.{address}")),
+        ),
+    };
+    let message = format!(
+        "this module declares no {what} `{written}`: `terraform validate` fails with \"Reference to undeclared …\""
+    );
+    let fix = meant.as_ref().map(|meant| {
+        let edits = vec![Edit {
+            location: at,
+            replacement: meant.clone(),
+        }];
+        scope.mend.fix(format!("Write `{meant}`"), false, edits)
+    });
+    let help = match meant {
+        Some(meant) => format!("write `{meant}`"),
+        None => format!("declare the {what} `{written}` in this module"),
+    };
+    Draft::new(Place::at(at), message).help(help).fix(fix)
+}
+
+fn closest_block(blocks: &[Block], ty: &str, name: &str) -> Option<String> {
+    let addresses: Vec<String> = blocks.iter().map(|block| block.labels.join(".")).collect();
+    closest(&format!("{ty}.{name}"), addresses.iter().map(String::as_str)).map(str::to_owned)
+}

@@ -1,0 +1,259 @@
+//! What an expression refers to.
+
+use crate::source::Span;
+use crate::syntax::{ExprId, ExprKind, ForExpr, TemplatePart, Tree};
+
+/// A reference to something that a module declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// What it refers to.
+    pub subject: Subject,
+    /// From the first name to the last one that belongs to the subject: `var.url`, `data.aws_lb.main`.
+    pub span: Span,
+    /// The whole traversal: `local.settings.a[0]`.
+    pub whole: Span,
+    /// The attributes and plain indexes that follow, up to the first key that is computed: `["a", "0"]` for
+    /// `local.settings.a[0]`.
+    pub path: Vec<String>,
+}
+
+/// What a reference refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// `var.NAME`
+    Variable(String),
+    /// `local.NAME`
+    Local(String),
+    /// `module.NAME`
+    Module(String),
+    /// `TYPE.NAME`
+    Resource(String, String),
+    /// `data.TYPE.NAME`
+    Data(String, String),
+}
+
+/// Names that begin a traversal and are no resource type.
+const OTHER_ROOTS: &[&str] = &[
+    "each",
+    "count",
+    "self",
+    "path",
+    "terraform",
+    "tofu",
+    "run",
+    "ephemeral",
+    "provider",
+    "action",
+];
+
+/// Every reference in an expression, in the order of the source.
+pub fn references(tree: &Tree, expr: ExprId) -> Vec<Reference> {
+    let mut walk = Walk {
+        tree,
+        found: Vec::new(),
+        stack: vec![Step::Expr(expr)],
+        bound: Vec::new(),
+    };
+    walk.run();
+    walk.found.sort_by_key(|reference| reference.span);
+    walk.found
+}
+
+/// An expression yet to be looked at, or the end of the names that a `for` binds.
+enum Step {
+    Expr(ExprId),
+    Bind(Vec<String>),
+    Unbind,
+}
+
+/// A step of a traversal.
+enum Key {
+    Plain(String),
+    Computed(ExprId),
+}
+
+struct Walk<'a> {
+    tree: &'a Tree,
+    found: Vec<Reference>,
+    stack: Vec<Step>,
+    bound: Vec<Vec<String>>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        while let Some(step) = self.stack.pop() {
+            match step {
+                Step::Bind(names) => self.bound.push(names),
+                Step::Unbind => {
+                    self.bound.pop();
+                }
+                Step::Expr(id) => self.visit(id),
+            }
+        }
+    }
+
+    fn visit(&mut self, id: ExprId) {
+        if let Some(reference) = self.reference(id) {
+            self.found.push(reference);
+            return;
+        }
+        let tree = self.tree;
+        match &tree.expr(id).kind {
+            ExprKind::For(each) => self.visit_for(each),
+            ExprKind::Template(template) => self.visit_parts(&template.parts),
+            kind => self
+                .stack
+                .extend(children(kind).into_iter().map(Step::Expr)),
+        }
+    }
+
+    fn visit_for(&mut self, each: &ForExpr) {
+        let names = each.key_name.iter().chain([&each.value_name]);
+        self.stack.push(Step::Unbind);
+        let inner = [each.result_key, Some(each.result), each.condition];
+        self.stack
+            .extend(inner.into_iter().flatten().map(Step::Expr));
+        self.stack.push(Step::Bind(names.cloned().collect()));
+        self.stack.push(Step::Expr(each.collection));
+    }
+
+    fn visit_parts(&mut self, parts: &[TemplatePart]) {
+        for part in parts {
+            match part {
+                TemplatePart::Literal { .. } => {}
+                TemplatePart::Interpolation(expr) => self.stack.push(Step::Expr(*expr)),
+                TemplatePart::If {
+                    condition,
+                    if_true,
+                    if_false,
+                } => {
+                    self.stack.push(Step::Expr(*condition));
+                    self.visit_parts(if_true);
+                    self.visit_parts(if_false);
+                }
+                TemplatePart::For {
+                    key_name,
+                    value_name,
+                    collection,
+                    body,
+                } => {
+                    let names = key_name.iter().chain([value_name]);
+                    self.stack.push(Step::Unbind);
+                    self.visit_parts(body);
+                    self.stack.push(Step::Bind(names.cloned().collect()));
+                    self.stack.push(Step::Expr(*collection));
+                }
+            }
+        }
+    }
+
+    /// The reference that a chain of attributes and indexes is. Keys that are not plain are looked at by themselves, and
+    /// end the path.
+    fn reference(&mut self, id: ExprId) -> Option<Reference> {
+        let mut chain = Vec::new();
+        let mut at = id;
+        let root = loop {
+            let expr = self.tree.expr(at);
+            match &expr.kind {
+                ExprKind::Root(root) => break root,
+                ExprKind::GetAttr { object, name, .. } => {
+                    chain.push((Key::Plain(name.clone()), expr.span.end));
+                    at = *object;
+                }
+                ExprKind::Index { object, key } => {
+                    chain.push((self.key(*key), expr.span.end));
+                    at = *object;
+                }
+                _ => return None,
+            }
+        };
+        if self.is_bound(root) {
+            return None;
+        }
+        let start = self.tree.expr(at).span.start;
+        chain.reverse();
+        let (subject, used) = subject(root, &chain)?;
+        let end = chain.get(used.checked_sub(1)?)?.1;
+        let rest = chain.into_iter().skip(used).map(|(key, _)| key);
+        let mut path = Vec::new();
+        let mut is_plain = true;
+        for key in rest {
+            match key {
+                Key::Plain(name) if is_plain => path.push(name),
+                Key::Plain(_) => {}
+                Key::Computed(key) => {
+                    is_plain = false;
+                    self.stack.push(Step::Expr(key));
+                }
+            }
+        }
+        Some(Reference {
+            subject,
+            span: Span { start, end },
+            whole: self.tree.expr(id).span,
+            path,
+        })
+    }
+
+    fn key(&self, key: ExprId) -> Key {
+        match &self.tree.expr(key).kind {
+            ExprKind::Number(digits) => Key::Plain(digits.clone()),
+            _ => self
+                .tree
+                .plain_string(key)
+                .map_or(Key::Computed(key), |text| Key::Plain(text.to_owned())),
+        }
+    }
+
+    fn is_bound(&self, name: &str) -> bool {
+        self.bound.iter().flatten().any(|bound| bound == name)
+    }
+}
+
+/// What a traversal refers to, and how many of its steps say so.
+fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
+    let name = |index: usize| match chain.get(index) {
+        Some((Key::Plain(name), _)) => Some(name.clone()),
+        _ => None,
+    };
+    match root {
+        "var" => Some((Subject::Variable(name(0)?), 1)),
+        "local" => Some((Subject::Local(name(0)?), 1)),
+        "module" => Some((Subject::Module(name(0)?), 1)),
+        "data" => Some((Subject::Data(name(0)?, name(1)?), 2)),
+        "resource" => Some((Subject::Resource(name(0)?, name(1)?), 2)),
+        other if OTHER_ROOTS.contains(&other) => None,
+        ty => Some((Subject::Resource(ty.to_owned(), name(0)?), 1)),
+    }
+}
+
+/// The expressions directly inside of one that is neither a template nor a `for`.
+fn children(kind: &ExprKind) -> Vec<ExprId> {
+    match kind {
+        ExprKind::GetAttr { object, .. } => vec![*object],
+        ExprKind::Index { object, key } => vec![*object, *key],
+        ExprKind::Splat { object, item } => vec![*object, *item],
+        ExprKind::Call { arguments, .. } => arguments.clone(),
+        ExprKind::Conditional {
+            condition,
+            if_true,
+            if_false,
+        } => vec![*condition, *if_true, *if_false],
+        ExprKind::Unary { operand, .. } => vec![*operand],
+        ExprKind::Binary { left, right, .. } => vec![*left, *right],
+        ExprKind::Parens(inner) => vec![*inner],
+        ExprKind::Tuple(items) => items.clone(),
+        ExprKind::Object(items) => items
+            .iter()
+            .flat_map(|item| [item.key, item.value])
+            .collect(),
+        ExprKind::Invalid
+        | ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::Root(_)
+        | ExprKind::SplatItem
+        | ExprKind::Template(_)
+        | ExprKind::For(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,342 @@
+//! Who else reads a literal: the index of reverse uses, which decides whether a fix is safe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use super::model::{Configuration, Module, ModuleId};
+use super::reference::{Subject, references};
+use crate::source::{FileId, Location, Span};
+use crate::syntax::{Attribute, Block, Body, ExprId, ExprKind, Tree};
+
+/// Something that holds a value under a name, for others to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Holder {
+    Variable(ModuleId, String),
+    Local(ModuleId, String),
+    Output(ModuleId, String),
+}
+
+/// Where a value goes that an expression reads or writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sink {
+    /// On to everyone who reads the holder.
+    Holder(Holder),
+    /// Into an argument of a zenml block.
+    Zenml,
+    /// Into `count` or `for_each`, which take no sensitive value.
+    Instances,
+    /// Somewhere that a lint for zenml knows nothing of.
+    Elsewhere,
+}
+
+/// A place that reads a holder.
+#[derive(Debug)]
+struct Reader {
+    sink: Sink,
+    /// The members that it reads, as far as they are plain.
+    path: Vec<String>,
+    /// Whether it passes on just what it reads; else it makes something of it.
+    whole: bool,
+}
+
+/// The index, built once for a configuration.
+#[derive(Debug)]
+pub struct Uses {
+    readers: FxHashMap<Holder, Vec<Reader>>,
+    /// The modules that a file is a part of.
+    modules: BTreeMap<FileId, Vec<ModuleId>>,
+    /// Tells the top-level blocks whose arguments a fix may change.
+    is_zenml: fn(&Module, &Block) -> bool,
+}
+
+impl Uses {
+    /// Looks through every loaded module. `is_zenml` tells the top-level blocks whose arguments a fix may change.
+    pub(super) fn new(
+        configuration: &Configuration,
+        is_zenml: fn(&Module, &Block) -> bool,
+    ) -> Self {
+        let mut uses = Self {
+            readers: FxHashMap::default(),
+            modules: BTreeMap::new(),
+            is_zenml,
+        };
+        for (id, module) in configuration.modules_with_ids() {
+            for file in &module.files {
+                uses.modules.entry(*file).or_default().push(id);
+                uses.add_file(configuration, id, module, *file);
+            }
+        }
+        uses
+    }
+
+    fn add_file(
+        &mut self,
+        configuration: &Configuration,
+        id: ModuleId,
+        module: &Module,
+        file: FileId,
+    ) {
+        let Some(tree) = configuration.tree(file) else {
+            return;
+        };
+        for (block, attribute) in attributes(tree) {
+            let sink = self.sink(configuration, id, module, block, attribute);
+            let expr = tree.expr(attribute.expr).span;
+            for reference in references(tree, attribute.expr) {
+                let path = reference.path;
+                let whole = reference.whole == expr;
+                let holders = match reference.subject {
+                    Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
+                    Subject::Local(name) => vec![(Holder::Local(id, name), path)],
+                    Subject::Module(name) => output_holders(configuration, module, &name, path),
+                    Subject::Resource(..) | Subject::Data(..) => continue,
+                };
+                for (holder, path) in holders {
+                    let reader = Reader {
+                        sink: sink.clone(),
+                        path,
+                        whole,
+                    };
+                    self.readers.entry(holder).or_default().push(reader);
+                }
+            }
+        }
+    }
+
+    /// Where the value of an attribute goes.
+    fn sink(
+        &self,
+        configuration: &Configuration,
+        id: ModuleId,
+        module: &Module,
+        block: Option<&Block>,
+        attribute: &Attribute,
+    ) -> Sink {
+        let Some(block) = block else {
+            return Sink::Elsewhere;
+        };
+        if matches!(attribute.name.as_str(), "count" | "for_each") && block.keyword != "locals" {
+            return Sink::Instances;
+        }
+        let label = block.labels.first().map(|label| label.text.clone());
+        match (block.keyword.as_str(), attribute.name.as_str(), label) {
+            ("locals", name, _) => Sink::Holder(Holder::Local(id, name.to_owned())),
+            ("output", "value", Some(name)) => Sink::Holder(Holder::Output(id, name)),
+            ("variable", "default", Some(name)) => Sink::Holder(Holder::Variable(id, name)),
+            ("module", argument, Some(name)) => {
+                let target = module.calls.get(&name).and_then(|call| call.target);
+                let declares = |target: &ModuleId| {
+                    configuration
+                        .module(*target)
+                        .is_some_and(|module| module.variables.contains_key(argument))
+                };
+                target.filter(declares).map_or(Sink::Elsewhere, |target| {
+                    Sink::Holder(Holder::Variable(target, argument.to_owned()))
+                })
+            }
+            _ if (self.is_zenml)(module, block) => Sink::Zenml,
+            _ => Sink::Elsewhere,
+        }
+    }
+
+    /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call.
+    pub fn feeds_only_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
+        let Some(written) = self.written(configuration, literal) else {
+            return false;
+        };
+        let mut seen = BTreeSet::new();
+        let mut left: Vec<(Sink, Vec<String>)> = written;
+        while let Some((sink, path)) = left.pop() {
+            let holder = match sink {
+                Sink::Zenml => continue,
+                Sink::Instances | Sink::Elsewhere => return false,
+                Sink::Holder(holder) => holder,
+            };
+            if !seen.insert((holder.clone(), path.clone())) {
+                continue;
+            }
+            if is_open(configuration, &holder) {
+                return false;
+            }
+            for reader in self.readers.get(&holder).into_iter().flatten() {
+                if let Some(rest) = overlap(&path, &reader.path) {
+                    let rest = if reader.whole { rest } else { Vec::new() };
+                    left.push((reader.sink.clone(), rest));
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether a variable that becomes sensitive makes a plan fail: an output of a root shows its value and is not
+    /// sensitive itself, or the value decides how many instances there are.
+    pub fn must_not_be_sensitive(
+        &self,
+        configuration: &Configuration,
+        module: ModuleId,
+        variable: &str,
+    ) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut left = vec![Holder::Variable(module, variable.to_owned())];
+        while let Some(holder) = left.pop() {
+            if !seen.insert(holder.clone()) {
+                continue;
+            }
+            if is_open(configuration, &holder) && !is_sensitive_output(configuration, &holder) {
+                return true;
+            }
+            for reader in self.readers.get(&holder).into_iter().flatten() {
+                match &reader.sink {
+                    Sink::Holder(next) => left.push(next.clone()),
+                    Sink::Instances => return true,
+                    Sink::Zenml | Sink::Elsewhere => {}
+                }
+            }
+        }
+        false
+    }
+
+    /// Where the value of a literal goes first, with its place in that value.
+    fn written(
+        &self,
+        configuration: &Configuration,
+        literal: Location,
+    ) -> Option<Vec<(Sink, Vec<String>)>> {
+        let tree = configuration.tree(literal.file)?;
+        let (block, attribute) =
+            attributes(tree).find(|(_, attribute)| attribute.span.contains(literal.span))?;
+        let path = path_to(tree, attribute.expr, literal.span);
+        let sinks: Vec<Sink> = match self.modules.get(&literal.file) {
+            Some(modules) => modules
+                .iter()
+                .filter_map(|id| Some((*id, configuration.module(*id)?)))
+                .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
+                .collect(),
+            None => tfvars_sinks(configuration, &attribute.name),
+        };
+        let with_path = sinks.into_iter().map(|sink| (sink, path.clone()));
+        Some(with_path.collect())
+    }
+}
+
+/// A line of a tfvars file sets the variable of that name, in whichever root the file is given to.
+fn tfvars_sinks(configuration: &Configuration, name: &str) -> Vec<Sink> {
+    configuration
+        .modules_with_ids()
+        .filter(|(_, module)| module.variables.contains_key(name))
+        .map(|(id, _)| Sink::Holder(Holder::Variable(id, name.to_owned())))
+        .collect()
+}
+
+fn is_sensitive_output(configuration: &Configuration, holder: &Holder) -> bool {
+    let Holder::Output(id, name) = holder else {
+        return false;
+    };
+    let output = configuration
+        .module(*id)
+        .and_then(|module| module.outputs.get(name));
+    let sensitive = output.and_then(|output| output.arguments.get("sensitive"));
+    sensitive.is_some_and(|argument| {
+        let tree = configuration.tree(argument.expr.file);
+        tree.is_some_and(|tree| matches!(tree.expr(argument.expr.expr).kind, ExprKind::Bool(true)))
+    })
+}
+
+/// The outputs of a called module that a path reads: one, or all where the path does not say which.
+fn output_holders(
+    configuration: &Configuration,
+    module: &Module,
+    call: &str,
+    path: Vec<String>,
+) -> Vec<(Holder, Vec<String>)> {
+    let Some(target) = module.calls.get(call).and_then(|call| call.target) else {
+        return Vec::new();
+    };
+    let outputs = configuration.module(target).map(|m| &m.outputs);
+    let outputs = outputs.into_iter().flat_map(|outputs| outputs.keys());
+    // An instance key of a call with `count` or `for_each` stands before the output's name.
+    let at = path.iter().take(2).position(|step| {
+        configuration
+            .module(target)
+            .is_some_and(|module| module.outputs.contains_key(step))
+    });
+    match at.and_then(|at| Some((path.get(at)?.clone(), path.get(at + 1..)?.to_vec()))) {
+        Some((name, rest)) => vec![(Holder::Output(target, name), rest)],
+        None => outputs
+            .map(|name| (Holder::Output(target, name.clone()), Vec::new()))
+            .collect(),
+    }
+}
+
+/// Whether something outside the configuration may read it: an output of a module that nobody here calls.
+fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
+    let Holder::Output(id, _) = holder else {
+        return false;
+    };
+    !configuration
+        .modules
+        .iter()
+        .any(|module| module.calls.values().any(|call| call.target == Some(*id)))
+}
+
+/// Every attribute of a tree, nested blocks included, with the top-level block that it stands in.
+fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)> {
+    let mut stack: Vec<(Option<&Block>, &Body)> = vec![(None, tree.root())];
+    std::iter::from_fn(move || {
+        let (top, body) = stack.pop()?;
+        stack.extend(
+            body.blocks
+                .iter()
+                .map(|block| (top.or(Some(block)), tree.body(block.body))),
+        );
+        Some(
+            body.attributes
+                .iter()
+                .map(move |attribute| (top, attribute)),
+        )
+    })
+    .flatten()
+}
+
+/// The keys that lead from an expression to a literal in it, up to the first operator or function.
+fn path_to(tree: &Tree, from: ExprId, literal: Span) -> Vec<String> {
+    let mut path = Vec::new();
+    let mut at = from;
+    loop {
+        let holds = |id: &ExprId| tree.expr(*id).span.contains(literal);
+        let next = match &tree.expr(at).kind {
+            ExprKind::Parens(inner) => Some(*inner),
+            ExprKind::Conditional {
+                if_true, if_false, ..
+            } => [*if_true, *if_false].into_iter().find(holds),
+            ExprKind::Tuple(items) => {
+                let index = items.iter().position(holds);
+                index.and_then(|index| {
+                    path.push(index.to_string());
+                    items.get(index).copied()
+                })
+            }
+            ExprKind::Object(items) => {
+                items
+                    .iter()
+                    .find(|item| holds(&item.value))
+                    .and_then(|item| {
+                        path.push(tree.plain_string(item.key)?.to_owned());
+                        Some(item.value)
+                    })
+            }
+            _ => None,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return path,
+        }
+    }
+}
+
+/// What is left of the path of a value for one who reads `read` of it; `None` where the two part.
+fn overlap(path: &[String], read: &[String]) -> Option<Vec<String>> {
+    let parts = path.iter().zip(read).any(|(a, b)| a != b);
+    (!parts).then(|| path.get(read.len()..).unwrap_or_default().to_vec())
+}

@@ -1,0 +1,283 @@
+//! What is wrong with a `server_url`.
+//!
+//! The provider (3.0.6, `client.go`) trims nothing: each request goes to `server_url + "/api/v1/..."`, which Go's
+//! `net/url` and `net/http` then take or refuse. So this follows Go's reading of a URL, not the WHATWG's.
+
+mod anatomy;
+mod own_path;
+
+use std::fmt;
+use std::ops::Range;
+
+use self::anatomy::{Anatomy, Text};
+use super::host::{ProHost, is_private, pro_host};
+
+/// Something wrong with a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlProblem {
+    /// What it is.
+    pub kind: UrlProblemKind,
+    /// The bytes that are wrong; see [`problems`] for what they count. Empty for what is missing.
+    pub range: Range<usize>,
+    /// What to put where, by the same count, to mend it. Empty where nobody can know.
+    pub mend: Vec<(Range<usize>, &'static str)>,
+}
+
+/// The kinds of problems, one per rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UrlProblemKind {
+    /// Not an absolute `http` or `https` URL with a host and, at most, a path.
+    Invalid(InvalidUrl),
+    /// The host is ZenML Pro's own, not a workspace.
+    ProHost(ProHost),
+    /// The path is part of the API or of the dashboard.
+    OwnPath,
+    /// That many slashes at the end.
+    TrailingSlash(usize),
+    /// Plain `http` to a host outside any private network.
+    Insecure,
+}
+
+/// Why Go, and so the provider, cannot use a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidUrl {
+    /// Nothing but blanks.
+    OnlyBlanks,
+    /// Blanks, line breaks or invisible characters before or after it.
+    BlanksAround,
+    /// The same inside it, or a control character.
+    BlankInside,
+    /// No `https://` at the start.
+    MissingScheme,
+    /// A scheme other than `http` and `https`, in lower case.
+    OtherScheme(String),
+    /// `https:host`, `https:/host`: the two slashes are not both there.
+    MissingSlashes,
+    /// Nothing between `://` and the path.
+    MissingHost,
+    /// A host that no name or address can be.
+    BadHost,
+    /// A port that is no number from 1 to 65535.
+    BadPort,
+    /// `user:password@` before the host.
+    UserInfo,
+    /// `?` and what follows.
+    Query,
+    /// `#` and what follows.
+    Fragment,
+    /// A `%` in the path without two hexadecimal digits after it.
+    BadEscape,
+}
+
+/// Completes "the URL ...".
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::OnlyBlanks => "is blank",
+            Self::BlanksAround => "has blanks or line breaks around it",
+            Self::BlankInside => "has a blank or a control character inside",
+            Self::MissingScheme => "does not begin with `https://`",
+            Self::OtherScheme(scheme) => {
+                return write!(f, "has the scheme `{scheme}` instead of `https`");
+            }
+            Self::MissingSlashes => "lacks the two slashes after the scheme",
+            Self::MissingHost => "has no host",
+            Self::BadHost => "has a host that cannot exist",
+            Self::BadPort => "has a port that is no number from 1 to 65535",
+            Self::UserInfo => "has a user name or password before the host",
+            Self::Query => "has a query",
+            Self::Fragment => "has a fragment",
+            Self::BadEscape => "has a `%` that begins no escape",
+        };
+        f.write_str(text)
+    }
+}
+
+/// The problems of a known URL, [`UrlProblemKind::Invalid`] first. None for an empty text, which counts as not set.
+pub fn problems(text: &str) -> Vec<UrlProblem> {
+    problems_of_pieces(&[Some(text)])
+}
+
+/// The problems of a partly known URL: its pieces in order, `None` where a piece is unknown. Only what holds whatever
+/// the unknown pieces are (short of the absurd) is a problem. Ranges count the bytes of the known pieces alone, as if
+/// the unknown ones were empty.
+pub fn problems_of_pieces(pieces: &[Option<&str>]) -> Vec<UrlProblem> {
+    let text = Text::new(pieces);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let url = Anatomy::of(&text);
+    let mut found = Problems {
+        text: &text,
+        url: &url,
+        found: Vec::new(),
+    };
+    found.blanks();
+    if !url.trimmed.is_empty() {
+        found.scheme();
+        found.authority();
+        found.extras();
+        found.pro_host();
+        found.own_path();
+        found.trailing_slash();
+        found.insecure();
+    }
+    found.found
+}
+
+struct Problems<'a> {
+    text: &'a Text,
+    url: &'a Anatomy,
+    found: Vec<UrlProblem>,
+}
+
+impl Problems<'_> {
+    /// Ranges come in as bytes of the text with its markers, and go out as bytes of the known pieces.
+    fn add(
+        &mut self,
+        kind: UrlProblemKind,
+        range: &Range<usize>,
+        mend: Vec<(Range<usize>, &'static str)>,
+    ) {
+        let outside = |range: &Range<usize>| self.text.known_range(range);
+        self.found.push(UrlProblem {
+            kind,
+            range: outside(range),
+            mend: mend
+                .iter()
+                .map(|(range, with)| (outside(range), *with))
+                .collect(),
+        });
+    }
+
+    fn invalid(&mut self, why: InvalidUrl, range: &Range<usize>) {
+        self.add(UrlProblemKind::Invalid(why), range, Vec::new());
+    }
+
+    fn blanks(&mut self) {
+        let whole = 0..self.text.len();
+        let inner = &self.url.trimmed;
+        if inner.is_empty() {
+            self.invalid(InvalidUrl::OnlyBlanks, &whole);
+            return;
+        }
+        let ends = [whole.start..inner.start, inner.end..whole.end];
+        let blank: Vec<_> = ends.into_iter().filter(|end| !end.is_empty()).collect();
+        if let Some(first) = blank.first().cloned() {
+            let mend = blank.into_iter().map(|end| (end, "")).collect();
+            self.add(
+                UrlProblemKind::Invalid(InvalidUrl::BlanksAround),
+                &first,
+                mend,
+            );
+        }
+        if let Some(blank) = self.text.find(inner, anatomy::is_forbidden) {
+            self.invalid(InvalidUrl::BlankInside, &blank);
+        }
+    }
+
+    fn scheme(&mut self) {
+        let start = self.url.trimmed.start;
+        match &self.url.scheme {
+            anatomy::Scheme::Http | anatomy::Scheme::Https | anatomy::Scheme::Unknown => {}
+            anatomy::Scheme::Other(name, range) => {
+                self.invalid(InvalidUrl::OtherScheme(name.clone()), range);
+            }
+            anatomy::Scheme::NoSlashes(range) => self.invalid(InvalidUrl::MissingSlashes, range),
+            anatomy::Scheme::Missing => {
+                let mend = self.url.scheme_to_add(self.text);
+                self.add(
+                    UrlProblemKind::Invalid(InvalidUrl::MissingScheme),
+                    &(start..start),
+                    mend.map(|scheme| (start..start, scheme))
+                        .into_iter()
+                        .collect(),
+                );
+            }
+        }
+    }
+
+    fn authority(&mut self) {
+        let url = self.url;
+        if let Some(user_info) = &url.user_info {
+            self.invalid(InvalidUrl::UserInfo, user_info);
+        }
+        let Some(host) = &url.host else { return };
+        if host.is_empty() {
+            self.invalid(InvalidUrl::MissingHost, host);
+        } else if !anatomy::is_possible_host(self.text.get(host)) {
+            self.invalid(InvalidUrl::BadHost, host);
+        }
+        if let Some(port) = &url.port
+            && !anatomy::is_possible_port(self.text.get(port))
+        {
+            self.invalid(InvalidUrl::BadPort, port);
+        }
+    }
+
+    fn extras(&mut self) {
+        let url = self.url;
+        if let Some(escape) = url.bad_escape(self.text) {
+            self.invalid(InvalidUrl::BadEscape, &escape);
+        }
+        if let Some(query) = &url.query {
+            self.invalid(InvalidUrl::Query, query);
+        }
+        if let Some(fragment) = &url.fragment {
+            self.invalid(InvalidUrl::Fragment, fragment);
+        }
+    }
+
+    fn pro_host(&mut self) {
+        if let Some(host) = &self.url.host
+            && let Some(what) = pro_host(self.text.get(host))
+        {
+            self.add(UrlProblemKind::ProHost(what), host, Vec::new());
+        }
+    }
+
+    fn own_path(&mut self) {
+        let url = self.url;
+        if let Some(range) = url.own_path(self.text) {
+            let has_known_end = !self.text.has_unknown(&(range.start..url.trimmed.end));
+            let ends_here = url.query.is_none() && url.fragment.is_none();
+            let mend = if has_known_end && ends_here {
+                vec![(range.clone(), "")]
+            } else {
+                Vec::new()
+            };
+            self.add(UrlProblemKind::OwnPath, &range, mend);
+        }
+    }
+
+    fn trailing_slash(&mut self) {
+        if let Some(slashes) = self.url.trailing_slashes(self.text) {
+            let mend = vec![(slashes.clone(), "")];
+            self.add(UrlProblemKind::TrailingSlash(slashes.len()), &slashes, mend);
+        }
+    }
+
+    fn insecure(&mut self) {
+        let url = self.url;
+        if let (anatomy::Scheme::Http, Some(host)) = (&url.scheme, &url.host)
+            && url.user_info.is_none()
+            && !host.is_empty()
+        {
+            let name = self.text.get(host);
+            let name = name.strip_prefix('[').unwrap_or(name);
+            let name = name.strip_suffix(']').unwrap_or(name);
+            if is_private(name) {
+                return;
+            }
+            let scheme = url.trimmed.start..url.trimmed.start + "http".len();
+            self.add(
+                UrlProblemKind::Insecure,
+                &scheme.clone(),
+                vec![(scheme.end..scheme.end, "s")],
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
