@@ -8,7 +8,7 @@ use crate::syntax::{ExprId, ExprKind};
 use crate::terraform::{Block, Module};
 
 use super::error::EvalError;
-use super::evaluator::{Definition, Evaluator, Expansion, InstanceId};
+use super::evaluator::{Bindings, Definition, Evaluator, Expansion, InstanceId, Origin};
 use super::frame::{Frame, Scope, Step};
 use super::number::Number;
 use super::range;
@@ -174,7 +174,8 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("local", Some(name)) => self.definition(evaluator.local(self.instance, name), span),
             ("module", Some(name)) => self.module_output(name, span, steps),
             ("path", Some(name)) => (evaluator.path(self.instance, name), 1),
-            ("terraform", Some(_)) => (Value::new(range::not_null(Type::String)), 1),
+            ("terraform", Some("workspace")) => (evaluator.workspace(self.instance), 1),
+            ("terraform", Some(_)) => (Value::new(range::not_null(Type::Bool)), 1),
             ("each", Some(part)) => (self.each(part), 1),
             ("count", Some(_)) => (
                 self.bindings.count.clone().unwrap_or_else(Value::dynamic),
@@ -330,7 +331,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         &mut self,
         named: &Named<'a>,
         name: &str,
-        bindings: &super::evaluator::Bindings,
+        bindings: &Bindings,
         at: Location,
     ) -> Value {
         let Some(argument) = named.block.arguments.get(name) else {
@@ -362,7 +363,7 @@ fn computed(evaluator: &Evaluator<'_>, at: Location) -> Trace {
 }
 
 /// What `each` and `count` are in the instance of a known key.
-fn instance_bindings(expansion: &Expansion, key: &Value) -> Option<super::evaluator::Bindings> {
+fn instance_bindings(expansion: &Expansion, key: &Value) -> Option<Bindings> {
     let position = match (expansion, &key.kind) {
         (Expansion::Count(count), Kind::Number(number)) => {
             number.to_usize().filter(|position| position < count)?
@@ -425,9 +426,25 @@ impl Evaluator<'_> {
     fn path(&self, instance: InstanceId, name: &str) -> Value {
         let is_root = self
             .instance(instance)
-            .is_some_and(|instance| matches!(instance.origin, super::evaluator::Origin::Root(_)));
+            .is_some_and(|instance| matches!(instance.origin, Origin::Root(_)));
         if name == "root" || name == "module" && is_root {
             return Value::string(".");
+        }
+        Value::new(range::not_null(Type::String))
+    }
+
+    fn workspace(&self, instance: InstanceId) -> Value {
+        let mut current = self.instance(instance);
+        while let Some(instance) = current {
+            match &instance.origin {
+                Origin::Call { parent, .. } => current = self.instance(*parent),
+                Origin::Root(context) => {
+                    let Some(name) = &context.workspace else {
+                        break;
+                    };
+                    return Value::string(name.as_str());
+                }
+            }
         }
         Value::new(range::not_null(Type::String))
     }
@@ -460,7 +477,7 @@ impl Evaluator<'_> {
         &self,
         instance: InstanceId,
         block: &Block,
-        bindings: &super::evaluator::Bindings,
+        bindings: &Bindings,
     ) -> Result<Value, EvalError> {
         let argument = |name: &str| match block.arguments.get(name) {
             None => Ok(Value::null()),

@@ -9,10 +9,7 @@ use super::frame::{Frame, normal_form};
 use super::range;
 use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Piece, Value};
-
-/// Past this many pieces of a string, those in the middle are put together.
-const MOST_PIECES: usize = 64;
+use super::value::{Kind, Piece, Value, bounded_pieces};
 
 /// How much of the known beginning of an unknown string Terraform remembers, in bytes.
 const LONGEST_PREFIX: usize = 128;
@@ -168,28 +165,12 @@ fn concatenate(values: &[Value]) -> Value {
         .with_sensitive(sensitive)
         .with_trace(Trace::join(values.iter().map(whole_trace)));
     pieces.retain(|piece| piece.text.as_deref() != Some(""));
-    let pieces = merge_middle(pieces);
+    let pieces = bounded_pieces(pieces);
     let root_default = values.iter().any(Value::contains_root_default);
     let provenance = whole.provenance_mut();
     provenance.pieces = pieces.into();
     provenance.root_default = root_default;
     whole
-}
-
-/// The same pieces, those in the middle as one where there are too many.
-fn merge_middle(mut pieces: Vec<Piece>) -> Vec<Piece> {
-    if pieces.len() <= MOST_PIECES {
-        return pieces;
-    }
-    let last = pieces.split_off(pieces.len() - MOST_PIECES / 2);
-    let middle = pieces.split_off(MOST_PIECES / 2);
-    let text: Option<String> = middle.iter().map(|piece| piece.text.as_deref()).collect();
-    pieces.push(Piece {
-        text: text.map(Into::into),
-        trace: Trace::join(middle.into_iter().map(|piece| piece.trace)),
-    });
-    pieces.extend(last);
-    pieces
 }
 
 /// The type of the elements of a list made of these, dynamic where they have none in common.

@@ -89,6 +89,9 @@ impl<'a> Evaluator<'a> {
             let value = self.offered(instance, offer, variable);
             overridden.extend(value.ok().and_then(|value| prepare(&value).ok()));
         }
+        for other in &mut overridden {
+            other.sensitive |= variable.sensitive;
+        }
         Ok(self.with_overridden(value, overridden, &hop))
     }
 
