@@ -28,7 +28,7 @@ const HEAVIEST: u32 = 100_000;
 const DEEPEST: u16 = 100;
 
 /// How much work one evaluator does, in expressions and weight of values.
-const BUDGET: u64 = 1_000_000;
+const BUDGET: u64 = 500_000;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
