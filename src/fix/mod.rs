@@ -145,7 +145,7 @@ fn choose<'o>(
 
 /// Whether every file that a fix changes may be written: a text that is not UTF-8 would not be written back as it was.
 fn is_possible(outcome: &Outcome, fix: &Fix, protected: &mut BTreeSet<String>) -> bool {
-    let mut is_possible = !fix.edits.is_empty();
+    let mut is_possible = !fix.edits.is_empty() && !has_overlaps(&fix.edits);
     for edit in &fix.edits {
         let file = outcome.sources().get(edit.location.file);
         let Some(file) = file.filter(|file| file.reported && file.bad_byte.is_none()) else {
@@ -157,6 +157,16 @@ fn is_possible(outcome: &Outcome, fix: &Fix, protected: &mut BTreeSet<String>) -
         }
     }
     is_possible
+}
+
+/// Whether two edits of one fix change the same text.
+fn has_overlaps(edits: &[Edit]) -> bool {
+    let mut places: Vec<_> = edits.iter().map(|edit| edit.location).collect();
+    places.sort();
+    let pairs = places.iter().zip(places.iter().skip(1));
+    pairs
+        .filter(|(a, b)| a.file == b.file)
+        .any(|(a, b)| b.span.start < a.span.end)
 }
 
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
@@ -258,9 +268,13 @@ fn is_still_there(
                 let removed = i64::from(edit.location.span.end - edit.location.span.start);
                 at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
             });
-    after.findings.iter().any(|other| {
-        key(after, other).is_some_and(|(other_rule, other_path, other_start)| {
+    // Another message is another defect at that place, which a later round may mend.
+    let same = after
+        .findings
+        .iter()
+        .filter(|other| other.message == finding.message);
+    same.filter_map(|other| key(after, other))
+        .any(|(other_rule, other_path, other_start)| {
             other_rule == rule && other_path == path && i64::from(other_start) == moved
         })
-    })
 }
