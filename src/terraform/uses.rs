@@ -204,8 +204,7 @@ impl Uses {
         literal: Location,
     ) -> Option<Vec<(Sink, Vec<String>)>> {
         let tree = configuration.tree(literal.file)?;
-        let (block, attribute) =
-            attributes(tree).find(|(_, attribute)| attribute.span.contains(literal.span))?;
+        let (block, attribute) = attribute_around(tree, literal.span)?;
         let path = path_to(tree, attribute.expr, literal.span);
         let sinks: Vec<Sink> = match self.modules.get(&literal.file) {
             Some(modules) => modules
@@ -297,6 +296,28 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
         )
     })
     .flatten()
+}
+
+/// The attribute that a literal stands in, with its top-level block.
+fn attribute_around(tree: &Tree, literal: Span) -> Option<(Option<&Block>, &Attribute)> {
+    let (mut top, mut body) = (None, tree.root());
+    loop {
+        let attributes = &body.attributes;
+        let before = attributes.partition_point(|attribute| attribute.span.start <= literal.start);
+        let nearest = attributes.get(..before).and_then(<[Attribute]>::last);
+        if let Some(attribute) = nearest.filter(|nearest| nearest.span.contains(literal)) {
+            return Some((top, attribute));
+        }
+        let before = (body.blocks).partition_point(|block| block.span.start <= literal.start);
+        let nearest = body.blocks.get(..before).and_then(<[Block]>::last);
+        let Some(block) = nearest.filter(|nearest| nearest.span.contains(literal)) else {
+            // Members of JSON objects may come in another order.
+            let mut all = self::attributes(tree);
+            return all.find(|(_, attribute)| attribute.span.contains(literal));
+        };
+        top = top.or(Some(block));
+        body = tree.body(block.body);
+    }
 }
 
 /// The keys that lead from an expression to a literal in it, up to the first operator or function.
