@@ -60,6 +60,8 @@ impl Case {
             redactor: &Redactor::new(&self.sources, &self.secrets),
             findings: &self.findings,
             files: self.sources.iter().count(),
+            unsafe_fixes: false,
+            applied: 0,
         };
         let mut out = Vec::new();
         write(&run, &mut out).unwrap();
