@@ -176,7 +176,7 @@ fn concatenate(values: &[Value]) -> Value {
 }
 
 /// The same pieces, those in the middle as one where there are too many.
-fn merge_middle(mut pieces: Vec<Piece>) -> Vec<Piece> {
+pub(super) fn merge_middle(mut pieces: Vec<Piece>) -> Vec<Piece> {
     if pieces.len() <= MOST_PIECES {
         return pieces;
     }
