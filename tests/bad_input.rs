@@ -86,7 +86,13 @@ fn a_missing_path_is_named_after_everything_else() {
     let directory = with_good();
     let run = run(
         directory.path(),
-        &["good", "nowhere/main.tf", "nowhere", "--output-format", "json"],
+        &[
+            "good",
+            "nowhere/main.tf",
+            "nowhere",
+            "--output-format",
+            "json",
+        ],
     );
     assert_eq!(run.code, 2);
     assert!(run.findings().contains(&EXPECTED.to_owned()));
@@ -134,7 +140,12 @@ fn a_directory_with_the_name_of_a_file_is_walked() {
 #[test]
 fn a_directory_in_the_place_of_values_or_ignores_stops_nothing() {
     let directory = with_good();
-    for name in ["good/terraform.tfvars", "good/.gitignore", "good/a.tofu", "good/t.tftest.hcl"] {
+    for name in [
+        "good/terraform.tfvars",
+        "good/.gitignore",
+        "good/a.tofu",
+        "good/t.tftest.hcl",
+    ] {
         fs::create_dir(directory.path().join(name)).unwrap();
     }
     let run = check(directory.path());
@@ -160,7 +171,12 @@ fn what_is_no_file_is_passed_over_and_verbose_says_so() {
     assert_eq!((quiet.code, quiet.stderr.as_str()), (1, ""));
     assert!(quiet.findings().contains(&EXPECTED.to_owned()));
     let verbose = run(directory.path(), &["--verbose"]);
-    for name in ["good/pipe.tf", "good/dangling.tf", "good/loop.tf", "good/zero.tf"] {
+    for name in [
+        "good/pipe.tf",
+        "good/dangling.tf",
+        "good/loop.tf",
+        "good/zero.tf",
+    ] {
         assert!(verbose.stderr.contains(name), "{name}: {}", verbose.stderr);
     }
     for path in ["good/pipe.tf", "good/dangling.tf", "good/zero.tf"] {
@@ -187,7 +203,14 @@ fn a_link_to_a_directory_above_is_not_followed_for_ever() {
 
 #[test]
 fn empty_files_are_fine() {
-    let names = ["main.tf", "a.tofu", "b.tf.json", "terraform.tfvars", "x.auto.tfvars.json", "t.tftest.hcl"];
+    let names = [
+        "main.tf",
+        "a.tofu",
+        "b.tf.json",
+        "terraform.tfvars",
+        "x.auto.tfvars.json",
+        "t.tftest.hcl",
+    ];
     for name in names {
         for text in ["", "\u{feff}", "\n\n"] {
             let directory = with_good();
@@ -244,12 +267,24 @@ fn a_file_without_zenml_that_is_not_utf_8_is_found_where_it_is_given() {
 #[test]
 fn large_texts_are_read() {
     let lines = "line of text with a ${var.unknown} in it and a bit more\n".repeat(90_000);
-    let heredoc = with_url("\"https://a.mycompany.com/\"", &format!("locals {{\n  text = <<EOT\n{lines}EOT\n}}"));
-    assert_eq!(rules_beside_good(&[("big/main.tf", &heredoc)]), ["server-url-trailing-slash"]);
+    let heredoc = with_url(
+        "\"https://a.mycompany.com/\"",
+        &format!("locals {{\n  text = <<EOT\n{lines}EOT\n}}"),
+    );
+    assert_eq!(
+        rules_beside_good(&[("big/main.tf", &heredoc)]),
+        ["server-url-trailing-slash"]
+    );
 
     let long = "x".repeat(5_000_000);
-    let line = with_url("\"https://a.mycompany.com/\"", &format!("locals {{\n  text = \"{long}\"\n}}"));
-    assert_eq!(rules_beside_good(&[("big/main.tf", &line)]), ["server-url-trailing-slash"]);
+    let line = with_url(
+        "\"https://a.mycompany.com/\"",
+        &format!("locals {{\n  text = \"{long}\"\n}}"),
+    );
+    assert_eq!(
+        rules_beside_good(&[("big/main.tf", &line)]),
+        ["server-url-trailing-slash"]
+    );
 
     let in_url = with_url(&format!("\"https://a.mycompany.com/{long}/\""), "");
     let rules = rules_beside_good(&[("big/main.tf", &in_url)]);
@@ -260,7 +295,10 @@ fn large_texts_are_read() {
 fn a_long_line_of_mistakes_is_reported() {
     let long = " ".repeat(5_000_000);
     let text = with_url(&format!("{long}\"https://a.mycompany.com/\""), "");
-    assert_eq!(rules_beside_good(&[("big/main.tf", &text)]), ["server-url-trailing-slash"]);
+    assert_eq!(
+        rules_beside_good(&[("big/main.tf", &text)]),
+        ["server-url-trailing-slash"]
+    );
 }
 
 #[test]
@@ -281,19 +319,32 @@ fn deep_nesting_is_no_syntax_error() {
         nest("true ? 1 : ", "1", ""),
         nest("1 + ", "1", ""),
         nest("[for x in ", "[]", " : x]"),
-        format!("\"{}{}\"", "%{if true}".repeat(depth), "%{endif}".repeat(depth)),
+        format!(
+            "\"{}{}\"",
+            "%{if true}".repeat(depth),
+            "%{endif}".repeat(depth)
+        ),
         format!("a{}", ".b".repeat(depth)),
         format!("a{}", "[0]".repeat(depth)),
         format!("a{}", "[*]".repeat(depth)),
         format!("[{}1]", "1, ".repeat(depth)),
     ];
     for expression in deep {
-        let text = with_url("\"https://a.mycompany.com/\"", &format!("locals {{\n  deep = {expression}\n}}"));
+        let text = with_url(
+            "\"https://a.mycompany.com/\"",
+            &format!("locals {{\n  deep = {expression}\n}}"),
+        );
         let text_of_url = with_url(&expression, "");
         let shown: String = expression.chars().take(20).collect();
         let rules = rules_beside_good(&[("deep/main.tf", &text), ("used/main.tf", &text_of_url)]);
-        assert!(!rules.contains(&"syntax-error".to_owned()), "{shown}: {rules:?}");
-        assert!(rules.contains(&"server-url-trailing-slash".to_owned()), "{shown}: {rules:?}");
+        assert!(
+            !rules.contains(&"syntax-error".to_owned()),
+            "{shown}: {rules:?}"
+        );
+        assert!(
+            rules.contains(&"server-url-trailing-slash".to_owned()),
+            "{shown}: {rules:?}"
+        );
     }
 }
 
@@ -301,18 +352,36 @@ fn deep_nesting_is_no_syntax_error() {
 fn deep_blocks_are_no_syntax_error() {
     let depth = 30_000;
     let blocks = format!("{}{}", "a {\n".repeat(depth), "}\n".repeat(depth));
-    let text = with_url("\"https://a.mycompany.com/\"", &format!("resource \"a\" \"b\" {{\n{blocks}}}"));
-    assert_eq!(rules_beside_good(&[("deep/main.tf", &text)]), ["server-url-trailing-slash"]);
+    let text = with_url(
+        "\"https://a.mycompany.com/\"",
+        &format!("resource \"a\" \"b\" {{\n{blocks}}}"),
+    );
+    assert_eq!(
+        rules_beside_good(&[("deep/main.tf", &text)]),
+        ["server-url-trailing-slash"]
+    );
 }
 
 #[test]
 fn deep_nesting_that_does_not_end_is_a_syntax_error() {
     let depth = 30_000;
-    for piece in ["(", "[", "{", "{ a = ", "\"${", "f(", "a {\n", "<<EOT\n", "/*", "\"", "%{", "}", ")", "a \"b\" "] {
-        let text = with_url("\"https://a.mycompany.com/\"", &format!("locals {{\n  deep = {}", piece.repeat(depth)));
+    for piece in [
+        "(", "[", "{", "{ a = ", "\"${", "f(", "a {\n", "<<EOT\n", "/*", "\"", "%{", "}", ")",
+        "a \"b\" ",
+    ] {
+        let text = with_url(
+            "\"https://a.mycompany.com/\"",
+            &format!("locals {{\n  deep = {}", piece.repeat(depth)),
+        );
         let rules = rules_beside_good(&[("deep/main.tf", &text)]);
-        assert!(rules.contains(&"syntax-error".to_owned()), "{piece}: {rules:?}");
-        assert!(rules.contains(&"server-url-trailing-slash".to_owned()), "{piece}: {rules:?}");
+        assert!(
+            rules.contains(&"syntax-error".to_owned()),
+            "{piece}: {rules:?}"
+        );
+        assert!(
+            rules.contains(&"server-url-trailing-slash".to_owned()),
+            "{piece}: {rules:?}"
+        );
     }
 }
 
@@ -325,7 +394,10 @@ fn deep_json_is_answered() {
         let text = format!("{{{provider}, \"locals\": {{\"deep\": {nested}}}}}");
         let rules = rules_beside_good(&[("deep/main.tf.json", &text)]);
         assert_eq!(rules, ["server-url-trailing-slash"]);
-        let broken = format!("{{{provider}, \"locals\": {{\"deep\": {}", open.repeat(depth));
+        let broken = format!(
+            "{{{provider}, \"locals\": {{\"deep\": {}",
+            open.repeat(depth)
+        );
         let rules = rules_beside_good(&[("deep/main.tf.json", &broken)]);
         assert!(rules.contains(&"syntax-error".to_owned()), "{rules:?}");
     }
@@ -359,13 +431,21 @@ module "m" {
     );
     let child = "variable \"i\" {}\noutput \"o\" {\n  value = var.i\n}\n";
     let rules = rules_beside_good(&[("circle/main.tf", &text), ("circle/m/main.tf", child)]);
-    assert!(rules.contains(&"server-url-trailing-slash".to_owned()), "{rules:?}");
+    assert!(
+        rules.contains(&"server-url-trailing-slash".to_owned()),
+        "{rules:?}"
+    );
 }
 
 #[test]
 fn modules_that_call_themselves_are_checked() {
-    let own = format!("{GOOD}module \"m\" {{\n  source = \"./\"\n}}\nmodule \"n\" {{\n  source = \"../own\"\n  url = module.n.url\n}}\n");
-    assert_eq!(rules_beside_good(&[("own/main.tf", &own)]), ["server-url-trailing-slash"]);
+    let own = format!(
+        "{GOOD}module \"m\" {{\n  source = \"./\"\n}}\nmodule \"n\" {{\n  source = \"../own\"\n  url = module.n.url\n}}\n"
+    );
+    assert_eq!(
+        rules_beside_good(&[("own/main.tf", &own)]),
+        ["server-url-trailing-slash"]
+    );
 
     let call = |next: &str, url: &str| {
         format!(
@@ -377,7 +457,10 @@ fn modules_that_call_themselves_are_checked() {
         ("b/main.tf", &call("c", "https://b.mycompany.com/")),
         ("c/main.tf", &call("a", "https://c.mycompany.com/")),
     ]);
-    assert!(rules.contains(&"server-url-trailing-slash".to_owned()), "{rules:?}");
+    assert!(
+        rules.contains(&"server-url-trailing-slash".to_owned()),
+        "{rules:?}"
+    );
 }
 
 #[test]
@@ -390,17 +473,54 @@ fn values_that_grow_without_bound_are_unknown() {
         locals + "}\n"
     };
     let cases = [
-        ("local.a60", doubling("\"x/\"", &|n| format!("\"${{local.a{n}}}${{local.a{n}}}\""))),
-        ("local.a60[0]", doubling("[\"x/\"]", &|n| format!("concat(local.a{n}, local.a{n})"))),
-        ("local.a60[0][0]", doubling("[\"x/\"]", &|n| format!("[local.a{n}, local.a{n}]"))),
-        ("jsonencode(local.a60)", doubling("[\"x/\"]", &|n| format!("[local.a{n}, local.a{n}]"))),
-        ("local.a60.x", doubling("{}", &|n| format!("{{ x = local.a{n}, y = local.a{n} }}"))),
-        ("local.a60", doubling("\"x/\"", &|n| format!("var.c ? local.a{n} : \"${{local.a{n}}}{n}\""))),
-        ("local.a60", doubling("\"x/\"", &|n| format!("replace(local.a{n}, \"x\", \"xx\")"))),
-        ("local.a60", doubling("\"x/\"", &|n| format!("join(local.a{n}, [local.a{n}, local.a{n}])"))),
-        ("local.a60", doubling("\"x/\"", &|n| format!("coalesce(local.a{n}, local.a{n})"))),
-        ("local.a60", doubling("2", &|n| format!("local.a{n} * local.a{n}"))),
-        ("local.a60", doubling("\"a\"", &|n| format!("jsonencode(local.a{n})"))),
+        (
+            "local.a60",
+            doubling("\"x/\"", &|n| format!("\"${{local.a{n}}}${{local.a{n}}}\"")),
+        ),
+        (
+            "local.a60[0]",
+            doubling("[\"x/\"]", &|n| format!("concat(local.a{n}, local.a{n})")),
+        ),
+        (
+            "local.a60[0][0]",
+            doubling("[\"x/\"]", &|n| format!("[local.a{n}, local.a{n}]")),
+        ),
+        (
+            "jsonencode(local.a60)",
+            doubling("[\"x/\"]", &|n| format!("[local.a{n}, local.a{n}]")),
+        ),
+        (
+            "local.a60.x",
+            doubling("{}", &|n| format!("{{ x = local.a{n}, y = local.a{n} }}")),
+        ),
+        (
+            "local.a60",
+            doubling("\"x/\"", &|n| {
+                format!("var.c ? local.a{n} : \"${{local.a{n}}}{n}\"")
+            }),
+        ),
+        (
+            "local.a60",
+            doubling("\"x/\"", &|n| format!("replace(local.a{n}, \"x\", \"xx\")")),
+        ),
+        (
+            "local.a60",
+            doubling("\"x/\"", &|n| {
+                format!("join(local.a{n}, [local.a{n}, local.a{n}])")
+            }),
+        ),
+        (
+            "local.a60",
+            doubling("\"x/\"", &|n| format!("coalesce(local.a{n}, local.a{n})")),
+        ),
+        (
+            "local.a60",
+            doubling("2", &|n| format!("local.a{n} * local.a{n}")),
+        ),
+        (
+            "local.a60",
+            doubling("\"a\"", &|n| format!("jsonencode(local.a{n})")),
+        ),
         ("tostring(1e30000000)", String::new()),
         ("1e999999999999999999999", String::new()),
         ("\"${1e30000000}/\"", String::new()),
@@ -413,40 +533,77 @@ fn values_that_grow_without_bound_are_unknown() {
         ("format(\"%*d\", 1000000000, 1)", String::new()),
         ("pow(10, 1e9)", String::new()),
         ("parseint(\"9\", 1e9)", String::new()),
-        ("join(\"x\", [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]])", String::new()),
-        ("setproduct(range(1000), range(1000), range(1000))", String::new()),
+        (
+            "join(\"x\", [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]])",
+            String::new(),
+        ),
+        (
+            "setproduct(range(1000), range(1000), range(1000))",
+            String::new(),
+        ),
         ("regex(\"(a{1000}){1000}{1000}\", \"a\")", String::new()),
-        ("regexall(\"(((a*)*)*)*b\", \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\")[0]", String::new()),
-        ("replace(format(\"%01000000d\", 1), \"\", \"xxxxxxxxxxxxxxxxxxxx\")", String::new()),
-        ("strrev(join(\"\", [for a in range(1024) : format(\"%01000d\", a)]))", String::new()),
+        (
+            "regexall(\"(((a*)*)*)*b\", \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\")[0]",
+            String::new(),
+        ),
+        (
+            "replace(format(\"%01000000d\", 1), \"\", \"xxxxxxxxxxxxxxxxxxxx\")",
+            String::new(),
+        ),
+        (
+            "strrev(join(\"\", [for a in range(1024) : format(\"%01000d\", a)]))",
+            String::new(),
+        ),
         ("cidrsubnets(\"::/0\", 128, 128)", String::new()),
         ("bcrypt(\"a\", 31)", String::new()),
-        ("flatten([for a in range(1024) : range(1024)])", String::new()),
-        ("distinct([for a in range(1024) : range(1024)])", String::new()),
+        (
+            "flatten([for a in range(1024) : range(1024)])",
+            String::new(),
+        ),
+        (
+            "distinct([for a in range(1024) : range(1024)])",
+            String::new(),
+        ),
         ("indent(1000000000, \"a\\nb\")", String::new()),
         ("substr(\"a\", 0, 1e30)", String::new()),
         ("element([1], 1e30)", String::new()),
         ("[1][1e30000000]", String::new()),
-        ("yamldecode(\"a: &a [x,x]\\nb: &b [*a,*a]\\nc: &c [*b,*b]\")", String::new()),
-        ("timeadd(\"2020-01-01T00:00:00Z\", \"999999999999999h\")", String::new()),
+        (
+            "yamldecode(\"a: &a [x,x]\\nb: &b [*a,*a]\\nc: &c [*b,*b]\")",
+            String::new(),
+        ),
+        (
+            "timeadd(\"2020-01-01T00:00:00Z\", \"999999999999999h\")",
+            String::new(),
+        ),
         ("formatlist(\"%s\", range(1000000))", String::new()),
     ];
     let mut files: Vec<(String, String)> = Vec::new();
     for (n, (expression, locals)) in cases.iter().enumerate() {
         let second = "provider \"zenml\" {\n  alias = \"b\"\n  server_url = \"https://b.mycompany.com/\"\n}\nvariable \"c\" {}\n";
-        files.push((format!("m{n}/main.tf"), with_url(expression, &format!("{locals}{second}"))));
+        files.push((
+            format!("m{n}/main.tf"),
+            with_url(expression, &format!("{locals}{second}")),
+        ));
     }
     for (n, (name, text)) in files.iter().enumerate() {
         let rules = rules_beside_good(&[(name, text)]);
         let (expression, _) = cases[n].clone();
-        assert!(rules.contains(&"server-url-trailing-slash".to_owned()), "{expression}: {rules:?}");
-        assert!(!rules.contains(&"syntax-error".to_owned()), "{expression}: {rules:?}");
+        assert!(
+            rules.contains(&"server-url-trailing-slash".to_owned()),
+            "{expression}: {rules:?}"
+        );
+        assert!(
+            !rules.contains(&"syntax-error".to_owned()),
+            "{expression}: {rules:?}"
+        );
     }
 }
 
 #[test]
 fn many_calls_of_one_module_are_checked() {
-    let child = format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
+    let child =
+        format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
     let mut calls = String::new();
     for n in 0..100 {
         writeln!(calls, "module \"m{n}\" {{\n  source = \"./child\"\n  url    = \"https://a{n}.mycompany.com/\"\n}}").unwrap();
@@ -458,7 +615,11 @@ fn many_calls_of_one_module_are_checked() {
     assert_eq!(run.code, 1);
     let slashes = |f: &&String| f.starts_with("many/main.tf") && f.ends_with("trailing-slash");
     let findings = run.findings();
-    assert_eq!(findings.iter().filter(slashes).count(), 64, "the bound of the rules");
+    assert_eq!(
+        findings.iter().filter(slashes).count(),
+        64,
+        "the bound of the rules"
+    );
     assert!(run.stderr.contains("more than 64"), "{}", run.stderr);
 
     // Calls with equal values count once.
@@ -483,12 +644,17 @@ fn a_long_chain_of_calls_is_followed() {
         );
         write_file(directory.path(), &format!("m{n}/main.tf"), &call);
     }
-    let last = format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\noutput \"o\" {{\n  value = var.url\n}}\n");
+    let last = format!(
+        "{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\noutput \"o\" {{\n  value = var.url\n}}\n"
+    );
     write_file(directory.path(), "m500/main.tf", &last);
     write_file(
         directory.path(),
         "root/main.tf",
-        &with_url("module.m.o", "module \"m\" {\n  source = \"../m0\"\n  url    = \"https://a.mycompany.com/\"\n}"),
+        &with_url(
+            "module.m.o",
+            "module \"m\" {\n  source = \"../m0\"\n  url    = \"https://a.mycompany.com/\"\n}",
+        ),
     );
     let run = check(directory.path());
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
@@ -502,11 +668,17 @@ fn a_long_chain_of_calls_is_followed() {
 fn calls_that_branch_at_every_step_end() {
     let directory = with_good();
     for n in 0..40 {
-        let call = |name: &str| format!("module \"{name}\" {{\n  source = \"../m{}\"\n  url    = \"${{var.url}}{name}/\"\n}}\n", n + 1);
+        let call = |name: &str| {
+            format!(
+                "module \"{name}\" {{\n  source = \"../m{}\"\n  url    = \"${{var.url}}{name}/\"\n}}\n",
+                n + 1
+            )
+        };
         let text = format!("variable \"url\" {{}}\n{}{}", call("a"), call("b"));
         write_file(directory.path(), &format!("m{n}/main.tf"), &text);
     }
-    let last = format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
+    let last =
+        format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
     write_file(directory.path(), "m40/main.tf", &last);
     let run = check(directory.path());
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
@@ -523,16 +695,25 @@ fn many_blocks_are_checked() {
     write_file(directory.path(), "many/main.tf", &text);
     let run = run(directory.path(), &["--output-format", "json"]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
-    let slashes = run.findings().into_iter().filter(|f| f.ends_with("trailing-slash"));
+    let slashes = run
+        .findings()
+        .into_iter()
+        .filter(|f| f.ends_with("trailing-slash"));
     assert_eq!(slashes.count(), 10_001);
     assert_eq!(run_human(directory.path()).code, 1);
 }
 
 #[test]
 fn many_duplicates_are_reported() {
-    let text = format!("{HEAD}{}", "provider \"zenml\" {\n  server_url = \"https://a.mycompany.com/\"\n}\n".repeat(5_000));
+    let text = format!(
+        "{HEAD}{}",
+        "provider \"zenml\" {\n  server_url = \"https://a.mycompany.com/\"\n}\n".repeat(5_000)
+    );
     let rules = rules_beside_good(&[("many/main.tf", &text)]);
-    assert!(rules.contains(&"duplicate-provider".to_owned()), "{rules:?}");
+    assert!(
+        rules.contains(&"duplicate-provider".to_owned()),
+        "{rules:?}"
+    );
 }
 
 #[test]
@@ -541,8 +722,16 @@ fn large_objects_are_looked_up() {
     for n in 0..10_000 {
         writeln!(entries, "    k{n} = \"https://a{n}.mycompany.com/\"").unwrap();
     }
-    let text = with_url("local.urls[\"k77\"]", &format!("locals {{\n  urls = {{\n{entries}  }}\n}}\nprovider \"zenml\" {{\n  alias = \"b\"\n  server_url = \"https://b.mycompany.com/\"\n}}"));
-    assert_eq!(rules_beside_good(&[("large/main.tf", &text)]), ["server-url-trailing-slash"]);
+    let text = with_url(
+        "local.urls[\"k77\"]",
+        &format!(
+            "locals {{\n  urls = {{\n{entries}  }}\n}}\nprovider \"zenml\" {{\n  alias = \"b\"\n  server_url = \"https://b.mycompany.com/\"\n}}"
+        ),
+    );
+    assert_eq!(
+        rules_beside_good(&[("large/main.tf", &text)]),
+        ["server-url-trailing-slash"]
+    );
 
     let json: Vec<String> = (0..10_000)
         .map(|n| format!("\"k{n}\": \"https://a{n}.mycompany.com/\""))
@@ -562,19 +751,35 @@ fn long_chains_of_references_are_followed_or_unknown() {
         writeln!(chain, "  a{n} = local.a{}", n - 1).unwrap();
     }
     chain.push_str("}\n");
-    let beside = "provider \"zenml\" {\n  alias = \"b\"\n  server_url = \"https://b.mycompany.com/\"\n}\n";
+    let beside =
+        "provider \"zenml\" {\n  alias = \"b\"\n  server_url = \"https://b.mycompany.com/\"\n}\n";
     let text = with_url("local.a10000", &format!("{chain}{beside}"));
-    assert_eq!(rules_beside_good(&[("chain/main.tf", &text)]), ["server-url-trailing-slash"]);
+    assert_eq!(
+        rules_beside_good(&[("chain/main.tf", &text)]),
+        ["server-url-trailing-slash"]
+    );
 }
 
 #[test]
 fn many_files_of_values_are_contexts() {
     let directory = with_good();
-    write_file(directory.path(), "many/main.tf", &with_url("var.url", "variable \"url\" {}"));
+    write_file(
+        directory.path(),
+        "many/main.tf",
+        &with_url("var.url", "variable \"url\" {}"),
+    );
     for n in 0..300 {
-        write_file(directory.path(), &format!("many/env/{n}.tfvars"), &format!("url = \"https://a{n}.mycompany.com/\"\n"));
+        write_file(
+            directory.path(),
+            &format!("many/env/{n}.tfvars"),
+            &format!("url = \"https://a{n}.mycompany.com/\"\n"),
+        );
     }
     let run = check(directory.path());
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
-    assert!(run.findings().iter().any(|f| f.starts_with("many/env/0.tfvars")));
+    assert!(
+        run.findings()
+            .iter()
+            .any(|f| f.starts_with("many/env/0.tfvars"))
+    );
 }

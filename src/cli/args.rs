@@ -138,6 +138,18 @@ pub struct CheckArguments {
     )]
     pub color: Color,
 
+    /// Apply safe fixes, then report what is left
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+
+    /// With --fix or --diff: apply the other fixes, too
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
+    /// Print what --fix would change as a unified diff, and change nothing
+    #[arg(long, conflicts_with = "fix", help_heading = "Fixes")]
+    pub diff: bool,
+
     /// Count the findings of each rule
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,

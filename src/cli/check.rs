@@ -8,46 +8,82 @@ use clap::ArgMatches;
 use zenml_tflint::discover::Stdin;
 use zenml_tflint::environment::Environment;
 use zenml_tflint::finding::Finding;
+use zenml_tflint::fix::mend;
 use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{self, Run};
-use zenml_tflint::settings::{FailOn, RuleSelection, Settings};
+use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use zenml_tflint::terraform::RunInput;
 
 use super::args::{CheckArguments, Format};
 use super::{FOUND, TROUBLE, Trouble};
-use super::{complain, env_file, find_rule, print, tell, terminal};
+use super::{complain, env_file, find_rule, fix, print, tell, terminal};
 
-/// Checks, reports, and says with which code to exit.
+/// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
     let settings = settings(arguments, matches)?;
     let begin = Instant::now();
-    let outcome = lint(&settings).map_err(|error| Trouble(error.to_string()))?;
+    let refused = |error: BadSettings| Trouble(error.to_string());
+    if arguments.diff {
+        let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
+        return fix::show(&mended);
+    }
+    let (outcome, applied) = if arguments.fix {
+        let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
+        let applied = mended.applied;
+        if settings.stdin.is_some() {
+            fix::print_text(&mended, &settings)?;
+            report(
+                arguments,
+                &mended.outcome,
+                applied,
+                &mut io::stderr().lock(),
+            )
+            .map_err(|error| Trouble(format!("cannot write to standard error: {error}")))?;
+            return Ok(conclude(arguments, &mended.outcome, begin));
+        }
+        (fix::apply(mended, &settings).map_err(refused)?, applied)
+    } else {
+        (lint(&settings).map_err(refused)?, 0)
+    };
+    print(|out| report(arguments, &outcome, applied, out))?;
+    Ok(conclude(arguments, &outcome, begin))
+}
+
+fn report(
+    arguments: &CheckArguments,
+    outcome: &Outcome,
+    applied: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
     let run = Run {
         sources: outcome.sources(),
         redactor: &redactor,
         findings: &outcome.findings,
         files: outcome.files,
+        unsafe_fixes: arguments.unsafe_fixes,
+        applied,
     };
     // Where nothing could be looked at, "no problems" would be a lie.
     let has_summary = !arguments.quiet && (outcome.files > 0 || outcome.problems.is_empty());
-    print(|out| write(&run, arguments, has_summary, out))?;
+    write(&run, arguments, has_summary, out)
+}
+
+/// Says on standard error what went wrong and, where asked to, how it went; the exit code.
+fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
+    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
         }
-        tell(&account(&outcome, begin));
+        tell(&account(outcome, begin));
     }
     for problem in &outcome.problems {
         complain(&redactor.text(problem));
     }
     let failed = !outcome.problems.is_empty();
-    Ok(exit_code(
-        &outcome.findings,
-        failed,
-        arguments.fail_on.into(),
-    ))
+    exit_code(&outcome.findings, failed, arguments.fail_on.into())
 }
 
 pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {

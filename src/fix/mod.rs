@@ -6,6 +6,8 @@ mod write;
 pub use diff::unified;
 pub use write::{Refused, remove_leftovers, write};
 
+use write::is_protected;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -17,14 +19,31 @@ use crate::source::{FileId, Span};
 /// After so many rounds the rest is left as it is: a fix that brings a new finding could go on for ever.
 const MOST_ROUNDS: usize = 24;
 
-/// What mending has come to.
+/// What mending has come to, in memory.
 pub struct Mended {
+    /// The check of the texts as they were.
+    pub before: Outcome,
     /// What is left: the check of the mended texts.
     pub outcome: Outcome,
-    /// The files that were changed, with their new texts. A file that did not exist is among them, too.
-    pub texts: Texts,
+    /// The files that change, by path.
+    pub changes: Vec<Change>,
     /// How many findings were mended.
     pub applied: usize,
+    /// The files that fixes would change but that have no write permission.
+    pub protected: BTreeSet<String>,
+}
+
+/// A file with a new text.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Where it is (absolute, links resolved but for the last name).
+    pub path: PathBuf,
+    /// The path as it is shown.
+    pub display: String,
+    /// Its text; `None` where there is no such file.
+    pub before: Option<String>,
+    /// Its new text.
+    pub after: String,
 }
 
 /// A finding, told apart from others of its rule across edits elsewhere: the rule, the file, and its start in the
@@ -37,39 +56,65 @@ type Key = (&'static str, PathBuf, u32);
 /// # Errors
 /// Where the settings cannot be used.
 pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings> {
-    let mut texts = Texts::new();
     let linter = Linter::new(settings)?;
-    let mut outcome = linter.check(&texts)?;
+    let mut texts = Texts::new();
+    let before = linter.check(&texts)?;
+    let mut protected = BTreeSet::new();
     let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
+    let mut current: Option<Outcome> = None;
     let mut applied = 0;
     for _ in 0..MOST_ROUNDS {
-        let chosen = choose(&outcome, unsafe_too, &withdrawn);
+        let outcome = current.as_ref().unwrap_or(&before);
+        let chosen = choose(outcome, unsafe_too, &withdrawn, &mut protected);
         if chosen.is_empty() {
             break;
         }
-        let edited = edit(&outcome, &chosen);
         let mut next = texts.clone();
-        next.extend(edited.clone());
+        next.extend(edit(outcome, &chosen));
         let after = linter.check(&next)?;
         let failed: Vec<Key> = chosen
             .iter()
-            .filter(|finding| !is_mended(&outcome, &after, finding, &chosen))
-            .filter_map(|finding| key(&outcome, finding))
+            .filter(|finding| !is_mended(outcome, &after, finding, &chosen))
+            .filter_map(|finding| key(outcome, finding))
             .collect();
         if failed.is_empty() {
             applied += chosen.len();
             texts = next;
-            outcome = after;
+            current = Some(after);
             withdrawn.clear();
         } else {
             withdrawn.extend(failed);
         }
     }
+    let outcome = match current {
+        Some(outcome) => outcome,
+        None => linter.check(&texts)?,
+    };
     Ok(Mended {
+        changes: changes(&before, texts),
+        before,
         outcome,
-        texts,
         applied,
+        protected,
     })
+}
+
+fn changes(before: &Outcome, texts: Texts) -> Vec<Change> {
+    let sources = before.sources();
+    let change = |(path, after): (PathBuf, String)| {
+        let file = sources.find(&path).and_then(|id| sources.get(id))?;
+        Some(Change {
+            display: file.display.clone(),
+            before: file.exists.then(|| file.text.clone()),
+            path,
+            after,
+        })
+    };
+    texts
+        .into_iter()
+        .filter_map(change)
+        .filter(|change| change.before.as_deref() != Some(&change.after))
+        .collect()
 }
 
 fn key(outcome: &Outcome, finding: &Finding) -> Option<Key> {
@@ -82,17 +127,15 @@ fn choose<'o>(
     outcome: &'o Outcome,
     unsafe_too: bool,
     withdrawn: &BTreeSet<Key>,
+    protected: &mut BTreeSet<String>,
 ) -> Vec<&'o Finding> {
+    let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
     let open = |finding: &&Finding| {
         let is_withdrawn = key(outcome, finding).is_none_or(|key| withdrawn.contains(&key));
-        !is_withdrawn
-            && finding
-                .fix
-                .as_ref()
-                .is_some_and(|fix| is_possible(outcome, fix))
+        let fix = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too);
+        !is_withdrawn && fix.is_some_and(|fix| is_possible(outcome, fix, protected))
     };
     let fixable: Vec<&Finding> = outcome.findings.iter().filter(open).collect();
-    let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
     let safe = without_overlaps(fixable.iter().copied().filter(is_safe));
     match safe.is_empty() && unsafe_too {
         true => without_overlaps(fixable.into_iter()),
@@ -100,15 +143,20 @@ fn choose<'o>(
     }
 }
 
-/// A text that is not UTF-8 would not be written back as it was.
-fn is_possible(outcome: &Outcome, fix: &Fix) -> bool {
-    let is_text = |edit: &Edit| {
-        outcome
-            .sources()
-            .get(edit.location.file)
-            .is_some_and(|file| file.bad_byte.is_none() && file.reported)
-    };
-    !fix.edits.is_empty() && fix.edits.iter().all(is_text)
+/// Whether every file that a fix changes may be written: a text that is not UTF-8 would not be written back as it was.
+fn is_possible(outcome: &Outcome, fix: &Fix, protected: &mut BTreeSet<String>) -> bool {
+    let mut is_possible = !fix.edits.is_empty();
+    for edit in &fix.edits {
+        let file = outcome.sources().get(edit.location.file);
+        let Some(file) = file.filter(|file| file.reported && file.bad_byte.is_none()) else {
+            return false;
+        };
+        if file.exists && is_protected(&file.path) {
+            protected.insert(file.display.clone());
+            is_possible = false;
+        }
+    }
+    is_possible
 }
 
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {

@@ -33,7 +33,7 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
     };
     let target = fs::canonicalize(path)?;
     let metadata = fs::metadata(&target)?;
-    if metadata.permissions().readonly() || !may_write(&target) {
+    if is_protected(&target) {
         return Err(Refused::WriteProtected);
     }
     let temporary = Temporary::new(&target)?;
@@ -45,9 +45,11 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
     Ok(())
 }
 
-fn may_write(target: &Path) -> bool {
-    let opened = OpenOptions::new().write(true).open(target);
-    !opened.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+/// Whether a file has no write permission, for anybody or for this user; that of its directory does not count.
+pub(super) fn is_protected(path: &Path) -> bool {
+    let is_readonly = fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
+    let opened = || OpenOptions::new().write(true).open(path);
+    is_readonly || opened().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn create(path: &Path, text: &str) -> Result<(), Refused> {

@@ -89,14 +89,23 @@ fn summarize(run: &Run<'_>) -> String {
         .map(|(count, kind)| number(count, kind))
         .collect();
     let files = number(run.files, "file");
+    let applied = match run.applied {
+        0 => String::new(),
+        count => format!("Fixed {}. ", number(count, "finding")),
+    };
     if found.is_empty() {
-        return format!("No problems found in {files}.");
+        return format!("{applied}No problems found in {files}.");
     }
+    let how = if run.unsafe_fixes {
+        "--fix --unsafe-fixes"
+    } else {
+        "--fix"
+    };
     let fixable = match counts.fixable {
         0 => String::new(),
-        count => format!(" ({count} fixable with --fix)"),
+        count => format!(" ({count} fixable with {how})"),
     };
-    format!("Found {}{fixable} in {files}.", found.join(", "))
+    format!("{applied}Found {}{fixable} in {files}.", found.join(", "))
 }
 
 fn number(count: usize, of: &str) -> String {

@@ -24,6 +24,10 @@ pub struct Run<'a> {
     pub findings: &'a [Finding],
     /// How many configuration files were looked at under the paths of the run (tfvars apart).
     pub files: usize,
+    /// Whether unsafe fixes count as fixes.
+    pub unsafe_fixes: bool,
+    /// How many findings this run has mended.
+    pub applied: usize,
 }
 
 /// How many findings there are of each kind.
@@ -46,7 +50,10 @@ impl Run<'_> {
             let findings = self.findings.iter();
             findings.filter(|f| f.severity == severity).count()
         };
-        let is_fixable = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
+        let is_fixable = |finding: &&Finding| {
+            let fix = finding.fix.as_ref();
+            fix.is_some_and(|fix| fix.safe || self.unsafe_fixes)
+        };
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),

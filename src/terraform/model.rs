@@ -244,10 +244,18 @@ impl Configuration {
                 let ExprKind::Template(template) = &expr.kind else {
                     continue;
                 };
-                for part in &template.parts {
-                    if let TemplatePart::Literal { span, .. } = part {
-                        let part = Location { file, span: *span };
-                        templates.entry(part).or_insert(expr.span);
+                let mut left: Vec<&TemplatePart> = template.parts.iter().collect();
+                while let Some(part) = left.pop() {
+                    match part {
+                        TemplatePart::Literal { span, .. } => {
+                            let part = Location { file, span: *span };
+                            templates.entry(part).or_insert(expr.span);
+                        }
+                        TemplatePart::If {
+                            if_true, if_false, ..
+                        } => left.extend(if_true.iter().chain(if_false)),
+                        TemplatePart::For { body, .. } => left.extend(body),
+                        TemplatePart::Interpolation(_) => {}
                     }
                 }
             }

@@ -92,6 +92,9 @@ fn charset(name: &str) -> Result<Charset, Failure> {
         "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "iso-ir-100" | "latin1" | "l1"
         | "ibm819" | "cp819" | "csisolatin1" => Ok(Charset::Latin1),
         "us-ascii" | "ascii" => Ok(Charset::Ascii),
+        name if !name.bytes().any(|b| b.is_ascii_alphabetic()) => {
+            Err(Failure::argument(1, "is not the name of an encoding"))
+        }
         _ => Err(Failure::Unknown),
     }
 }

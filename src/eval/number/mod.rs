@@ -279,6 +279,12 @@ impl Number {
             Magnitude::Zero => Some(Some(Decimal::zero())),
             Magnitude::Infinite => Some(None),
             Magnitude::Finite { mantissa, exponent } => {
+                let length = exponent.saturating_add_unsigned(mantissa.bit_len() as u64);
+                let dense = length.saturating_add_unsigned(1) < self.precision as i64;
+                if *exponent >= 0 && dense {
+                    // Its neighbours are closer than one: nothing shorter lies between them.
+                    return Decimal::exact(mantissa.clone(), *exponent).map(Some);
+                }
                 Decimal::shortest(mantissa, *exponent, self.precision).map(Some)
             }
         }

@@ -19,7 +19,7 @@ const MOST_SOURCE: usize = 1 << 20;
 
 /// A document as a value of objects, tuples and primitives.
 pub(super) fn decode(source: &str) -> Outcome {
-    if source.len() > MOST_SOURCE {
+    if source.len() > MOST_SOURCE || has_structural_tab(source) {
         return Err(Failure::Unknown);
     }
     let mut reader = Reader {
@@ -36,6 +36,16 @@ pub(super) fn decode(source: &str) -> Outcome {
         (Event::DocumentEnd, Event::StreamEnd) => Ok(value),
         _ => Err(invalid("only a single document is allowed")),
     }
+}
+
+/// Whether a tab stands where it may matter for the structure: in indentation, or after an indicator. Readers of YAML do not
+/// agree on what that means.
+fn has_structural_tab(source: &str) -> bool {
+    source.lines().any(|line| {
+        line.split('\t').rev().skip(1).any(|before| {
+            before.trim_start_matches(' ').is_empty() || before.ends_with(['-', '?', ':'])
+        })
+    })
 }
 
 fn invalid(why: &str) -> Failure {

@@ -1,0 +1,89 @@
+//! `--fix` and `--diff`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use zenml_tflint::fix::{self, Mended, unified};
+use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::redact::Redactor;
+use zenml_tflint::settings::{BadSettings, Settings};
+
+use super::{FOUND, TROUBLE, Trouble, complain, print};
+
+/// Prints what would change.
+pub fn show(mended: &Mended) -> Result<u8, Trouble> {
+    let diffs = mended.changes.iter();
+    let diffs = diffs.map(|c| unified(&c.display, c.before.as_deref(), &c.after));
+    let diff: String = diffs.collect();
+    let redactor = Redactor::new(mended.before.sources(), &mended.before.secrets);
+    let masked: String = diff
+        .split_inclusive('\n')
+        .map(|line| {
+            let text = line.strip_suffix('\n').unwrap_or(line);
+            format!("{}\n", redactor.text(text))
+        })
+        .collect();
+    print(|out| {
+        if masked != diff {
+            writeln!(
+                out,
+                "# This diff cannot be applied: secrets in it are masked."
+            )?;
+        }
+        out.write_all(masked.as_bytes())
+    })?;
+    let problems = problems(mended);
+    problems.iter().for_each(|problem| complain(problem));
+    Ok(match (problems.is_empty(), diff.is_empty()) {
+        (false, _) => TROUBLE,
+        (true, false) => FOUND,
+        (true, true) => 0,
+    })
+}
+
+/// Prints the mended text of standard input.
+pub fn print_text(mended: &Mended, settings: &Settings) -> Result<(), Trouble> {
+    let given = settings.stdin.as_ref();
+    let bytes = given.map_or(&[][..], |stdin| &stdin.bytes);
+    let name = given.and_then(|stdin| stdin.path.as_deref());
+    let is_it = |path: &Path| match name {
+        Some(name) => path.file_name() == name.file_name(),
+        None => path == Path::new("<stdin>"),
+    };
+    let change = mended.changes.iter().find(|change| is_it(&change.path));
+    print(|out| out.write_all(change.map_or(bytes, |change| change.after.as_bytes())))
+}
+
+/// Writes the mended files, and says what is left in them. Where one cannot be written, what is on disk counts.
+pub fn apply(mended: Mended, settings: &Settings) -> Result<Outcome, BadSettings> {
+    remove_leftovers(&mended.before);
+    let mut problems = problems(&mended);
+    let mut is_written = true;
+    for change in &mended.changes {
+        if let Err(error) = fix::write(&change.path, change.before.as_deref(), &change.after) {
+            problems.push(format!("{}: {error}", change.display));
+            is_written = false;
+        }
+    }
+    let mut outcome = match is_written {
+        true => mended.outcome,
+        false => lint(settings)?,
+    };
+    outcome.problems.extend(problems);
+    Ok(outcome)
+}
+
+fn problems(mended: &Mended) -> Vec<String> {
+    let protected = mended.protected.iter();
+    protected
+        .map(|path| format!("{path}: is write-protected; its fixes are not applied"))
+        .collect()
+}
+
+fn remove_leftovers(outcome: &Outcome) {
+    let files = outcome.sources().iter().filter(|(_, file)| file.reported);
+    let directories: BTreeSet<&Path> = files.filter_map(|(_, file)| file.path.parent()).collect();
+    for directory in directories {
+        fix::remove_leftovers(directory);
+    }
+}
