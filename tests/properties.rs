@@ -44,9 +44,12 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|(a, b, c)| format!("{a} ? {b} : {c}")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("coalesce({a}, {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[{a}, {b}][0]")),
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{{ a = {a}, \"b\" = {b} }}.a")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("{{ a = {a}, \"b\" = {b} }}.a")),
             inner.clone().prop_map(|a| format!("\"${{{a}}}/x/\"")),
-            inner.clone().prop_map(|a| format!("try({a}, trimsuffix({a}, \"/\"))")),
+            inner
+                .clone()
+                .prop_map(|a| format!("try({a}, trimsuffix({a}, \"/\"))")),
             inner.prop_map(|a| format!("[for k, v in {a} : v]...")),
         ]
     })
@@ -73,30 +76,38 @@ fn block() -> impl Strategy<Value = String> {
         1 => Just("for_each"),
     ];
     let attribute = (name, expression()).prop_map(|(name, value)| format!("  {name} = {value}\n"));
-    (header, prop::collection::vec(attribute, 0..4), any::<bool>()).prop_map(
-        |(header, attributes, child)| {
+    (
+        header,
+        prop::collection::vec(attribute, 0..4),
+        any::<bool>(),
+    )
+        .prop_map(|(header, attributes, child)| {
             let source = if header.starts_with("module") && child {
                 "  source = \"./child\"\n"
             } else {
                 ""
             };
             format!("{header} {{\n{source}{}}}\n", attributes.concat())
-        },
-    )
+        })
 }
 
 fn module() -> impl Strategy<Value = String> {
     let ending = prop_oneof![Just("\n"), Just("\r\n")];
     let mark = prop_oneof![3 => Just(""), 1 => Just("\u{feff}")];
-    (prop::collection::vec(block(), 1..6), ending, mark)
-        .prop_map(|(blocks, ending, mark)| format!("{mark}{}", blocks.concat().replace('\n', ending)))
+    (prop::collection::vec(block(), 1..6), ending, mark).prop_map(|(blocks, ending, mark)| {
+        format!("{mark}{}", blocks.concat().replace('\n', ending))
+    })
 }
 
 fn files() -> impl Strategy<Value = BTreeMap<String, String>> {
     (module(), module(), module()).prop_map(|(main, other, child)| {
-        [("main.tf", main), ("other.tf", other), ("child/main.tf", child)]
-            .map(|(name, text)| (name.to_owned(), text))
-            .into()
+        [
+            ("main.tf", main),
+            ("other.tf", other),
+            ("child/main.tf", child),
+        ]
+        .map(|(name, text)| (name.to_owned(), text))
+        .into()
     })
 }
 

@@ -57,7 +57,9 @@ fn in_files(place: &'static str, files: &[(&'static str, &str)]) -> Planted {
 
 /// A provider block whose key is an expression.
 fn provider(expression: &str) -> String {
-    format!("provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/\"\n  api_key    = {expression}\n}}\n")
+    format!(
+        "provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/\"\n  api_key    = {expression}\n}}\n"
+    )
 }
 
 fn planted(s: &str) -> Vec<Planted> {
@@ -66,43 +68,198 @@ fn planted(s: &str) -> Vec<Planted> {
     let mut all = vec![
         in_file("literal", &provider(&format!("\"{s}\""))),
         in_file("blanks around", &provider(&format!("\" {s}\\n\""))),
-        in_file("token", &format!("provider \"zenml\" {{\n  api_token = \"{s}\"\n}}\n")),
-        in_file("default", &format!("variable \"key\" {{\n  default = \"{s}\"\n}}\n{}", provider("var.key"))),
-        in_file("local", &format!("locals {{\n  key = \"{s}\"\n}}\n{}", provider("local.key"))),
-        in_file("map", &format!("locals {{\n  keys = {{ a = \"{s}\", b = \"x\" }}\n}}\n{}", provider("local.keys[\"a\"]"))),
-        in_file("heredoc", &provider(&format!("trimspace(<<EOT\n{s}\nEOT\n)"))),
+        in_file(
+            "token",
+            &format!("provider \"zenml\" {{\n  api_token = \"{s}\"\n}}\n"),
+        ),
+        in_file(
+            "default",
+            &format!(
+                "variable \"key\" {{\n  default = \"{s}\"\n}}\n{}",
+                provider("var.key")
+            ),
+        ),
+        in_file(
+            "local",
+            &format!("locals {{\n  key = \"{s}\"\n}}\n{}", provider("local.key")),
+        ),
+        in_file(
+            "map",
+            &format!(
+                "locals {{\n  keys = {{ a = \"{s}\", b = \"x\" }}\n}}\n{}",
+                provider("local.keys[\"a\"]")
+            ),
+        ),
+        in_file(
+            "heredoc",
+            &provider(&format!("trimspace(<<EOT\n{s}\nEOT\n)")),
+        ),
         in_file("bare heredoc", &provider(&format!("<<EOT\n{s}\nEOT"))),
-        in_file("template", &format!("variable \"x\" {{}}\n{}", provider(&format!("\"${{var.x}}{s}\"")))),
-        in_file("function", &provider(&format!("join(\"\", [\"{}\", \"{}\"])", &s[..40], &s[40..]))),
-        in_file("replaced", &provider(&format!("replace(\"{s}\", \"ZENKEY\", \"zenkey\")"))),
-        in_file("encoded", &provider(&format!("base64decode(base64encode(\"{s}\"))"))),
-        in_file("arm not taken", &provider(&format!("true ? \"x\" : \"{s}\""))),
-        in_file("fallback not used", &provider(&format!("coalesce(\"x\", \"{s}\")"))),
+        in_file(
+            "template",
+            &format!(
+                "variable \"x\" {{}}\n{}",
+                provider(&format!("\"${{var.x}}{s}\""))
+            ),
+        ),
+        in_file(
+            "function",
+            &provider(&format!("join(\"\", [\"{}\", \"{}\"])", &s[..40], &s[40..])),
+        ),
+        in_file(
+            "replaced",
+            &provider(&format!("replace(\"{s}\", \"ZENKEY\", \"zenkey\")")),
+        ),
+        in_file(
+            "encoded",
+            &provider(&format!("base64decode(base64encode(\"{s}\"))")),
+        ),
+        in_file(
+            "arm not taken",
+            &provider(&format!("true ? \"x\" : \"{s}\"")),
+        ),
+        in_file(
+            "fallback not used",
+            &provider(&format!("coalesce(\"x\", \"{s}\")")),
+        ),
         in_file("try", &provider(&format!("try(local.none, \"{s}\")"))),
-        in_file("comment beside", &format!("{}# old: {s}\n", provider(&format!("\"{s}\" # was {s}")))),
+        in_file(
+            "comment beside",
+            &format!("{}# old: {s}\n", provider(&format!("\"{s}\" # was {s}"))),
+        ),
         in_file("comment only", &format!("# {s}\n{}", provider("\"x\""))),
-        in_file("ignore comment", &provider(&format!("\"{s}\" # zenml-tflint-ignore: {s}"))),
-        in_file("elsewhere", &format!("output \"o\" {{\n  value = \"{s}\"\n}}\n{}", provider("null"))),
-        in_file("as a name", &format!("provider \"zenml\" {{\n  alias = \"{s}\"\n  server_url = \"https://a.mycompany.com/\"\n}}\n")),
-        in_file("argument name", &format!("provider \"zenml\" {{\n  {} = \"x\"\n  secrets = \"{s}\"\n}}\n", "apikey")),
-        in_file("url", &format!("provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/{s}\"\n}}\n")),
-        in_file("query", &format!("provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/?key={s}\"\n}}\n")),
-        in_file("url password", &format!("provider \"zenml\" {{\n  server_url = \"https://user:{s}@a.mycompany.com/\"\n}}\n")),
-        in_file("reference", &provider(&format!("local.{}", s.replace(['=', '+', '/', '.'], "_")))),
-        in_file("constraint", &format!("terraform {{\n  required_providers {{\n    zenml = {{\n      source = \"{s}\"\n    }}\n  }}\n}}\n{}", provider("\"x\""))),
-        in_file("open string", &format!("{}provider \"zenml\" {{\n  api_key = \"{s}\n}}\n", provider("\"x\""))),
-        in_file("open block", &format!("provider \"zenml\" {{\n  api_key = \"{s}\"\n")),
-        in_file("no value", &format!("provider \"zenml\" {{\n  api_key = {s}\n}}\n")),
+        in_file(
+            "ignore comment",
+            &provider(&format!("\"{s}\" # zenml-tflint-ignore: {s}")),
+        ),
+        in_file(
+            "elsewhere",
+            &format!(
+                "output \"o\" {{\n  value = \"{s}\"\n}}\n{}",
+                provider("null")
+            ),
+        ),
+        in_file(
+            "as a name",
+            &format!(
+                "provider \"zenml\" {{\n  alias = \"{s}\"\n  server_url = \"https://a.mycompany.com/\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "argument name",
+            &format!(
+                "provider \"zenml\" {{\n  {} = \"x\"\n  secrets = \"{s}\"\n}}\n",
+                "apikey"
+            ),
+        ),
+        in_file(
+            "url",
+            &format!("provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/{s}\"\n}}\n"),
+        ),
+        in_file(
+            "query",
+            &format!(
+                "provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/?key={s}\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "url password",
+            &format!(
+                "provider \"zenml\" {{\n  server_url = \"https://user:{s}@a.mycompany.com/\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "reference",
+            &provider(&format!("local.{}", s.replace(['=', '+', '/', '.'], "_"))),
+        ),
+        in_file(
+            "constraint",
+            &format!(
+                "terraform {{\n  required_providers {{\n    zenml = {{\n      source = \"{s}\"\n    }}\n  }}\n}}\n{}",
+                provider("\"x\"")
+            ),
+        ),
+        in_file(
+            "open string",
+            &format!(
+                "{}provider \"zenml\" {{\n  api_key = \"{s}\n}}\n",
+                provider("\"x\"")
+            ),
+        ),
+        in_file(
+            "open block",
+            &format!("provider \"zenml\" {{\n  api_key = \"{s}\"\n"),
+        ),
+        in_file(
+            "no value",
+            &format!("provider \"zenml\" {{\n  api_key = {s}\n}}\n"),
+        ),
         in_file("broken expression", &provider(&format!("\"{s}\" + ( "))),
-        in_file("one line", &format!("provider \"zenml\" {{ api_key = \"{s}\" server_url = \"x/\" }}\n")),
-        in_files("tfvars", &[("main.tf", child), ("terraform.tfvars", &format!("key = \"{s}\"\n"))]),
-        in_files("broken tfvars", &[("main.tf", child), ("terraform.tfvars", &format!("key = \"{s}\nx = (\n"))]),
-        in_files("other tfvars", &[("main.tf", child), ("env/prod.tfvars", &format!("key = \"{s}\"\n"))]),
-        in_files("tfvars.json", &[("main.tf", child), ("a.auto.tfvars.json", &format!("{{\"key\": \"{s}\"}}"))]),
-        in_files("argument", &[("m/main.tf", child), ("main.tf", &format!("module \"m\" {{\n  source = \"./m\"\n  key = \"{s}\"\n}}\n"))]),
-        in_files("JSON", &[("main.tf.json", &format!("{{\"provider\": {{\"zenml\": {{\"server_url\": \"https://a.mycompany.com/\", \"api_key\": \"{s}\"}}}}}}"))]),
-        in_files("broken JSON", &[("main.tf.json", &format!("{{\"provider\": {{\"zenml\": {{\"api_key\": \"{s}\", ]}}}}}}"))]),
-        in_files("test file", &[("main.tf", child), ("a.tftest.hcl", &provider(&format!("\"{s}\"")))]),
+        in_file(
+            "one line",
+            &format!("provider \"zenml\" {{ api_key = \"{s}\" server_url = \"x/\" }}\n"),
+        ),
+        in_files(
+            "tfvars",
+            &[
+                ("main.tf", child),
+                ("terraform.tfvars", &format!("key = \"{s}\"\n")),
+            ],
+        ),
+        in_files(
+            "broken tfvars",
+            &[
+                ("main.tf", child),
+                ("terraform.tfvars", &format!("key = \"{s}\nx = (\n")),
+            ],
+        ),
+        in_files(
+            "other tfvars",
+            &[
+                ("main.tf", child),
+                ("env/prod.tfvars", &format!("key = \"{s}\"\n")),
+            ],
+        ),
+        in_files(
+            "tfvars.json",
+            &[
+                ("main.tf", child),
+                ("a.auto.tfvars.json", &format!("{{\"key\": \"{s}\"}}")),
+            ],
+        ),
+        in_files(
+            "argument",
+            &[
+                ("m/main.tf", child),
+                (
+                    "main.tf",
+                    &format!("module \"m\" {{\n  source = \"./m\"\n  key = \"{s}\"\n}}\n"),
+                ),
+            ],
+        ),
+        in_files(
+            "JSON",
+            &[(
+                "main.tf.json",
+                &format!(
+                    "{{\"provider\": {{\"zenml\": {{\"server_url\": \"https://a.mycompany.com/\", \"api_key\": \"{s}\"}}}}}}"
+                ),
+            )],
+        ),
+        in_files(
+            "broken JSON",
+            &[(
+                "main.tf.json",
+                &format!("{{\"provider\": {{\"zenml\": {{\"api_key\": \"{s}\", ]}}}}}}"),
+            )],
+        ),
+        in_files(
+            "test file",
+            &[
+                ("main.tf", child),
+                ("a.tftest.hcl", &provider(&format!("\"{s}\""))),
+            ],
+        ),
     ];
     let mut by_environment = |place, arguments: &[&str], name: &'static str| {
         let mut planted = in_files(place, &[("main.tf", child)]);
@@ -115,7 +272,11 @@ fn planted(s: &str) -> Vec<Planted> {
     by_environment("--var", &["--var", &format!("key={s}")], "");
     by_environment("unknown --var", &["--var", &format!("other={s}")], "");
     by_environment("--var without name", &["--var", s], "");
-    by_environment("--var of another kind", &["--var", &format!("key={{{s}")], "");
+    by_environment(
+        "--var of another kind",
+        &["--var", &format!("key={{{s}")],
+        "",
+    );
     by_environment("--select", &["--select", s], "");
     by_environment("a path", &[s], "");
     by_environment("an option", &[&format!("--api-key={s}")], "");
@@ -162,13 +323,20 @@ fn no_output_shows_a_token() {
 fn no_output_shows_an_env_files_or_standard_inputs_secret() {
     let secret = api_key(11);
     let directory = repository(&[("main.tf", &format!("{HEAD}{}", provider("null")))]);
-    for text in [format!("ZENML_API_KEY={secret}\n"), format!("{secret}\n"), format!("ZENML_API_KEY '{secret}\n")] {
+    for text in [
+        format!("ZENML_API_KEY={secret}\n"),
+        format!("{secret}\n"),
+        format!("ZENML_API_KEY '{secret}\n"),
+    ] {
         write_file(directory.path(), "run.env", &text);
         let run = support::program::run(directory.path(), &["--env-file", "run.env", "--verbose"]);
         assert_eq!(shown_part(&secret, &run.stdout), None);
         assert_eq!(shown_part(&secret, &run.stderr), None);
     }
-    for text in [provider(&format!("\"{secret}\"")), format!("provider \"zenml\" {{ api_key = \"{secret}")] {
+    for text in [
+        provider(&format!("\"{secret}\"")),
+        format!("provider \"zenml\" {{ api_key = \"{secret}"),
+    ] {
         let run = support::program::run_with_input(directory.path(), &["-"], &text);
         assert_eq!(run.code, 1);
         assert_eq!(shown_part(&secret, &run.stdout), None);
