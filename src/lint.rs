@@ -43,6 +43,12 @@ impl Outcome {
         &self.configuration.sources
     }
 
+    /// How many texts were read.
+    pub fn texts_read(&self) -> usize {
+        let files = self.sources().iter();
+        files.filter(|(_, file)| file.exists).count()
+    }
+
     /// How many syntax errors the file of a path has.
     pub fn syntax_errors(&self, path: &Path) -> usize {
         let file = self.sources().find(path);

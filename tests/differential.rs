@@ -255,7 +255,7 @@ impl Generator {
             "local.people",
             "var.objs",
             "var.untyped",
-            "terraform_data.counted",
+            "(terraform_data.counted)",
             "local.people[*].name",
             "var.objs[*].n",
             "var.nul_list",
@@ -451,8 +451,18 @@ fn evaluate(evaluator: &Evaluator<'_>, instance: InstanceId, expr: &str) -> Opti
 fn one_line(ty: &str) -> String {
     let words: Vec<&str> = ty.split_whitespace().collect();
     let text = words.join(" ");
-    let mut text = text.replace("([ ", "([").replace("({ ", "({");
-    for (from, to) in [(", ])", "])"), (", })", "})"), (" ])", "])"), (" })", "})")] {
+    let mut text = text
+        .replace(", ]", "]")
+        .replace(", }", "}")
+        .replace(", )", ")");
+    for (from, to) in [
+        ("( ", "("),
+        ("[ ", "["),
+        ("{ ", "{"),
+        (" )", ")"),
+        (" ]", "]"),
+        (" }", "}"),
+    ] {
         text = text.replace(from, to);
     }
     text
@@ -501,7 +511,7 @@ fn values_are_those_of_the_console() {
     let root = configuration.roots()[0];
     let context = &configuration.contexts(root, &RunInputs::default())[0];
     let mut generator = Generator(setting("DIFFERENTIAL_SEED", 0x5eed_1234_5678_9abc));
-    let count = setting("DIFFERENTIAL_COUNT", 400);
+    let count = setting("DIFFERENTIAL_COUNT", 200);
     let exprs: Vec<String> = (0..count)
         .map(|_| {
             let depth = 1 + generator.below(3);
@@ -525,7 +535,7 @@ fn values_are_those_of_the_console() {
         }
     }
     for (expr, theirs) in with_value.iter().zip(types(dir.path(), &with_value)) {
-        let ours = ours(expr).unwrap().ty().to_string();
+        let ours = one_line(&ours(expr).unwrap().ty().to_string());
         if ours != theirs {
             wrong.push(format!(
                 "{expr}\n    terraform: {theirs}\n    here:      {ours}"

@@ -137,7 +137,7 @@ fn write_statistics(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn account(outcome: &Outcome, begin: Instant) -> String {
     format!(
         "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, time: {} ms",
-        outcome.sources().iter().count(),
+        outcome.texts_read(),
         outcome.files,
         outcome.findings.len(),
         outcome.ignored,

@@ -135,6 +135,9 @@ impl<'e> Frame<'e, '_> {
             Some(when) => when,
             None => When::Unused,
         };
+        if other.has_more_choices() {
+            value.provenance_mut().more_choices = true;
+        }
         let decision = self.decision(condition, false);
         let mut choices = value.choices().to_vec();
         add_choice(&mut choices, &value, &other, when, &[(decision, 1)].into());
@@ -159,6 +162,9 @@ impl<'e> Frame<'e, '_> {
             if arm.errors.is_empty()
                 && let Ok(arm) = convert(&arm.value, ty)
             {
+                if arm.has_more_choices() {
+                    value.provenance_mut().more_choices = true;
+                }
                 let decisions = [(decision, number)].into();
                 let possibly = When::Possibly;
                 add_choice(&mut choices, &value, &arm, possibly, &decisions);

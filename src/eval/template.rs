@@ -9,10 +9,7 @@ use super::frame::{Frame, normal_form};
 use super::range;
 use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Piece, Value};
-
-/// Past this many pieces of a string, those in the middle are put together.
-const MOST_PIECES: usize = 64;
+use super::value::{Kind, Piece, Value, bounded_pieces};
 
 /// How much of the known beginning of an unknown string Terraform remembers, in bytes.
 const LONGEST_PREFIX: usize = 128;
@@ -36,12 +33,14 @@ impl<'e> Frame<'e, '_> {
     fn parts(&mut self, parts: &'e [TemplatePart], span: Span) -> Value {
         let errors = self.errors.len();
         let mut values = Vec::with_capacity(parts.len());
+        let mut sensitive = false;
         for part in parts {
             let (value, at) = self.part(part, span);
             if value.is_null() {
                 self.fail(at, "null cannot be put into a string");
                 continue;
             }
+            sensitive |= value.sensitive;
             if !value.is_unknown()
                 && let Err(message) = convert(&value, &Type::String)
             {
@@ -52,11 +51,12 @@ impl<'e> Frame<'e, '_> {
         }
         if self.errors.len() > errors {
             let unknown = values.iter().any(Value::is_unknown);
-            return Value::new(if unknown {
+            let kind = if unknown {
                 range::not_null(Type::String)
             } else {
                 Kind::String("".into())
-            });
+            };
+            return Value::new(kind).with_sensitive(sensitive);
         }
         let joined = lift(&values, |values| {
             Ok::<_, std::convert::Infallible>(concatenate(values))
@@ -109,7 +109,8 @@ impl<'e> Frame<'e, '_> {
             return Value::unknown(Type::String);
         };
         if iterated.is_unknown() {
-            return Value::unknown(Type::String).with_sensitive(iterated.sensitive);
+            // Terraform forgets the mark here.
+            return Value::unknown(Type::String);
         }
         let mut values = Vec::new();
         for (key, member) in self.elements(&iterated) {
@@ -167,28 +168,12 @@ fn concatenate(values: &[Value]) -> Value {
         .with_sensitive(sensitive)
         .with_trace(Trace::join(values.iter().map(whole_trace)));
     pieces.retain(|piece| piece.text.as_deref() != Some(""));
-    let pieces = merge_middle(pieces);
+    let pieces = bounded_pieces(pieces);
     let root_default = values.iter().any(Value::contains_root_default);
     let provenance = whole.provenance_mut();
     provenance.pieces = pieces.into();
     provenance.root_default = root_default;
     whole
-}
-
-/// The same pieces, those in the middle as one where there are too many.
-pub(super) fn merge_middle(mut pieces: Vec<Piece>) -> Vec<Piece> {
-    if pieces.len() <= MOST_PIECES {
-        return pieces;
-    }
-    let last = pieces.split_off(pieces.len() - MOST_PIECES / 2);
-    let middle = pieces.split_off(MOST_PIECES / 2);
-    let text: Option<String> = middle.iter().map(|piece| piece.text.as_deref()).collect();
-    pieces.push(Piece {
-        text: text.map(Into::into),
-        trace: Trace::join(middle.into_iter().map(|piece| piece.trace)),
-    });
-    pieces.extend(last);
-    pieces
 }
 
 /// The type of the elements of a list made of these, dynamic where they have none in common.

@@ -10,6 +10,9 @@ use super::types::Type;
 /// The most choices that a value carries.
 pub(super) const MOST_CHOICES: usize = 16;
 
+/// Past this many pieces of a string, those in the middle are put together.
+const MOST_PIECES: usize = 64;
+
 /// A value. Layer one is `kind` and `sensitive`: Terraform's value, exactly, as `terraform console -plan` 1.11 has it.
 /// Layer two is [`Value::provenance`]; operators and functions carry it but never read it.
 #[derive(Clone, Debug)]
@@ -498,6 +501,22 @@ fn within(kind: &Kind) -> Within {
         choices: all.choices || !member.choices().is_empty() || member.within.choices,
         root_default: all.root_default || member.contains_root_default(),
     })
+}
+
+/// The same pieces, those in the middle as one where there are too many.
+pub(super) fn bounded_pieces(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    if pieces.len() <= MOST_PIECES {
+        return pieces;
+    }
+    let last = pieces.split_off(pieces.len() - MOST_PIECES / 2);
+    let middle = pieces.split_off(MOST_PIECES / 2);
+    let text: Option<String> = middle.iter().map(|piece| piece.text.as_deref()).collect();
+    pieces.push(Piece {
+        text: text.map(Into::into),
+        trace: Trace::join(middle.into_iter().map(|piece| piece.trace)),
+    });
+    pieces.extend(last);
+    pieces
 }
 
 /// Weight and depth of a value.

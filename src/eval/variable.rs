@@ -5,7 +5,8 @@ use crate::terraform::{Argument, ExprRef, Given, Variable};
 
 use super::alternatives::{add_choice, decision_id};
 use super::error::EvalError;
-use super::evaluator::{Bindings, Definition, Evaluator, InstanceId, Origin};
+use super::evaluator::{Definition, Evaluator, InstanceId, Origin};
+use super::expansion::Bindings;
 use super::frame::{Scope, normal_form};
 use super::range;
 use super::trace::{Hop, Start, Trace};
@@ -88,6 +89,9 @@ impl<'a> Evaluator<'a> {
         for offer in offers {
             let value = self.offered(instance, offer, variable);
             overridden.extend(value.ok().and_then(|value| prepare(&value).ok()));
+        }
+        for other in &mut overridden {
+            other.sensitive |= variable.sensitive;
         }
         Ok(self.with_overridden(value, overridden, &hop))
     }

@@ -6,14 +6,7 @@ use super::{Mend, edit};
 use crate::eval::{Piece, Start};
 use crate::finding::Edit;
 use crate::source::{Location, Span};
-use crate::syntax::{Notation, TextMap, read_literal};
-
-/// A literal that can be edited: what it stands for, and the way back.
-struct Literal {
-    at: Location,
-    text: String,
-    map: TextMap,
-}
+use crate::syntax::{Notation, TextMap, literal_text_map};
 
 impl Mend<'_> {
     /// Changes a text through the literals that its pieces came from. Ranges count the bytes of the known pieces, one
@@ -46,11 +39,11 @@ impl Mend<'_> {
             let is_touched = range.start < end && start < range.end
                 || (range.is_empty() && start <= range.start && range.start <= end);
             if is_touched && edits.is_empty() | !range.is_empty() {
-                let literal = self.literal(piece)?;
+                let (at, map) = self.literal(piece, text)?;
                 let from = range.start.max(start) - start;
                 let to = range.end.min(end) - start;
-                let span = literal.map.span(Span::new(from, to));
-                edits.push(edit(literal.at.file, span, replacement));
+                let span = map.span(Span::new(from, to));
+                edits.push(edit(at.file, span, replacement));
                 replacement = "";
             }
             start = end;
@@ -58,22 +51,16 @@ impl Mend<'_> {
         (!edits.is_empty()).then_some(edits)
     }
 
-    /// The literal that a piece is, letter by letter.
-    fn literal(&self, piece: &Piece) -> Option<Literal> {
+    /// The literal that a piece is, letter by letter, and the way from its text to its source.
+    fn literal(&self, piece: &Piece, text: &str) -> Option<(Location, TextMap)> {
         let ways = piece.trace.ways();
         let [way] = ways.as_slice() else { return None };
         let Start::Literal(at) = way.start else {
             return None;
         };
-        let literal = self.read(at)?;
-        (piece.text.as_deref() == Some(&literal.text)).then_some(literal)
-    }
-
-    fn read(&self, at: Location) -> Option<Literal> {
         let source = self.source(at.file);
         let whole = self.configuration.whole_literal(at);
-        let is_quoted = source.get(whole.span.range())?.starts_with('"');
-        if !is_quoted {
+        if !source.get(whole.span.range())?.starts_with('"') {
             return None;
         }
         let notation = match self.is_json(at.file) {
@@ -87,7 +74,6 @@ impl Mend<'_> {
             },
             false => at.span,
         };
-        let (text, map) = read_literal(source, inner, notation);
-        Some(Literal { at, text, map })
+        Some((at, literal_text_map(source, inner, text, notation)?))
     }
 }

@@ -250,12 +250,12 @@ impl<'t> BodyParser<'t> {
         self.parser.certain = false;
         let start = self.parser.peek().span.start;
         let parsed = self.parser.expression();
+        let failed = parsed.is_err();
         let expr = parsed.unwrap_or_else(|Failed| {
             self.recover(line);
             let span = self.parser.span_from(start);
             self.parser.add(span, ExprKind::Invalid)
         });
-        let failed = matches!(self.parser.expr(expr).kind, ExprKind::Invalid);
         let span = self.parser.span(expr);
         let broken = self.parser.builder.tree.errors.len() > errors_before;
         if broken && !self.parser.certain && hcl_edit_accepts(span.text(self.parser.text)) {
@@ -267,7 +267,7 @@ impl<'t> BodyParser<'t> {
             expr,
             span: name.span.to(span),
         });
-        if !(broken && failed) {
+        if !failed {
             self.end_item("argument");
         }
     }

@@ -388,6 +388,8 @@ impl Parser<'_> {
             condition = Some(self.expression()?);
         }
         if self.peek().kind != close {
+            // `hcl-edit` takes `ifx` for `if x`.
+            self.certain = true;
             let expected = if close == Kind::BraceClose {
                 "`}`"
             } else {
@@ -435,6 +437,7 @@ impl Parser<'_> {
             value = second.span.text(self.text).to_owned();
         }
         if !self.at_word("in") {
+            self.certain = true;
             return self.fail_expecting("`in` after the names");
         }
         self.take();

@@ -15,6 +15,26 @@ pub enum Notation {
     Json,
 }
 
+/// The way from the text of a literal part of a template (or of a label or a key) back to the source, where `place` is
+/// the part's span. Indentation and blanks that heredocs and strip markers take away are allowed for. `None` where the
+/// text is not what stands there, as when its characters were composed.
+pub fn literal_text_map(
+    source: &str,
+    place: Span,
+    text: &str,
+    notation: Notation,
+) -> Option<TextMap> {
+    let written = place.text(source);
+    let mut decoded = Decoded::new(written, place.range().start, notation);
+    if notation == Notation::JsonTemplate {
+        decoded = decoded.decode_again();
+    }
+    if decoded.text == text {
+        return Some(decoded.map);
+    }
+    decoded.without_blanks(text)
+}
+
 /// A piece of written text and what it stands for.
 enum Meaning {
     /// Itself.
@@ -198,6 +218,71 @@ impl Decoded {
     }
 }
 
+/// The most blanks at the start of a line of which some may have been taken away.
+const MAX_BLANKS: usize = 1000;
+
+impl Decoded {
+    /// Resolves `$${` and `%%{` in what JSON's escapes gave.
+    fn decode_again(self) -> Self {
+        let again = Self::new(&self.text, 0, Notation::Heredoc);
+        let mut map = TextMap::default();
+        for run in &again.map.runs {
+            let start = run.text.range().start;
+            if run.same {
+                self.map.copy(run.source, start, &mut map);
+            } else {
+                let source = self.map.span(run.source);
+                map.push(start, run.text.range().len(), source, false);
+            }
+        }
+        Self {
+            text: again.text,
+            map,
+            errors: again.errors,
+        }
+    }
+
+    /// The map of a text that is this one but for blanks missing at the starts and ends of lines.
+    fn without_blanks(&self, text: &str) -> Option<TextMap> {
+        let mut map = TextMap::default();
+        let mut at = 0;
+        let mut line_start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let rest = text.get(at..)?;
+            let (start, kept) = kept_of_line(line, rest)?;
+            let from = line_start + start;
+            self.map.copy(Span::new(from, from + kept), at, &mut map);
+            at += kept;
+            line_start += line.len();
+        }
+        (at == text.len()).then_some(map)
+    }
+}
+
+/// The part of a line that a text starts with, some blanks at its start or all at its end left out.
+fn kept_of_line(line: &str, text: &str) -> Option<(usize, usize)> {
+    let blanks = line.len() - line.trim_start().len();
+    if blanks > MAX_BLANKS {
+        return None;
+    }
+    let starts = || (0..=blanks).filter(|start| line.is_char_boundary(*start));
+    let kept = |end: usize| {
+        move |start: &usize| {
+            line.get(*start..end)
+                .is_some_and(|kept| text.starts_with(kept))
+        }
+    };
+    let trimmed = line.trim_end().len();
+    let whole = starts()
+        .find(kept(line.len()))
+        .map(|start| (start, line.len()));
+    let (start, end) = whole.or_else(|| {
+        let start = starts().find(kept(trimmed))?;
+        Some((start, trimmed))
+    })?;
+    Some((start, end - start))
+}
+
 /// The way from text as it is meant back to the source: which bytes of the source each byte came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextMap {
@@ -213,16 +298,6 @@ struct Run {
 }
 
 impl TextMap {
-    /// Text that starts at byte `start` of the source and stands for itself.
-    pub(super) fn same(start: usize, length: usize) -> Self {
-        let run = Run {
-            text: Span::new(0, length),
-            source: Span::new(start, start + length),
-            same: true,
-        };
-        Self { runs: vec![run] }
-    }
-
     /// Adds what the next `length` bytes from `start` on came from.
     fn push(&mut self, start: usize, length: usize, source: Span, same: bool) {
         let text = Span::new(start, start + length);
@@ -236,6 +311,19 @@ impl TextMap {
             return;
         }
         self.runs.push(Run { text, source, same });
+    }
+
+    /// Adds what a range of this text came from to another map, as its text from `at` on.
+    fn copy(&self, range: Span, at: usize, into: &mut TextMap) {
+        let first = self.runs.partition_point(|run| run.text.end <= range.start);
+        let runs = self.runs.iter().skip(first);
+        for run in runs.take_while(|run| run.text.start < range.end) {
+            let start = run.text.start.max(range.start);
+            let end = run.text.end.min(range.end);
+            let source = self.span(Span { start, end });
+            let offset = (start - range.start) as usize;
+            into.push(at + offset, (end - start) as usize, source, run.same);
+        }
     }
 
     /// The source of a range of the text. Bytes of an escape sequence have the whole of it as their source; an empty
@@ -268,10 +356,4 @@ impl TextMap {
         let after = self.runs.partition_point(|run| run.text.start <= byte);
         self.runs.get(after.saturating_sub(1))
     }
-}
-
-/// What a span of written text stands for, with the way back; the span without its quotes.
-pub fn read_literal(source: &str, span: Span, notation: Notation) -> (String, TextMap) {
-    let decoded = Decoded::new(span.text(source), span.start as usize, notation);
-    (decoded.text, decoded.map)
 }

@@ -16,7 +16,7 @@ mod tree;
 
 pub use body::parse_native;
 pub use json::{JsonKind, parse_json};
-pub use literal::{Notation, TextMap, read_literal};
+pub use literal::{Notation, TextMap, literal_text_map};
 pub use standalone::{parse_expression, parse_template};
 pub use tree::*;
 

@@ -92,11 +92,9 @@ impl<'t> Parser<'t> {
                 Kind::Literal => {
                     let mut text = self.literal(token, notation);
                     let written = token.span.text(self.text);
-                    let breaks = memchr::memchr2(b'\n', b'\r', written.as_bytes()).is_some();
-                    if notation == Notation::Quoted && breaks && !told_line_break {
+                    if !told_line_break && let Some(message) = wrong_break(written, open.kind) {
                         told_line_break = true;
                         self.certain = true;
-                        let message = "A quoted string may not go over several lines.";
                         self.builder.error(open.span, message);
                     }
                     if strip_this {
@@ -119,7 +117,7 @@ impl<'t> Parser<'t> {
                         }
                         Ok(piece)
                     })?;
-                    self.take_template_close();
+                    self.take_template_token();
                     pieces.push(piece);
                 }
                 Kind::QuoteMissing => {
@@ -198,7 +196,10 @@ impl<'t> Parser<'t> {
             "else" => Piece::Else(open.span),
             "endif" => Piece::EndIf(open.span),
             "endfor" => Piece::EndFor(open.span),
-            _ => return self.fail(word.span, format!("A directive is one of {expected}.")),
+            _ => {
+                self.certain = true;
+                return self.fail(word.span, format!("A directive is one of {expected}."));
+            }
         })
     }
 
@@ -263,10 +264,6 @@ impl<'t> Parser<'t> {
     fn take_template_token(&mut self) -> Token {
         self.with_newlines(false, Self::take)
     }
-
-    fn take_template_close(&mut self) {
-        self.with_newlines(false, Self::take);
-    }
 }
 
 impl OpenDirective {
@@ -299,6 +296,21 @@ impl OpenDirective {
             }),
             _ => None,
         }
+    }
+}
+
+/// What is wrong with the line breaks in the literal text of a template.
+fn wrong_break(written: &str, open: Kind) -> Option<&'static str> {
+    let bytes = written.as_bytes();
+    match open {
+        Kind::QuoteOpen => memchr::memchr2(b'\n', b'\r', bytes)
+            .map(|_| "A quoted string may not go over several lines."),
+        Kind::HeredocOpen { .. } => {
+            let line = written.strip_suffix("\r\n").unwrap_or(written);
+            memchr::memchr(b'\r', line.as_bytes())
+                .map(|_| "A carriage return in a heredoc must be followed by a line feed.")
+        }
+        _ => None,
     }
 }
 

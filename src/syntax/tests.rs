@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::source::Span;
 
@@ -132,7 +134,7 @@ fn expression(text: &str) -> String {
 
 fn file(text: &str) -> (String, Vec<(usize, String)>) {
     let tree = parse_native(text);
-    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
+    let line = |at: u32| text.get(..at as usize).unwrap().matches('\n').count() + 1;
     let errors = tree.errors.iter();
     let errors = errors.map(|e| (line(e.span.start), e.message.clone()));
     (outline(&tree, tree.root()), errors.collect())
@@ -450,9 +452,8 @@ fn depth_does_not_matter() {
     ] {
         let text = open.repeat(n) + "1" + &close.repeat(n);
         check_all(&text);
-        check_all(&format!("a = {text}\n"));
-        check_all(&format!("a = \"{text}\"\nb = 2\n"));
-        check_all(&format!("a = {text}\nresource \"x\" \"y\" {{\n}}\n"));
+        let text = format!("a = {text}\nresource \"x\" \"y\" {{\n}}\n");
+        check_spans(&parse_native(&text), &text);
     }
     let nested = "[".repeat(n) + &"]".repeat(n);
     let (outline, errors) = file(&format!("a = {nested}\nb = 2\n"));
@@ -460,4 +461,399 @@ fn depth_does_not_matter() {
     assert_eq!(errors, vec![]);
     let sum = "a + ".repeat(10_000) + "a";
     assert_eq!(file(&format!("a = {sum}\nb = 1 ? {sum} : 2\n")).1, vec![]);
+}
+
+/// The first literal part of the first argument of a file.
+fn first_literal(tree: &Tree) -> (String, Span) {
+    let body = tree
+        .bodies
+        .iter()
+        .find(|body| !body.attributes.is_empty())
+        .unwrap();
+    let ExprKind::Template(template) = &tree.expr(body.attributes[0].expr).kind else {
+        panic!("a template");
+    };
+    let parts = template.parts.iter();
+    let mut literals = parts.filter_map(|part| match part {
+        TemplatePart::Literal { text, span } => Some((text.clone(), *span)),
+        _ => None,
+    });
+    literals.next().unwrap()
+}
+
+#[test]
+fn literals_are_found_in_the_source() {
+    let native = |text: &str| parse_native(text);
+    let json = |text: &str| parse_json(text, JsonKind::Config);
+    let tfvars = |text: &str| parse_json(text, JsonKind::Tfvars);
+    type Parse<'a> = &'a dyn Fn(&str) -> Tree;
+    for (parse, notation, text, literal, found) in [
+        (
+            &native as Parse,
+            Notation::Quoted,
+            "a = \"x\\u00e9y\"",
+            "é",
+            "\\u00e9",
+        ),
+        (&native, Notation::Quoted, "a = \"x$${y\"", "${y", "$${y"),
+        (
+            &native,
+            Notation::Quoted,
+            "a = \"\\\"k\\\": v\"",
+            "k\": ",
+            "k\\\": ",
+        ),
+        (&native, Notation::Heredoc, "a = <<A\nx\n  y\nA\n", "y", "y"),
+        (
+            &native,
+            Notation::Heredoc,
+            "a = <<-A\n    x\n      y/\n  A\n",
+            "y/",
+            "y/",
+        ),
+        (
+            &native,
+            Notation::Heredoc,
+            "a = <<-A\n    x\n\n    y/${z ~}\n  A\n",
+            "y/",
+            "y/",
+        ),
+        (
+            &json,
+            Notation::JsonTemplate,
+            r#"{"locals": {"a": "\u00e9\/$${x}\n"}}"#,
+            "/${x}\n",
+            "\\/$${x}\\n",
+        ),
+        (
+            &tfvars,
+            Notation::Json,
+            r#"{"a": "\u00e9\/$${x}\n"}"#,
+            "/$${x}\n",
+            "\\/$${x}\\n",
+        ),
+    ] {
+        let (whole, place) = first_literal(&parse(text));
+        let map = literal_text_map(text, place, &whole, notation).expect(text);
+        let at = whole.find(literal).expect(text);
+        let span = map.span(Span::new(at, at + literal.len()));
+        assert_eq!(span.text(text), found, "{text}");
+        assert!(map.span(Span::new(at, at)).text(text).is_empty());
+    }
+    let composed = "a = \"e\u{301}\"";
+    let (whole, place) = first_literal(&parse_native(composed));
+    assert_eq!(
+        literal_text_map(composed, place, &whole, Notation::Quoted),
+        None
+    );
+}
+
+#[test]
+fn an_escaped_text_stands_for_itself() {
+    for text in [
+        "",
+        "a",
+        "\"\\\n\r\t\u{1}\u{7f}",
+        "${a} %{b} $${c} $ %",
+        "é\u{1f600}",
+    ] {
+        let quoted = format!("a = \"x{}\"", escape_like(Notation::Quoted, text));
+        assert_eq!(first_literal(&parse_native(&quoted)).0, format!("x{text}"));
+        let heredoc = text.replace('\r', "");
+        let written = escape_like(Notation::Heredoc, &heredoc);
+        let written = format!("a = <<A\n{written}\nA\n");
+        assert_eq!(
+            first_literal(&parse_native(&written)).0,
+            format!("{heredoc}\n")
+        );
+        let json = format!(
+            "{{\"locals\": {{\"a\": \"x{}\"}}}}",
+            escape_like(Notation::JsonTemplate, text)
+        );
+        assert_eq!(
+            first_literal(&parse_json(&json, JsonKind::Config)).0,
+            format!("x{text}")
+        );
+        let json = format!("{{\"a\": \"x{}\"}}", escape_like(Notation::Json, text));
+        assert_eq!(
+            first_literal(&parse_json(&json, JsonKind::Tfvars)).0,
+            format!("x{text}")
+        );
+    }
+}
+
+#[test]
+fn what_is_intact_survives_what_is_broken() {
+    let unclosed = "This block has no closing `}`.";
+    for (text, outline, lines) in [
+        ("a = 1 +\nb = 2\n", "a=!!; b=2", vec![1]),
+        ("a = [1, 2\nb = 2\nc {\n}\n", "a=!!; b=2; c {}", vec![2]),
+        (
+            "x {\n a = f(1,\n b = 2\n}\nc = 3\n",
+            "x {a=!!; b=2}; c=3",
+            vec![3],
+        ),
+        ("a = \"x\nb = 2\n", "a=!!; b=2", vec![1]),
+        ("a = \"${x\nb = 2\n", "a=!!; b=2", vec![2]),
+        ("a = \"x\n y\"\nb = 2\n", "a=\"x\\n y\"; b=2", vec![1]),
+        ("a = {\n b = 1 2\n c = 3\n}\nd = 4\n", "a=!!; d=4", vec![2]),
+        ("a = 1 2\nb = 2\n", "a=1; b=2", vec![1]),
+        ("a = \"\\q\"\nb = 2\n", "a=\"q\"; b=2", vec![1]),
+        (
+            "a = 10.1.1.1\nb = 1..2\nc = 3\n",
+            "a=!!; b=!!; c=3",
+            vec![1, 2],
+        ),
+        ("a = 1\na = 2\n", "a=1; a=2", vec![2]),
+        ("\"a\" = 1\nb = 2\n", "b=2", vec![1]),
+        ("a\nb = 2\n", "b=2", vec![1]),
+        ("}\nb = 2\n", "b=2", vec![1]),
+        ("x \"y\"\n{\n a = 1\n}\nb = 2\n", "x y {a=1}; b=2", vec![1]),
+        ("x \"${y}\" {\n a = 1\n}\nb = 2\n", "b=2", vec![1]),
+        ("x { a = 1, b = 2 }\nc = 3\n", "x {a=1; b=2}; c=3", vec![1]),
+        ("x { y { a = 1 } }\nc = 3\n", "x {y {a=1}}; c=3", vec![1]),
+        ("x {\n a = 1,\n b = 2\n}\n", "x {a=1; b=2}", vec![2]),
+        ("x {\n a = 1 }\nb = 2\n", "x {a=1}; b=2", vec![2]),
+        ("a = <<A\nx\n", "a=!!", vec![1]),
+        (
+            "a = <<A\nx\nresource \"b\" \"c\" {\n}\n",
+            "a=!!; resource b c {}",
+            vec![1],
+        ),
+        ("a = ~ 1\nb = 'x'\nc = 3", "a=!!; b=!!; c=3", vec![1, 2]),
+        (
+            "a = \"%{if x}y\"\nb = \"%{endif}\"\nc = 3",
+            "a=!!; b=!!; c=3",
+            vec![1, 2],
+        ),
+        (
+            "a = [for x in y : k => x]\nb = {for x in y : x}\nc = 3",
+            "a=!!; b=!!; c=3",
+            vec![1, 2],
+        ),
+        ("a = 1 /* x\nb = 2\n", "a=1", vec![1]),
+        ("a = b.\nc = 3\n", "a=!!; c=3", vec![1]),
+    ] {
+        let (found, errors) = file(text);
+        let found_lines: Vec<_> = errors.iter().map(|error| error.0).collect();
+        assert_eq!(
+            (found.as_str(), found_lines),
+            (outline, lines),
+            "{text} {errors:?}"
+        );
+    }
+    // A missing brace, told by indentation or by what stands only at the top of a file.
+    for text in [
+        "locals {\n  a = 1\n\nresource \"b\" \"c\" {\n  d = 2\n}\noutput \"e\" {}\n",
+        "locals {\na = 1\nresource \"b\" \"c\" {\nd = 2\n}\noutput \"e\" {}\n",
+    ] {
+        let (found, errors) = file(text);
+        assert_eq!(
+            found, "locals {a=1}; resource b c {d=2}; output e {}",
+            "{text}"
+        );
+        assert_eq!(errors, vec![(1, unclosed.to_owned())], "{text}");
+    }
+    let nested = "x {\n  y {\n    a = 1\n  b = 2\n}\nc = 3\n";
+    let (found, errors) = file(nested);
+    assert_eq!(found, "x {y {a=1}; b=2}; c=3");
+    assert_eq!(errors, vec![(2, unclosed.to_owned())]);
+}
+
+#[test]
+fn comments_are_kept() {
+    let text = "# a\r\nb = 1 // c \nd = [ # e\n /* f\n g */ 1]\nh = \"# no\"";
+    let tree = parse_native(text);
+    let comments = tree.comments.iter();
+    let comments: Vec<_> = comments
+        .map(|c| (c.text.as_str(), c.span.text(text)))
+        .collect();
+    assert_eq!(
+        comments,
+        [
+            ("a", "# a"),
+            ("c", "// c "),
+            ("e", "# e"),
+            ("f\n g", "/* f\n g */")
+        ]
+    );
+    let broken = "a = [ # x\nb = 2 # y\n";
+    let tree = parse_native(broken);
+    assert_eq!(
+        tree.comments
+            .iter()
+            .map(|c| c.text.as_str())
+            .collect::<Vec<_>>(),
+        ["x", "y"]
+    );
+}
+
+/// Texts of which some parse: made of pieces of the language.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = proptest::sample::select(vec![
+        "a", "resource", " ", "\n", "\r\n", "=", "{", "}", "[", "]", "(", ")", "\"", "${", "%{",
+        "~", "if", "else", "endif", "for", "in", "endfor", ":", "=>", ",", ".", "*", "...",
+        "<<A\n", "<<-A\n", "A\n", "  ", "#", "//", "/*", "*/", "\\", "\\n", "\\u00e9", "é",
+        "\u{feff}", "1", "1.5", "-", "!", "?", "&&", "::", "null", "$${", "\t", "e\u{301}", "'",
+        "\"a\"", "a = 1\n", "b {\n", "\":",
+    ]);
+    proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// A valid expression.
+fn valid() -> impl Strategy<Value = String> {
+    let leaf = proptest::sample::select(vec![
+        "a",
+        "b.c",
+        "d[0]",
+        "1",
+        "2.5",
+        "true",
+        "null",
+        "\"x\"",
+        "\"x${a}y\"",
+        "f()",
+        "[]",
+        "{}",
+        "a.*.b",
+        "a[*].b.c",
+    ]);
+    leaf.prop_map(str::to_owned)
+        .prop_recursive(4, 40, 3, |inner| {
+            let inner = inner.boxed();
+            let two = (inner.clone(), inner.clone());
+            prop_oneof![
+                (
+                    two.clone(),
+                    proptest::sample::select(vec![
+                        "+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||"
+                    ])
+                )
+                    .prop_map(|((a, b), operator)| format!("{a} {operator} {b}")),
+                two.clone().prop_map(|(a, b)| format!("[{a}, {b}]")),
+                two.clone()
+                    .prop_map(|(a, b)| format!("{{ k = {a}, (l) = {b} }}")),
+                two.clone().prop_map(|(a, b)| format!("f({a}, {b}...)")),
+                two.clone().prop_map(|(a, b)| format!("({a} ? {b} : c)")),
+                two.prop_map(|(a, b)| format!("[for k, v in {a} : {b} if v]")),
+                inner.clone().prop_map(|a| format!("!({a})")),
+                inner.prop_map(|a| format!("\"p${{{a}}}\"")),
+            ]
+        })
+}
+
+/// The shape of an expression as `hcl-edit` reads it.
+fn oracle(expr: &hcl_edit::expr::Expression) -> String {
+    use hcl_edit::expr::{Expression as E, TraversalOperator as T};
+    let list = |exprs: Vec<String>| exprs.join(", ");
+    match expr {
+        E::Null(_) => "null".into(),
+        E::Bool(b) => b.to_string(),
+        E::Number(n) => n.to_string().trim().to_owned(),
+        E::String(s) => format!("{:?}", s.as_str()),
+        E::Variable(v) => v.as_str().to_owned(),
+        E::Array(a) => format!("[{}]", list(a.iter().map(oracle).collect())),
+        E::Object(o) => {
+            let items = o.iter().map(|(key, value)| {
+                let key = match key {
+                    hcl_edit::expr::ObjectKey::Ident(ident) => format!("{:?}", ident.as_str()),
+                    hcl_edit::expr::ObjectKey::Expression(key) => oracle(key),
+                };
+                format!("{key}: {}", oracle(value.expr()))
+            });
+            format!("{{{}}}", list(items.collect()))
+        }
+        E::Parenthesis(p) => format!("paren {}", oracle(p.inner())),
+        E::FuncCall(f) => {
+            let args = list(f.args.iter().map(oracle).collect());
+            let dots = if f.args.expand_final() { "..." } else { "" };
+            format!("{}({args}{dots})", f.name.name.as_str())
+        }
+        E::Conditional(c) => format!(
+            "({} ? {} : {})",
+            oracle(&c.cond_expr),
+            oracle(&c.true_expr),
+            oracle(&c.false_expr)
+        ),
+        E::UnaryOp(u) => format!(
+            "({} {})",
+            u.operator.as_str().replace('!', "Not"),
+            oracle(&u.expr)
+        ),
+        E::BinaryOp(b) => {
+            let name = match b.operator.as_str() {
+                "+" => "Add",
+                "-" => "Subtract",
+                "*" => "Multiply",
+                "/" => "Divide",
+                "%" => "Modulo",
+                "==" => "Equal",
+                "!=" => "NotEqual",
+                "<" => "Less",
+                ">=" => "GreaterOrEqual",
+                "&&" => "And",
+                "||" => "Or",
+                other => other,
+            };
+            format!("({} {name} {})", oracle(&b.lhs_expr), oracle(&b.rhs_expr))
+        }
+        E::Traversal(t) => {
+            let mut shape = oracle(&t.expr);
+            let mut sources = Vec::new();
+            for operator in &t.operators {
+                shape = match operator.value() {
+                    T::GetAttr(name) => format!("{shape}.{}", name.as_str()),
+                    T::Index(index) => format!("{shape}[{}]", oracle(index)),
+                    T::LegacyIndex(index) => format!("{shape}[{}]", index.value()),
+                    T::AttrSplat(_) | T::FullSplat(_) => {
+                        sources.push(shape);
+                        "@".into()
+                    }
+                };
+            }
+            let splat = |item, source| format!("splat({source}, {item})");
+            sources.into_iter().rev().fold(shape, splat)
+        }
+        E::ForExpr(f) => format!(
+            "for({:?} {} in {}: None => {} if {:?} group {})",
+            f.intro.key_var.as_ref().map(|key| key.as_str()),
+            f.intro.value_var.as_str(),
+            oracle(&f.intro.collection_expr),
+            oracle(&f.value_expr),
+            f.cond.as_ref().map(|cond| oracle(&cond.expr)),
+            f.grouping
+        ),
+        E::StringTemplate(t) => {
+            let parts = t.iter().map(|element| match element {
+                hcl_edit::template::Element::Literal(text) => text.as_str().to_owned(),
+                hcl_edit::template::Element::Interpolation(i) => {
+                    format!("${{{}}}", oracle(&i.expr))
+                }
+                hcl_edit::template::Element::Directive(_) => "%".into(),
+            });
+            format!("{:?}", parts.collect::<String>()).replace("\\\"", "'")
+        }
+        E::HeredocTemplate(_) => "heredoc".into(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,80}", soup in pieces()) {
+        check_all(&text);
+        check_all(&soup);
+        check_all(&format!("a = {soup}\nb {{\n c = \"{soup}\"\n}}\n"));
+    }
+
+    #[test]
+    fn valid_expressions_have_the_shape_that_hcl_edit_gives_them(text in valid(), cut in 0_usize..200) {
+        let body = hcl_edit::parser::parse_body(&format!("x = {text}\n")).unwrap();
+        let expected = oracle(&body.get_attribute("x").unwrap().value);
+        let (tree, root) = parse_expression(&text);
+        prop_assert_eq!(&tree.errors, &vec![]);
+        // Nested debug strings escape each other's backslashes: compare without.
+        let plain = |shape: String| shape.replace(['\\', '\'', '"'], "");
+        prop_assert_eq!(plain(shape(&tree, root)), plain(expected));
+        check_all(text.get(..cut).unwrap_or(&text));
+    }
 }

@@ -191,6 +191,8 @@ pub enum Given {
 pub struct RootContext {
     /// Every value given, by variable, lowest precedence first: the last one counts, those before are overridden.
     pub given: BTreeMap<String, Vec<Given>>,
+    /// The workspace that it is run in, where that is known.
+    pub workspace: Option<String>,
 }
 
 impl Configuration {

@@ -18,9 +18,11 @@ pub(super) fn functions() -> Vec<Function> {
     let numeric = |name, body| Function::new(name, Type::Number, body).not_null();
     vec![
         numeric("abs", |arguments, _| {
-            made(Some(number(arguments, 0)?.absolute()))
+            let sensitive = arguments.iter().any(|value| value.sensitive);
+            let absolute = made(Some(number(arguments, 0)?.absolute()))?;
+            Ok(absolute.with_sensitive(sensitive))
         })
-        .takes(num().dynamic()),
+        .takes(num().dynamic().marked()),
         numeric("ceil", |arguments, _| made(number(arguments, 0)?.ceil())).takes(num()),
         numeric("floor", |arguments, _| made(number(arguments, 0)?.floor())).takes(num()),
         numeric("log", log)

@@ -5,14 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::arguments::{normal, unknown};
-use crate::eval::template::merge_middle;
 use crate::eval::trace::Trace;
 use crate::eval::types::Type;
-use crate::eval::value::{Piece, Provenance, Value};
+use crate::eval::value::{Piece, Provenance, Value, bounded_pieces};
 
 /// The string that the pieces make: known where all of them are. Layer one knows no prefix.
 pub(super) fn assemble(pieces: Vec<Piece>) -> Value {
-    let pieces = merge_middle(merge(pieces));
+    let pieces = bounded_pieces(merge(pieces));
     let known: Option<String> = pieces.iter().map(|piece| piece.text.as_deref()).collect();
     let trace = Trace::join(pieces.iter().map(|piece| piece.trace.clone()));
     let (value, kept) = match known {

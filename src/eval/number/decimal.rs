@@ -13,6 +13,33 @@ pub struct Decimal {
     point: i64,
 }
 
+/// A power of two as a whole number over a power of ten.
+struct Scale {
+    unit: UBig,
+    decimals: i64,
+}
+
+impl Scale {
+    fn new(exponent: i64) -> Option<Self> {
+        if exponent.unsigned_abs() > GREATEST_SHIFT {
+            return None;
+        }
+        let shift = usize::try_from(exponent.unsigned_abs()).ok()?;
+        Some(if exponent >= 0 {
+            Self {
+                unit: UBig::ONE << shift,
+                decimals: 0,
+            }
+        } else {
+            // 1 / 2^s is 5^s / 10^s.
+            Self {
+                unit: UBig::from(5u8).pow(shift),
+                decimals: i64::try_from(shift).ok()?,
+            }
+        })
+    }
+}
+
 impl Decimal {
     /// Zero.
     pub fn zero() -> Self {
@@ -24,40 +51,34 @@ impl Decimal {
 
     /// `mantissa * 2^exponent` in full; `None` where that is too long.
     pub fn exact(mantissa: UBig, exponent: i64) -> Option<Self> {
-        if exponent.unsigned_abs() > GREATEST_SHIFT {
-            return None;
-        }
-        let shift = usize::try_from(exponent.unsigned_abs()).ok()?;
-        let (digits, fraction_digits) = if exponent >= 0 {
-            ((mantissa << shift).to_string(), 0)
-        } else {
-            // m / 2^s is m * 5^s / 10^s.
-            let zeros = mantissa.trailing_zeros().unwrap_or_default().min(shift);
-            let left = shift - zeros;
-            let scaled = (mantissa >> zeros) * UBig::from(5u8).pow(left);
-            (scaled.to_string(), i64::try_from(left).ok()?)
-        };
-        let point = i64::try_from(digits.len()).ok()? - fraction_digits;
+        let scale = Scale::new(exponent)?;
+        Some(Self::of(&(mantissa * &scale.unit), scale.decimals))
+    }
+
+    /// `whole / 10^decimals`
+    fn of(whole: &UBig, decimals: i64) -> Self {
+        let digits = whole.to_string();
+        let point = digits.len() as i64 - decimals;
         let mut decimal = Self {
             digits: digits.into_bytes(),
             point,
         };
         decimal.trim();
-        Some(decimal)
+        decimal
     }
 
     /// The fewest digits that tell the number from its neighbours of `precision` bits, found as Go finds them: digit by digit
     /// against both bounds of what rounds to it.
     pub fn shortest(mantissa: &UBig, exponent: i64, precision: usize) -> Option<Self> {
-        let exact = Self::exact(mantissa.clone(), exponent)?;
         // A mantissa whose lowest bit weighs half of the last place.
         let shift = (precision + 1).saturating_sub(mantissa.bit_len());
         let mantissa = mantissa << shift;
-        let exponent = exponent - i64::try_from(shift).ok()?;
-        let lower = Self::exact(&mantissa - UBig::ONE, exponent)?;
-        let upper = Self::exact(&mantissa + UBig::ONE, exponent)?;
+        let scale = Scale::new(exponent - i64::try_from(shift).ok()?)?;
+        let exact = &mantissa * &scale.unit;
+        let lower = Self::of(&(&exact - &scale.unit), scale.decimals);
+        let upper = Self::of(&(&exact + &scale.unit), scale.decimals);
         let inclusive = !mantissa.bit(1);
-        Some(exact.between(&lower, &upper, inclusive))
+        Some(Self::of(&exact, scale.decimals).between(&lower, &upper, inclusive))
     }
 
     fn between(mut self, lower: &Self, upper: &Self, inclusive: bool) -> Self {

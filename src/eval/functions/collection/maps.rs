@@ -161,7 +161,7 @@ fn merge(arguments: &[Value], result: &Type) -> Outcome {
     let mut merged = Entries::new();
     for value in arguments {
         if !value.is_null() {
-            merged.extend(entries(value).ok_or(Failure::Unknown)?);
+            merged.extend(entries(value).map_or_else(|| no_entries(value), Ok)?);
             check_elements(merged.len())?;
         }
     }
@@ -172,6 +172,15 @@ fn merge(arguments: &[Value], result: &Type) -> Outcome {
         return Err(Failure::call("all arguments are null"));
     }
     Ok(merged.with_sensitive(sensitive))
+}
+
+/// Where the type of a null hides those of the other arguments, Terraform takes empty lists for maps.
+fn no_entries(value: &Value) -> Result<Vec<(Arc<str>, Value)>, Failure> {
+    match elements(value) {
+        Some(elements) if elements.is_empty() => Ok(Vec::new()),
+        _ if value.is_unknown() => Err(Failure::Unknown),
+        _ => Err(Failure::call("arguments must be maps or objects")),
+    }
 }
 
 fn transpose(arguments: &[Value], result: &Type) -> Outcome {

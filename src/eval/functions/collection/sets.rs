@@ -2,7 +2,7 @@
 
 use super::search::MOST_COMPARISONS;
 use super::{Failure, Function, Outcome, Parameter};
-use crate::eval::convert::convert;
+use crate::eval::convert::{self, convert};
 use crate::eval::equality::equal;
 use crate::eval::functions::arguments::{check_elements, elements, list, tuple, unknown};
 use crate::eval::range;
@@ -59,9 +59,19 @@ fn operation_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 fn converted(arguments: &[Value], result: &Type) -> Result<Vec<Value>, Failure> {
     let converted = arguments.iter().enumerate();
-    converted
+    let converted: Result<Vec<Value>, Failure> = converted
         .map(|(index, value)| convert(value, result).map_err(|why| Failure::argument(index, why)))
-        .collect()
+        .collect();
+    let converted = converted?;
+    let mut types = converted.iter().map(Value::ty);
+    if let Some(first) = types.next()
+        && !types.all(|ty| ty == first)
+    {
+        return Err(Failure::call(
+            "given sets must all have the same element type",
+        ));
+    }
+    Ok(converted)
 }
 
 fn element_type(result: &Type) -> Type {
@@ -170,7 +180,13 @@ fn product(arguments: &[Value], result: &Type) -> Outcome {
             .collect();
     }
     let rows: Vec<Value> = rows.into_iter().map(tuple).collect();
-    let element = element_type(result);
+    // Where the elements of a tuple had no type in common, those of the product have none either.
+    let element = if rows.is_empty() {
+        element_type(result)
+    } else {
+        let common = convert::element_type(&rows);
+        common.ok_or_else(|| Failure::call("the elements have no type in common"))?
+    };
     let product = match result {
         Type::List(_) => list(element, rows),
         _ => Value::set_of(element, rows),
@@ -187,7 +203,6 @@ fn product_of_unknown(arguments: &[Value], result: &Type) -> Kind {
     for value in arguments {
         let own = match (&value.kind, value.ty()) {
             (_, Type::Tuple(elements)) => Some(elements.len()),
-            (Kind::Set(_, members), _) => Some(members.len()),
             _ => range::length(value).1,
         };
         let own = own.filter(|own| *own <= MOST_OF_ONE);

@@ -37,10 +37,10 @@ pub(super) fn ln(num: f64) -> f64 {
 
 /// The exponential function for moderate arguments, by Shibata's method: a series for a sixteenth, squared four times.
 fn exp(num: f64) -> f64 {
-    const LN2_HIGH: f64 = 0.693_147_180_559_662_951_160_583_3;
-    const LN2_LOW: f64 = 0.282_352_905_630_315_771_225_884_5e-12;
+    const LN2_HIGH: f64 = 0.693_147_180_559_663;
+    const LN2_LOW: f64 = 2.823_529_056_303_157_7e-13;
     const TERMS: [f64; 8] = [
-        2.480_158_730_158_730_2e-5,
+        2.480_158_730_158_73e-5,
         1.984_126_984_126_984e-4,
         1.388_888_888_888_889e-3,
         8.333_333_333_333_333e-3,
@@ -65,8 +65,8 @@ fn exp(num: f64) -> f64 {
 /// `num` raised to `power`: whole powers by squaring the mantissa, the rest through the exponential function.
 pub(super) fn pow(num: f64, power: f64) -> f64 {
     const GREATEST: f64 = 9.2e18;
-    let special = num == 0.0 || num == 1.0 || !num.is_finite() || !(power.abs() < GREATEST);
-    if special || power == 0.0 || power == 1.0 {
+    let special = num == 0.0 || num == 1.0 || !num.is_finite();
+    if special || power.is_nan() || power.abs() > GREATEST || power == 0.0 || power == 1.0 {
         return num.powf(power);
     }
     if power == 0.5 {

@@ -19,11 +19,16 @@ const MOST_SOURCE: usize = 1 << 20;
 
 /// A document as a value of objects, tuples and primitives.
 pub(super) fn decode(source: &str) -> Outcome {
+    if starts_with_tab(source) {
+        return Err(invalid("found a tab that cannot start any token"));
+    }
     if source.len() > MOST_SOURCE || has_structural_tab(source) {
         return Err(Failure::Unknown);
     }
     let mut reader = Reader {
         events: Parser::new_from_str(source),
+        unended: (!source.ends_with(['\n', '\r'])).then(|| source.chars().count()),
+        at_end: false,
         anchors: BTreeMap::new(),
         depth: 0,
     };
@@ -36,6 +41,15 @@ pub(super) fn decode(source: &str) -> Outcome {
         (Event::DocumentEnd, Event::StreamEnd) => Ok(value),
         _ => Err(invalid("only a single document is allowed")),
     }
+}
+
+/// Whether a tab stands in front of the first thing in the document.
+fn starts_with_tab(source: &str) -> bool {
+    let content = source.lines().find(|line| {
+        let text = line.trim();
+        !text.is_empty() && !text.starts_with('#')
+    });
+    content.is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
 /// Whether a tab stands where it may matter for the structure: in indentation, or after an indicator. Readers of YAML do not
@@ -54,6 +68,10 @@ fn invalid(why: &str) -> Failure {
 
 struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
+    /// Where the source ends without a line break, in characters.
+    unended: Option<usize>,
+    /// Whether the last event reaches to there.
+    at_end: bool,
     anchors: BTreeMap<usize, Value>,
     depth: usize,
 }
@@ -61,7 +79,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Event<'a>, Failure> {
         match self.events.next_event() {
-            Some(Ok((event, _))) => Ok(event),
+            Some(Ok((event, span))) => {
+                self.at_end = self.unended.is_some_and(|end| span.end.index() >= end);
+                Ok(event)
+            }
             Some(Err(error)) => Err(invalid(&error.to_string())),
             None => Err(invalid("it ends too early")),
         }
@@ -79,7 +100,13 @@ impl<'a> Reader<'a> {
                 return value.ok_or_else(|| invalid("an anchor inside of itself"));
             }
             Event::Scalar(text, style, anchor, tag) => {
-                (anchor, scalar(&text, style, tag.as_deref(), false)?)
+                let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                // A block gets no line break that the source does not have.
+                let text = match text.strip_suffix('\n') {
+                    Some(unended) if block && self.at_end => unended,
+                    _ => &text,
+                };
+                (anchor, scalar(text, style, tag.as_deref(), false)?)
             }
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "seq")?;
