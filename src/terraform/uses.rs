@@ -204,8 +204,7 @@ impl Uses {
         literal: Location,
     ) -> Option<Vec<(Sink, Vec<String>)>> {
         let tree = configuration.tree(literal.file)?;
-        let (block, attribute) =
-            attributes(tree).find(|(_, attribute)| attribute.span.contains(literal.span))?;
+        let (block, attribute) = attribute_around(tree, literal.span)?;
         let path = path_to(tree, attribute.expr, literal.span);
         let sinks: Vec<Sink> = match self.modules.get(&literal.file) {
             Some(modules) => modules
@@ -297,6 +296,26 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
         )
     })
     .flatten()
+}
+
+/// The attribute that a literal stands in, with the top-level block of it.
+fn attribute_around(tree: &Tree, literal: Span) -> Option<(Option<&Block>, &Attribute)> {
+    let (mut top, mut body) = (None, tree.root());
+    loop {
+        if let Some(attribute) = around(&body.attributes, |attribute| attribute.span, literal) {
+            return Some((top, attribute));
+        }
+        let block = around(&body.blocks, |block| block.span, literal)?;
+        top = top.or(Some(block));
+        body = tree.body(block.body);
+    }
+}
+
+/// The one of some items in the order of the source that holds a place. In JSON, blocks may begin at the same key; they
+/// end one after the other.
+fn around<T>(items: &[T], span: impl Fn(&T) -> Span, place: Span) -> Option<&T> {
+    let first = items.partition_point(|item| span(item).end < place.end);
+    items.get(first).filter(|item| span(item).contains(place))
 }
 
 /// The keys that lead from an expression to a literal in it, up to the first operator or function.
