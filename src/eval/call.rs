@@ -42,9 +42,33 @@ impl<'e> Frame<'e, '_> {
                 if self.errors.len() > errors {
                     return Value::dynamic();
                 }
-                self.apply(function, &values, span)
+                let result = self.apply(function, &values, span);
+                self.with_decision(result, arguments)
             }
         }
+    }
+
+    /// Puts the call's own decision into the choices that a function has found among its arguments.
+    fn with_decision(&self, mut result: Value, arguments: &[ExprId]) -> Value {
+        let is_own = |id: u64| id >= functions::THIS_CALL;
+        let choices = result.choices();
+        let own = choices.iter().flat_map(|choice| choice.decisions.iter());
+        let Some((id, _)) = own.copied().find(|(id, _)| is_own(*id)) else {
+            return result;
+        };
+        let Some(argument) = arguments.first() else {
+            return result;
+        };
+        let decision = self.decision(*argument, id == functions::THIS_OPEN_CALL);
+        let provenance = result.provenance_mut();
+        let choices = provenance.choices.iter().cloned().map(|mut choice| {
+            let decisions = choice.decisions.iter().copied();
+            let real = |(id, arm): (u64, u32)| (if is_own(id) { decision } else { id }, arm);
+            choice.decisions = decisions.map(real).collect();
+            choice
+        });
+        provenance.choices = choices.collect();
+        result
     }
 
     /// The arguments of a call, converted; `None` where it cannot be called (the error is noted) or nothing is known of
