@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,8 +13,8 @@ use crate::terraform::{
 };
 
 use super::error::EvalError;
+use super::expansion::{Bindings, Expansion};
 use super::frame::Frame;
-use super::number::Number;
 use super::trace::Hop;
 use super::value::{Kind, Value};
 
@@ -29,7 +28,7 @@ const HEAVIEST: u32 = 100_000;
 const DEEPEST: u16 = 100;
 
 /// How much work one evaluator does, in expressions and weight of values.
-const BUDGET: u64 = 1_000_000;
+const BUDGET: u64 = 500_000;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
@@ -82,24 +81,6 @@ pub(super) enum Origin<'a> {
     },
 }
 
-/// What `each`, `count` and `self` stand for in a block.
-#[derive(Clone, Debug, Default)]
-pub struct Bindings {
-    /// `each.key` and `each.value`.
-    pub each: Option<(Value, Value)>,
-    /// `count.index`.
-    pub count: Option<Value>,
-    /// `self`.
-    pub this: Option<Value>,
-}
-
-impl Bindings {
-    /// Whether nothing is bound.
-    pub fn is_empty(&self) -> bool {
-        self.each.is_none() && self.count.is_none() && self.this.is_none()
-    }
-}
-
 /// Something that has a value under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Definition<'a> {
@@ -113,52 +94,6 @@ pub(super) enum Definition<'a> {
 enum State {
     Running,
     Done(Result<Value, EvalError>),
-}
-
-/// The instances that a block stands for.
-#[derive(Clone, Debug)]
-pub enum Expansion {
-    /// One, without `count` or `for_each`.
-    Single,
-    /// With `count`: so many.
-    Count(usize),
-    /// With `for_each`: keys and values.
-    Each(Arc<[(Arc<str>, Value)]>),
-    /// With `count` whose number is unknown.
-    UnknownCount,
-    /// With `for_each` whose keys are unknown.
-    UnknownEach,
-}
-
-impl Expansion {
-    /// What is bound in each instance; for unknown ones, once with unknown values.
-    pub fn bindings(&self) -> Vec<Bindings> {
-        let counted = |count: Value| Bindings {
-            count: Some(count),
-            ..Bindings::default()
-        };
-        let each = |key: Value, value: Value| Bindings {
-            each: Some((key, value)),
-            ..Bindings::default()
-        };
-        match self {
-            Self::Single => vec![Bindings::default()],
-            Self::Count(count) => (0..*count)
-                .map(|index| counted(Value::new(Kind::Number(Number::from_usize(index)))))
-                .collect(),
-            Self::Each(members) => members
-                .iter()
-                .map(|(key, value)| each(Value::string(key.clone()), value.clone()))
-                .collect(),
-            Self::UnknownCount => vec![counted(Value::new(super::range::not_null(
-                super::types::Type::Number,
-            )))],
-            Self::UnknownEach => vec![each(
-                Value::new(super::range::not_null(super::types::Type::String)),
-                Value::dynamic(),
-            )],
-        }
-    }
 }
 
 /// A level of nesting, left when it is dropped.

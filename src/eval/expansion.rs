@@ -7,11 +7,75 @@ use crate::terraform::{Argument, Block};
 use super::alternatives::whole_trace;
 use super::convert::{convert, describe};
 use super::error::EvalError;
-use super::evaluator::{Evaluator, Expansion, InstanceId};
+use super::evaluator::{Evaluator, InstanceId};
+use super::number::Number;
+use super::range;
 use super::set;
 use super::trace::Start;
 use super::types::Type;
 use super::value::{Kind, Value};
+
+/// What `each`, `count` and `self` stand for in a block.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    /// `each.key` and `each.value`.
+    pub each: Option<(Value, Value)>,
+    /// `count.index`.
+    pub count: Option<Value>,
+    /// `self`.
+    pub this: Option<Value>,
+}
+
+impl Bindings {
+    /// Whether nothing is bound.
+    pub fn is_empty(&self) -> bool {
+        self.each.is_none() && self.count.is_none() && self.this.is_none()
+    }
+}
+
+/// The instances that a block stands for.
+#[derive(Clone, Debug)]
+pub enum Expansion {
+    /// One, without `count` or `for_each`.
+    Single,
+    /// With `count`: so many.
+    Count(usize),
+    /// With `for_each`: keys and values.
+    Each(Arc<[(Arc<str>, Value)]>),
+    /// With `count` whose number is unknown.
+    UnknownCount,
+    /// With `for_each` whose keys are unknown.
+    UnknownEach,
+}
+
+impl Expansion {
+    /// What is bound in each instance; for unknown ones, once with unknown values.
+    pub fn bindings(&self) -> Vec<Bindings> {
+        let counted = |count: Value| Bindings {
+            count: Some(count),
+            ..Bindings::default()
+        };
+        let each = |key: Value, value: Value| Bindings {
+            each: Some((key, value)),
+            ..Bindings::default()
+        };
+        match self {
+            Self::Single => vec![Bindings::default()],
+            Self::Count(count) => (0..*count)
+                .map(|index| counted(Value::new(Kind::Number(Number::from_usize(index)))))
+                .collect(),
+            Self::Each(members) => members
+                .iter()
+                .map(|(key, value)| each(Value::string(key.clone()), value.clone()))
+                .collect(),
+            Self::UnknownCount => vec![counted(Value::new(range::not_null(Type::Number)))],
+            Self::UnknownEach => vec![each(
+                Value::new(range::not_null(Type::String)),
+                Value::dynamic(),
+            )],
+        }
+    }
+}
 
 /// The instances that a block stands for.
 pub(super) fn expand(

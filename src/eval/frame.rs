@@ -7,16 +7,16 @@ use unicode_normalization::UnicodeNormalization;
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator};
 
-use super::access;
-use super::alternatives::{add_choice, decision_id, lift};
+use super::alternatives::{decision_id, lift};
 use super::convert::convert;
 use super::error::EvalError;
-use super::evaluator::{Bindings, Evaluator, InstanceId};
+use super::evaluator::{Evaluator, InstanceId};
+use super::expansion::Bindings;
 use super::number::Number;
 use super::operators;
 use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Value, When};
+use super::value::{Kind, Value};
 
 /// The evaluation of one expression.
 ///
@@ -51,15 +51,6 @@ pub(super) enum Scope {
     Names,
     /// Nothing, and no functions: a default, a line of a tfvars file.
     Nothing,
-}
-
-/// A step of a traversal.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'e> {
-    /// `.name`
-    Attribute { name: &'e str, end: u32 },
-    /// `[key]`
-    Index { key: ExprId, at: Span },
 }
 
 impl<'e, 'a> Frame<'e, 'a> {
@@ -304,161 +295,6 @@ impl<'e, 'a> Frame<'e, 'a> {
         }
     }
 
-    // Traversals.
-
-    /// The name at the start of a traversal, where it is one: `local` of `local.a["b"].c`.
-    pub(super) fn root_of(&self, mut expr: ExprId) -> Option<&'e str> {
-        loop {
-            match &self.tree.expr(expr).kind {
-                ExprKind::GetAttr { object, .. } | ExprKind::Index { object, .. } => {
-                    expr = *object;
-                }
-                ExprKind::Root(name) => return Some(name),
-                _ => return None,
-            }
-        }
-    }
-
-    /// The start of a traversal and the steps from there.
-    pub(super) fn steps(&self, mut expr: ExprId) -> (ExprId, Vec<Step<'e>>) {
-        let mut steps = Vec::new();
-        loop {
-            let current = self.tree.expr(expr);
-            match &current.kind {
-                ExprKind::GetAttr {
-                    object,
-                    name,
-                    name_span,
-                } => {
-                    steps.push(Step::Attribute {
-                        name,
-                        end: name_span.end,
-                    });
-                    expr = *object;
-                }
-                ExprKind::Index { object, key } => {
-                    steps.push(Step::Index {
-                        key: *key,
-                        at: current.span,
-                    });
-                    expr = *object;
-                }
-                _ => break,
-            }
-        }
-        steps.reverse();
-        (expr, steps)
-    }
-
-    fn traversal(&mut self, expr: ExprId) -> Value {
-        let (start, steps) = self.steps(expr);
-        let start_expr = self.tree.expr(start);
-        let (mut value, taken) = match &start_expr.kind {
-            ExprKind::Root(name) => match self.bound(name) {
-                Some(value) => (value, 0),
-                None => self.resolve(name, start_expr.span, &steps),
-            },
-            _ => (self.eval(start), 0),
-        };
-        for step in steps.iter().skip(taken) {
-            let errors = self.errors.len();
-            value = self.step(&value, *step, start_expr.span);
-            if self.errors.len() > errors {
-                return Value::dynamic();
-            }
-        }
-        value
-    }
-
-    /// The value of a `for` variable.
-    fn bound(&self, name: &str) -> Option<Value> {
-        let mut inner = self.names.iter().rev();
-        inner
-            .find(|(bound, _)| *bound == name)
-            .map(|(_, value)| value.clone())
-    }
-
-    fn step(&mut self, value: &Value, step: Step<'e>, start: Span) -> Value {
-        match step {
-            Step::Attribute { name, end } => {
-                let result = lift(std::slice::from_ref(value), |objects| {
-                    let object = objects.first().unwrap_or(value);
-                    access::attribute(object, name)
-                });
-                result.unwrap_or_else(|message| {
-                    self.fail(start.to(Span { start: end, end }), message);
-                    Value::dynamic()
-                })
-            }
-            Step::Index { key, at } => {
-                let errors = self.errors.len();
-                let key_value = self.eval(key);
-                if self.errors.len() > errors {
-                    return Value::dynamic();
-                }
-                self.index(value, key_value, key, at)
-            }
-        }
-    }
-
-    fn index(&mut self, collection: &Value, key: Value, key_expr: ExprId, at: Span) -> Value {
-        let arguments = [collection.clone(), key];
-        let result = lift(&arguments, |arguments| match arguments {
-            [collection, key] => access::index(collection, key),
-            _ => Ok(Value::dynamic()),
-        });
-        let [_, key] = arguments;
-        match result {
-            Ok(value) => self.with_other_members(value, collection, &key, key_expr),
-            Err(message) => {
-                self.fail(at, message);
-                Value::dynamic()
-            }
-        }
-    }
-
-    /// A member with the others as choices, where the key is unknown or a run may set it otherwise.
-    fn with_other_members(
-        &mut self,
-        mut value: Value,
-        collection: &Value,
-        key: &Value,
-        key_expr: ExprId,
-    ) -> Value {
-        let open = key.is_unknown() && key.choices().is_empty();
-        if !collection.is_collection() || !(open || key.root_default()) {
-            return value;
-        }
-        let when = if open {
-            When::Possibly
-        } else {
-            When::OtherwiseSet
-        };
-        if key.root_default() {
-            value.provenance_mut().root_default = true;
-        }
-        let decision = self.decision(key_expr, open);
-        let mut choices = value.choices().to_vec();
-        let chosen = member_position(collection, key);
-        for (position, member) in collection.members().enumerate() {
-            if chosen == Some(position) {
-                continue;
-            }
-            let arm = u32::try_from(position).unwrap_or(u32::MAX - 1);
-            let decisions = [(decision, arm)].into();
-            add_choice(
-                &mut choices,
-                &value,
-                &collection.member(member),
-                when,
-                &decisions,
-            );
-        }
-        value.with_bounded_choices(choices)
-    }
-
-    // Decisions and names.
-
     /// The id of a decision: the same for two that are written alike and depend on nothing but the module's instance.
     pub(super) fn decision(&self, expr: ExprId, open: bool) -> u64 {
         let depends_on_more =
@@ -475,6 +311,14 @@ impl<'e, 'a> Frame<'e, 'a> {
     /// Brings names into scope.
     pub(super) fn bind(&mut self, names: impl IntoIterator<Item = (&'e str, Value)>) {
         self.names.extend(names);
+    }
+
+    /// The value of a `for` variable.
+    pub(super) fn bound(&self, name: &str) -> Option<Value> {
+        let mut inner = self.names.iter().rev();
+        inner
+            .find(|(bound, _)| *bound == name)
+            .map(|(_, value)| value.clone())
     }
 
     /// Whether a name is one of the variables in scope.
@@ -520,21 +364,6 @@ fn made_of(result: Value, operands: &[&Value], reach: bool) -> Value {
         result.provenance_mut().root_default = true;
     }
     result
-}
-
-/// Which member of a collection a known key names.
-fn member_position(collection: &Value, key: &Value) -> Option<usize> {
-    match &collection.kind {
-        Kind::Map(_, members) | Kind::Object(members) => {
-            let key = convert(key, &Type::String).ok()?;
-            let name = key.as_str()?;
-            members.keys().position(|other| other.as_ref() == name)
-        }
-        _ => match convert(key, &Type::Number).ok()?.kind {
-            Kind::Number(number) => number.to_usize(),
-            _ => None,
-        },
-    }
 }
 
 /// A text in Unicode's normal form C, as Terraform keeps all strings.

@@ -209,8 +209,12 @@ impl<'e> Frame<'e, '_> {
         let may_be_null = !range::surely_not_null(&source);
         let sensitive = source.sensitive;
         let result = self.with_item(source.with_sensitive(false), |frame| frame.eval(item));
-        if may_be_null || self.errors.len() > errors {
+        if may_be_null {
             return Value::dynamic().with_sensitive(sensitive);
+        }
+        if self.errors.len() > errors {
+            let ty = self.splat_type(&Type::Tuple([ty].into()), item);
+            return Value::unknown(ty).with_sensitive(sensitive);
         }
         Value::new(Kind::Tuple(Arc::new([result]))).with_sensitive(sensitive)
     }

@@ -4,7 +4,8 @@ use crate::source::Span;
 use crate::syntax::{ExprId, ExprKind, Template, TemplatePart};
 
 use super::error::EvalError;
-use super::frame::{Frame, Scope, Step};
+use super::frame::{Frame, Scope};
+use super::traversal::Step;
 
 /// What is left to look at.
 enum Task<'e> {

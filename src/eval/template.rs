@@ -33,12 +33,14 @@ impl<'e> Frame<'e, '_> {
     fn parts(&mut self, parts: &'e [TemplatePart], span: Span) -> Value {
         let errors = self.errors.len();
         let mut values = Vec::with_capacity(parts.len());
+        let mut sensitive = false;
         for part in parts {
             let (value, at) = self.part(part, span);
             if value.is_null() {
                 self.fail(at, "null cannot be put into a string");
                 continue;
             }
+            sensitive |= value.sensitive;
             if !value.is_unknown()
                 && let Err(message) = convert(&value, &Type::String)
             {
@@ -49,11 +51,12 @@ impl<'e> Frame<'e, '_> {
         }
         if self.errors.len() > errors {
             let unknown = values.iter().any(Value::is_unknown);
-            return Value::new(if unknown {
+            let kind = if unknown {
                 range::not_null(Type::String)
             } else {
                 Kind::String("".into())
-            });
+            };
+            return Value::new(kind).with_sensitive(sensitive);
         }
         let joined = lift(&values, |values| {
             Ok::<_, std::convert::Infallible>(concatenate(values))

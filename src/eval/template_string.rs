@@ -4,7 +4,8 @@ use crate::source::FileId;
 use crate::syntax::parse_template;
 
 use super::convert::convert;
-use super::evaluator::{Bindings, Evaluator, InstanceId};
+use super::evaluator::{Evaluator, InstanceId};
+use super::expansion::Bindings;
 use super::frame::{Frame, Scope};
 use super::range;
 use super::types::Type;

@@ -455,6 +455,6 @@ fn bombs_end_soon() {
         let took = start.elapsed();
         let begin: String = bomb.chars().take(80).collect();
         println!("{took:?} {begin}");
-        assert!(took < Duration::from_secs(10), "{took:?} for {begin}");
+        assert!(took < Duration::from_secs(30), "{took:?} for {begin}");
     }
 }

@@ -5,7 +5,8 @@ use crate::terraform::{Argument, ExprRef, Given, Variable};
 
 use super::alternatives::{add_choice, decision_id};
 use super::error::EvalError;
-use super::evaluator::{Bindings, Definition, Evaluator, InstanceId, Origin};
+use super::evaluator::{Definition, Evaluator, InstanceId, Origin};
+use super::expansion::Bindings;
 use super::frame::{Scope, normal_form};
 use super::range;
 use super::trace::{Hop, Start, Trace};

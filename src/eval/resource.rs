@@ -1,0 +1,331 @@
+//! References to resources and data sources.
+
+use std::sync::Arc;
+
+use crate::source::{Location, Span};
+use crate::syntax::{ExprId, ExprKind};
+use crate::terraform::Block;
+
+use super::error::EvalError;
+use super::evaluator::{Definition, Evaluator, InstanceId};
+use super::expansion::{Bindings, Expansion};
+use super::frame::Frame;
+use super::number::Number;
+use super::range;
+use super::scope::name;
+use super::trace::{Start, Trace};
+use super::traversal::Step;
+use super::types::Type;
+use super::value::{Choice, Kind, Value, When};
+
+/// What the schema of the only built-in resource type has.
+const TERRAFORM_DATA: [&str; 5] = ["id", "input", "output", "triggers_replace", "store"];
+
+/// A block that a reference names, with the number of steps that the name takes.
+struct Named<'a> {
+    block: &'a Block,
+    managed: bool,
+    taken: usize,
+}
+
+impl<'e, 'a> Frame<'e, 'a> {
+    pub(super) fn check_resource(
+        &self,
+        root: &str,
+        span: Span,
+        steps: &[Step<'e>],
+    ) -> Result<(), String> {
+        let Some(named) = self.named(root, steps) else {
+            let at = self.location(span);
+            let text = self.evaluator.text_at(at);
+            return Err(format!("there is no resource like {text:?} in this module"));
+        };
+        let mut rest = steps.iter().skip(named.taken);
+        let expanded = ["count", "for_each"]
+            .iter()
+            .any(|meta| named.block.arguments.contains_key(*meta));
+        let mut next = rest.next();
+        if expanded && name(next).is_some() {
+            return Err("the resource has several instances: one must be named by its key".into());
+        }
+        if let Some(Step::Index { key, .. }) = next {
+            self.check_instance_key(*key, expanded)?;
+            next = rest.next();
+        }
+        let built_in = named.managed && named.block.labels.first().is_some_and(is_terraform_data);
+        match name(next) {
+            Some(attribute) if built_in && !TERRAFORM_DATA.contains(&attribute) => {
+                Err(format!("terraform_data has no attribute {attribute:?}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a key that is written out can name an instance.
+    fn check_instance_key(&self, key: ExprId, expanded: bool) -> Result<(), String> {
+        let is_plain = match &self.tree.expr(key).kind {
+            ExprKind::Number(digits) => Number::parse(digits).is_some_and(|n| n.is_integer()),
+            ExprKind::Template(_) if self.tree.plain_string(key).is_some() => true,
+            ExprKind::Bool(_) => false,
+            _ => return Ok(()),
+        };
+        match (is_plain, expanded) {
+            (true, true) => Ok(()),
+            (true, false) => Err("the resource has one instance, without a key".into()),
+            (false, _) => Err("the key of an instance is a whole number or a string".into()),
+        }
+    }
+
+    /// The resource or data source that a reference names.
+    fn named(&self, root: &str, steps: &[Step<'e>]) -> Option<Named<'a>> {
+        let module = self.module()?;
+        let (managed, ty, skip) = match root {
+            "data" | "ephemeral" => (false, name(steps.first())?, 1),
+            "resource" => (true, name(steps.first())?, 1),
+            ty => (true, ty, 0),
+        };
+        let wanted = name(steps.get(skip))?;
+        let blocks = if managed {
+            &module.resources
+        } else {
+            &module.data
+        };
+        let keyword = if managed { "resource" } else { root };
+        let block = blocks.iter().find(|block| {
+            let mut labels = block.labels.iter();
+            block.keyword == keyword
+                && labels.next().is_some_and(|label| label == ty)
+                && labels.next().is_some_and(|label| label == wanted)
+        })?;
+        Some(Named {
+            block,
+            managed,
+            taken: skip + 1,
+        })
+    }
+
+    pub(super) fn resource(
+        &mut self,
+        root: &str,
+        span: Span,
+        steps: &[Step<'e>],
+    ) -> (Value, usize) {
+        let Some(named) = self.named(root, steps) else {
+            let error = self.error(span, "there is no such resource in this module");
+            return (self.fail_for_good(error), steps.len());
+        };
+        let expansion = match self.evaluator.expansion(self.instance, named.block) {
+            Ok(expansion) => expansion,
+            Err(error) => return (self.fail_for_good(error), steps.len()),
+        };
+        let labels = (named.block.labels.first(), named.block.labels.get(1));
+        if let (Some(ty), Some(label)) = labels
+            && named.managed
+            && is_terraform_data(ty)
+        {
+            let definition = Definition::Resource(ty, label);
+            let header = named.block.header;
+            let result = self
+                .evaluator
+                .remember(self.instance, definition, header, || {
+                    self.evaluator
+                        .terraform_data(self.instance, named.block, &expansion)
+                });
+            let (value, _) = self.definition(result, span);
+            return (value, named.taken);
+        }
+        self.foreign_resource(&named, &expansion, span, steps)
+    }
+
+    /// A resource of whose type nothing is known but what its block says.
+    fn foreign_resource(
+        &mut self,
+        named: &Named<'a>,
+        expansion: &Expansion,
+        root: Span,
+        steps: &[Step<'e>],
+    ) -> (Value, usize) {
+        let taken = named.taken;
+        let (bindings, at) = match (expansion, steps.get(taken)) {
+            (Expansion::Single, _) => (expansion.bindings().into_iter().next(), taken),
+            (Expansion::Count(_) | Expansion::Each(_), Some(Step::Index { key, .. })) => {
+                let key = self.eval(*key);
+                (instance_bindings(expansion, &key), taken + 1)
+            }
+            _ => (None, taken),
+        };
+        if let (Some(bindings), Some(Step::Attribute { name, end })) = (bindings, steps.get(at)) {
+            let span = root.to(Span {
+                start: *end,
+                end: *end,
+            });
+            let value = self.configured(named, name, &bindings, self.location(span));
+            return (value, at + 1);
+        }
+        (instances(expansion), taken)
+    }
+
+    /// An attribute of a resource: what its block sets it to, else unknown.
+    fn configured(
+        &mut self,
+        named: &Named<'a>,
+        name: &str,
+        bindings: &Bindings,
+        at: Location,
+    ) -> Value {
+        let Some(argument) = named.block.arguments.get(name) else {
+            let nested = named.block.blocks.iter().any(|block| block.keyword == name);
+            if nested || !named.managed {
+                return Value::dynamic();
+            }
+            return Value::dynamic().with_trace(computed(self.evaluator, at));
+        };
+        match self
+            .evaluator
+            .value_with(self.instance, argument.expr, bindings)
+        {
+            Ok(value) => as_planned(value),
+            Err(error) => self.fail_for_good(error),
+        }
+    }
+}
+
+fn is_terraform_data(ty: &String) -> bool {
+    ty == "terraform_data"
+}
+
+fn computed(evaluator: &Evaluator<'_>, at: Location) -> Trace {
+    Trace::start(Start::Computed {
+        at,
+        reference: evaluator.text_at(at).into(),
+    })
+}
+
+/// What `each` and `count` are in the instance of a known key.
+fn instance_bindings(expansion: &Expansion, key: &Value) -> Option<Bindings> {
+    let position = match (expansion, &key.kind) {
+        (Expansion::Count(count), Kind::Number(number)) => {
+            number.to_usize().filter(|position| position < count)?
+        }
+        (Expansion::Each(members), Kind::String(key)) => {
+            members.iter().position(|(name, _)| name == key)?
+        }
+        _ => return None,
+    };
+    expansion.bindings().into_iter().nth(position)
+}
+
+/// All instances of a resource of which nothing is known but how many there are.
+fn instances(expansion: &Expansion) -> Value {
+    match expansion {
+        Expansion::Count(count) => {
+            let members: Vec<Value> = vec![Value::dynamic(); *count];
+            Value::new(Kind::Tuple(members.into()))
+        }
+        Expansion::Each(keys) => {
+            let members = keys.iter();
+            Value::new(Kind::Object(Arc::new(
+                members
+                    .map(|(key, _)| (key.clone(), Value::dynamic()))
+                    .collect(),
+            )))
+        }
+        Expansion::Single | Expansion::UnknownCount | Expansion::UnknownEach => Value::dynamic(),
+    }
+}
+
+/// A configured argument as the plan has it. Which type the provider makes of it is not known, except for a text that
+/// can be nothing but a string; then the value stays a choice.
+fn as_planned(value: Value) -> Value {
+    let surely_string = value
+        .as_str()
+        .is_some_and(|text| Number::parse(text).is_none() && text != "true" && text != "false");
+    if surely_string || value.is_unknown() && value.ty() == Type::Dynamic {
+        return value;
+    }
+    let sensitive = value.sensitive;
+    let mut planned = Value::dynamic()
+        .with_sensitive(sensitive)
+        .with_trace(value.trace());
+    let root_default = value.root_default();
+    let mut choices = Vec::new();
+    if !value.is_null() {
+        choices.push(Choice {
+            value: value.without_choices(),
+            when: When::Possibly,
+            decisions: Arc::new([]),
+        });
+    }
+    choices.extend(value.choices().iter().cloned());
+    planned.provenance_mut().root_default = root_default;
+    planned.with_bounded_choices(choices)
+}
+
+impl Evaluator<'_> {
+    /// `terraform_data`, the resource type that Terraform itself plans.
+    fn terraform_data(
+        &self,
+        instance: InstanceId,
+        block: &Block,
+        expansion: &Expansion,
+    ) -> Result<Value, EvalError> {
+        let members: Result<Vec<Value>, EvalError> = expansion
+            .bindings()
+            .iter()
+            .map(|bindings| self.terraform_data_instance(instance, block, bindings))
+            .collect();
+        let mut members = members?;
+        Ok(match expansion {
+            Expansion::Single => members.pop().unwrap_or_else(Value::dynamic),
+            Expansion::Count(_) => Value::new(Kind::Tuple(members.into())),
+            Expansion::Each(keys) => {
+                let names = keys.iter().map(|(key, _)| key.clone());
+                Value::new(Kind::Object(Arc::new(names.zip(members).collect())))
+            }
+            Expansion::UnknownCount | Expansion::UnknownEach => Value::dynamic(),
+        })
+    }
+
+    fn terraform_data_instance(
+        &self,
+        instance: InstanceId,
+        block: &Block,
+        bindings: &Bindings,
+    ) -> Result<Value, EvalError> {
+        let argument = |name: &str| match block.arguments.get(name) {
+            None => Ok(Value::null()),
+            Some(argument) => self.value_with(instance, argument.expr, bindings),
+        };
+        let input = argument("input")?;
+        let output = if input.is_null() {
+            input.clone()
+        } else {
+            let trace = attribute_trace(block, "output");
+            Value::unknown(input.ty())
+                .with_sensitive(input.sensitive)
+                .with_trace(trace)
+        };
+        let id = Value::new(range::not_null(Type::String)).with_trace(attribute_trace(block, "id"));
+        let members = [
+            ("id", id),
+            ("output", output),
+            ("triggers_replace", argument("triggers_replace")?),
+            ("input", input),
+        ];
+        let members = members.into_iter();
+        Ok(Value::new(Kind::Object(Arc::new(
+            members
+                .map(|(name, value)| (Arc::from(name), value))
+                .collect(),
+        ))))
+    }
+}
+
+/// The trace of a computed attribute: it begins at the resource.
+fn attribute_trace(block: &Block, attribute: &str) -> Trace {
+    let labels = block.labels.join(".");
+    Trace::start(Start::Computed {
+        at: block.header,
+        reference: format!("{labels}.{attribute}").into(),
+    })
+}

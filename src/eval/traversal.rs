@@ -1,0 +1,180 @@
+//! Traversals: a start, and the steps from there.
+
+use crate::source::Span;
+use crate::syntax::{ExprId, ExprKind};
+
+use super::access;
+use super::alternatives::{add_choice, lift};
+use super::convert::convert;
+use super::frame::Frame;
+use super::types::Type;
+use super::value::{Kind, Value, When};
+
+/// A step of a traversal.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'e> {
+    /// `.name`
+    Attribute { name: &'e str, end: u32 },
+    /// `[key]`
+    Index { key: ExprId, at: Span },
+}
+
+impl<'e> Frame<'e, '_> {
+    /// The name at the start of a traversal, where it is one: `local` of `local.a["b"].c`.
+    pub(super) fn root_of(&self, mut expr: ExprId) -> Option<&'e str> {
+        loop {
+            match &self.tree.expr(expr).kind {
+                ExprKind::GetAttr { object, .. } | ExprKind::Index { object, .. } => {
+                    expr = *object;
+                }
+                ExprKind::Root(name) => return Some(name),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The start of a traversal and the steps from there.
+    pub(super) fn steps(&self, mut expr: ExprId) -> (ExprId, Vec<Step<'e>>) {
+        let mut steps = Vec::new();
+        loop {
+            let current = self.tree.expr(expr);
+            match &current.kind {
+                ExprKind::GetAttr {
+                    object,
+                    name,
+                    name_span,
+                } => {
+                    steps.push(Step::Attribute {
+                        name,
+                        end: name_span.end,
+                    });
+                    expr = *object;
+                }
+                ExprKind::Index { object, key } => {
+                    steps.push(Step::Index {
+                        key: *key,
+                        at: current.span,
+                    });
+                    expr = *object;
+                }
+                _ => break,
+            }
+        }
+        steps.reverse();
+        (expr, steps)
+    }
+
+    pub(super) fn traversal(&mut self, expr: ExprId) -> Value {
+        let (start, steps) = self.steps(expr);
+        let start_expr = self.tree.expr(start);
+        let (mut value, taken) = match &start_expr.kind {
+            ExprKind::Root(name) => match self.bound(name) {
+                Some(value) => (value, 0),
+                None => self.resolve(name, start_expr.span, &steps),
+            },
+            _ => (self.eval(start), 0),
+        };
+        for step in steps.iter().skip(taken) {
+            let errors = self.errors.len();
+            value = self.step(&value, *step, start_expr.span);
+            if self.errors.len() > errors {
+                return Value::dynamic();
+            }
+        }
+        value
+    }
+
+    fn step(&mut self, value: &Value, step: Step<'e>, start: Span) -> Value {
+        match step {
+            Step::Attribute { name, end } => {
+                let result = lift(std::slice::from_ref(value), |objects| {
+                    let object = objects.first().unwrap_or(value);
+                    access::attribute(object, name)
+                });
+                result.unwrap_or_else(|message| {
+                    self.fail(start.to(Span { start: end, end }), message);
+                    Value::dynamic()
+                })
+            }
+            Step::Index { key, at } => {
+                let errors = self.errors.len();
+                let key_value = self.eval(key);
+                if self.errors.len() > errors {
+                    return Value::dynamic();
+                }
+                self.index(value, key_value, key, at)
+            }
+        }
+    }
+
+    fn index(&mut self, collection: &Value, key: Value, key_expr: ExprId, at: Span) -> Value {
+        let arguments = [collection.clone(), key];
+        let result = lift(&arguments, |arguments| match arguments {
+            [collection, key] => access::index(collection, key),
+            _ => Ok(Value::dynamic()),
+        });
+        let [_, key] = arguments;
+        match result {
+            Ok(value) => self.with_other_members(value, collection, &key, key_expr),
+            Err(message) => {
+                self.fail(at, message);
+                Value::dynamic()
+            }
+        }
+    }
+
+    /// A member with the others as choices, where the key is unknown or a run may set it otherwise.
+    fn with_other_members(
+        &mut self,
+        mut value: Value,
+        collection: &Value,
+        key: &Value,
+        key_expr: ExprId,
+    ) -> Value {
+        let open = key.is_unknown() && key.choices().is_empty();
+        if !collection.is_collection() || !(open || key.root_default()) {
+            return value;
+        }
+        let when = if open {
+            When::Possibly
+        } else {
+            When::OtherwiseSet
+        };
+        if key.root_default() {
+            value.provenance_mut().root_default = true;
+        }
+        let decision = self.decision(key_expr, open);
+        let mut choices = value.choices().to_vec();
+        let chosen = member_position(collection, key);
+        for (position, member) in collection.members().enumerate() {
+            if chosen == Some(position) {
+                continue;
+            }
+            let arm = u32::try_from(position).unwrap_or(u32::MAX - 1);
+            let decisions = [(decision, arm)].into();
+            add_choice(
+                &mut choices,
+                &value,
+                &collection.member(member),
+                when,
+                &decisions,
+            );
+        }
+        value.with_bounded_choices(choices)
+    }
+}
+
+/// Which member of a collection a known key names.
+fn member_position(collection: &Value, key: &Value) -> Option<usize> {
+    match &collection.kind {
+        Kind::Map(_, members) | Kind::Object(members) => {
+            let key = convert(key, &Type::String).ok()?;
+            let name = key.as_str()?;
+            members.keys().position(|other| other.as_ref() == name)
+        }
+        _ => match convert(key, &Type::Number).ok()?.kind {
+            Kind::Number(number) => number.to_usize(),
+            _ => None,
+        },
+    }
+}
