@@ -13,12 +13,19 @@ fn readme() -> String {
 #[test]
 fn the_report_is_a_real_one() {
     let readme = readme();
-    let (_, shown) = readme.split_once("<!-- report:begin -->\n```text\n").unwrap();
+    let (_, shown) = readme
+        .split_once("<!-- report:begin -->\n```text\n")
+        .unwrap();
     let (shown, _) = shown.split_once("```\n<!-- report:end -->").unwrap();
     let output = Command::cargo_bin("zenml-tflint")
         .unwrap()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["--no-env", "--color", "never", "examples/url-from-a-default"])
+        .args([
+            "--no-env",
+            "--color",
+            "never",
+            "examples/url-from-a-default",
+        ])
         .output()
         .unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), shown);
