@@ -3,8 +3,15 @@
 //! `functions/recorded.json` pairs expressions over the fixtures of the conformance test with what `terraform console -plan`
 //! printed for them: a string, `UNKNOWN` or `SENSITIVE`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
 // The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::Path;

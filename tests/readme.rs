@@ -1,5 +1,13 @@
 //! The README shows what the program really does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
 use std::fs;
 use std::path::Path;
 
