@@ -34,7 +34,7 @@ fn bad_examples_fire_exactly_their_rule() {
     for rule in rules::all() {
         let fixture = Fixture::new(&example(rule.page().body, "Example"));
         let outcome = fixture.check();
-        let fired: BTreeSet<&str> = outcome.findings.iter().map(|f| f.rule).collect();
+        let fired: BTreeSet<&str> = outcome.findings.iter().map(|f| &*f.rule).collect();
         let only = BTreeSet::from([rule.name]);
         assert_eq!(fired, only, "{}: {:?}", rule.name, found(&outcome));
     }
