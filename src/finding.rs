@@ -1,5 +1,6 @@
 //! What is reported: findings with their places, severities and fixes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -50,8 +51,8 @@ impl FromStr for Severity {
 /// One thing that is wrong, or could be better.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Finding {
-    /// The rule's name.
-    pub rule: &'static str,
+    /// The rule's name: a built-in one, or one that a configuration makes up.
+    pub rule: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
     /// One sentence: what is wrong and what happens because of it.

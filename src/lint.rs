@@ -1,5 +1,6 @@
 //! The road from paths to findings.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -187,7 +188,7 @@ impl<'s> Run<'s> {
         let runs = |rule: &str| self.settings.rules.runs(rule);
         let findings = findings
             .into_iter()
-            .filter(|finding| runs(finding.rule))
+            .filter(|finding| runs(&finding.rule))
             .collect();
         let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
         let outcome = suppress::apply(
@@ -234,9 +235,9 @@ fn syntax_errors(configuration: &Configuration) -> Vec<Finding> {
 
 /// Makes one finding of those of one rule at one place: from several contexts, or of a literal that reaches several blocks.
 fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: BTreeMap<(Location, &str), Finding> = BTreeMap::new();
+    let mut merged: BTreeMap<(Location, Cow<'static, str>), Finding> = BTreeMap::new();
     for finding in findings {
-        let key = (finding.primary, finding.rule);
+        let key = (finding.primary, finding.rule.clone());
         match merged.get_mut(&key) {
             None => {
                 merged.insert(key, finding);
@@ -268,7 +269,7 @@ fn join(first: &mut Finding, other: Finding) {
 fn sort(sources: &Sources, findings: &mut [Finding]) {
     let path = |file: FileId| sources.get(file).map_or("", |file| file.display.as_str());
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.primary.span, finding.rule);
+        let key = |finding: &Finding| (finding.primary.span, finding.rule.clone());
         path(a.primary.file)
             .as_bytes()
             .cmp(path(b.primary.file).as_bytes())

@@ -105,7 +105,7 @@ impl<'a> Places<'a> {
         let mut by_rule: BTreeMap<(FileId, &str), Vec<u32>> = BTreeMap::new();
         for finding in findings {
             for place in places_of(finding) {
-                for rule in [finding.rule, ALL] {
+                for rule in [&*finding.rule, ALL] {
                     let starts = by_rule.entry((place.file, rule)).or_default();
                     starts.push(place.span.start);
                 }
@@ -158,7 +158,7 @@ impl<'a> Silence<'a> {
 
     fn silences(&self, finding: &Finding) -> bool {
         let is_silent =
-            |place: &Location| self.covers(finding.rule, *place) || self.covers(ALL, *place);
+            |place: &Location| self.covers(&finding.rule, *place) || self.covers(ALL, *place);
         let reaches = &finding.reaches;
         is_silent(&finding.primary) || (!reaches.is_empty() && reaches.iter().all(is_silent))
     }

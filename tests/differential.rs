@@ -3,8 +3,15 @@
 //!
 //! `DIFFERENTIAL_COUNT` says how many expressions, `DIFFERENTIAL_SEED` which.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
 // The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
 use std::io::Write;

@@ -267,7 +267,7 @@ fn check_promises(parts: &[Part], manner: fn(&str) -> String, unsafe_too: bool) 
         let fix = finding.fix.as_ref();
         finding.rule == "syntax-error" || fix.is_some_and(|fix| fix.safe || unsafe_too)
     });
-    let left: Vec<_> = left.map(|f| (f.rule, &f.message, &f.fix)).collect();
+    let left: Vec<_> = left.map(|f| (f.rule.clone(), &f.message, &f.fix)).collect();
     assert!(left.is_empty(), "{left:#?}\n{whole}");
     assert_eq!(fixture.mend(unsafe_too), Files::new(), "{whole}");
 }

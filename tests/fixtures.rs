@@ -1,5 +1,13 @@
 //! Every file under `tests/fixtures/` fires what it says it fires, and nothing else.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

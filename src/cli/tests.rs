@@ -233,7 +233,7 @@ fn colours_follow_the_option_then_the_environment_then_the_terminal() {
 #[test]
 fn the_exit_code_follows_the_worst_that_is_left() {
     let finding = |severity| Finding {
-        rule: "hardcoded-secret",
+        rule: "hardcoded-secret".into(),
         severity,
         message: String::new(),
         help: None,

@@ -45,7 +45,12 @@ pub(super) fn lift<E>(
     }
     let plain: Vec<Value> = arguments.iter().map(Value::without_choices).collect();
     let mut result = function(&plain)?;
-    let mut choices = result.choices().to_vec();
+    // With an argument that is always one of its choices, what the function makes of the unknown whole is no choice.
+    let mut choices = if arguments.iter().any(is_decided_by_choices) {
+        Vec::new()
+    } else {
+        result.choices().to_vec()
+    };
     let mut more = arguments.iter().any(Value::has_more_choices);
     let combinations = combinations(arguments, &mut more);
     for combination in combinations {
@@ -83,6 +88,15 @@ pub(super) fn add_choice(
         choices.push(choice(plain, when, decisions));
     }
     for inner in value.choices() {
+        // What is never taken need not be told once for each way of not taking it.
+        let told = || {
+            choices
+                .iter()
+                .any(|choice| is_same(&choice.value, &inner.value))
+        };
+        if inner.when == When::Unused && told() {
+            continue;
+        }
         let mut all = decisions.clone();
         if agree(&mut all, &inner.decisions.iter().copied().collect()) {
             choices.push(choice(inner.value.clone(), when.max(inner.when), &all));
@@ -179,6 +193,12 @@ pub(super) fn decision_id(number: u64, open: bool) -> u64 {
     number * 2 + u64::from(open)
 }
 
+/// Whether a value is always one of its choices.
+fn is_decided_by_choices(value: &Value) -> bool {
+    let mut choices = value.choices().iter();
+    value.is_unknown() && choices.any(|choice| choice.when == When::Possibly)
+}
+
 fn alternatives(argument: &Value) -> Vec<Alternative<'_>> {
     let choices = argument.choices();
     let mut otherwise = Decisions::new();
@@ -187,9 +207,7 @@ fn alternatives(argument: &Value) -> Vec<Alternative<'_>> {
             otherwise.insert(*id, MAIN_ARM);
         }
     }
-    let decided_by_choices =
-        argument.is_unknown() && choices.iter().any(|choice| choice.when == When::Possibly);
-    let main = (!decided_by_choices).then(|| Alternative {
+    let main = (!is_decided_by_choices(argument)).then(|| Alternative {
         value: argument,
         when: None,
         decisions: otherwise.clone(),

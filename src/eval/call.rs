@@ -42,16 +42,33 @@ impl<'e> Frame<'e, '_> {
                 if self.errors.len() > errors {
                     return Value::dynamic();
                 }
-                let value = self.apply(function, &values, span);
-                match arguments.first() {
-                    Some(first) if function.name == "coalesce" => {
-                        let decision = self.decision(*first, value.is_unknown());
-                        with_later_ones(value, &values, decision)
-                    }
-                    _ => value,
-                }
+                let result = self.apply(function, &values, span);
+                self.with_decision(result, arguments)
             }
         }
+    }
+
+    /// Puts the call's own decision into the choices that a function has found among its arguments.
+    fn with_decision(&self, mut result: Value, arguments: &[ExprId]) -> Value {
+        let is_own = |id: u64| id >= functions::THIS_CALL;
+        let choices = result.choices();
+        let own = choices.iter().flat_map(|choice| choice.decisions.iter());
+        let Some((id, _)) = own.copied().find(|(id, _)| is_own(*id)) else {
+            return result;
+        };
+        let Some(argument) = arguments.first() else {
+            return result;
+        };
+        let decision = self.decision(*argument, id == functions::THIS_OPEN_CALL);
+        let provenance = result.provenance_mut();
+        let choices = provenance.choices.iter().cloned().map(|mut choice| {
+            let decisions = choice.decisions.iter().copied();
+            let real = |(id, arm): (u64, u32)| (if is_own(id) { decision } else { id }, arm);
+            choice.decisions = decisions.map(real).collect();
+            choice
+        });
+        provenance.choices = choices.collect();
+        result
     }
 
     /// The arguments of a call, converted; `None` where it cannot be called (the error is noted) or nothing is known of
@@ -439,47 +456,4 @@ fn check(function: &Function, arguments: &[Value]) -> Checked {
         checked.arguments.push(unmarked(function, index, argument));
     }
     checked
-}
-
-/// The result of `coalesce` with the arguments that it may come to as choices: those before the first that is surely neither
-/// null nor empty may be it, those behind would be if that one were not given.
-fn with_later_ones(result: Value, arguments: &[Value], decision: u64) -> Value {
-    let ty = result.ty();
-    let mut choices = result.choices().to_vec();
-    let mut reached: Option<When> = None;
-    let mut root_default = result.root_default();
-    for (arm, argument) in (0..).zip(arguments) {
-        let argument = convert(argument, &ty).unwrap_or_else(|_| argument.clone());
-        root_default |= argument.root_default();
-        if argument.is_null() || argument.as_str() == Some("") {
-            continue;
-        }
-        // What the argument's own choices come to is among the result's already.
-        let is_open = argument.is_unknown() && argument.choices().is_empty();
-        let when = match reached {
-            None if is_open => Some(When::Possibly),
-            reached => reached,
-        };
-        if let Some(when) = when {
-            let arm = [(decision, arm)].into();
-            add_choice(&mut choices, &result, &argument, when, &arm);
-        }
-        let may_be_absent =
-            |value: &Value| value.is_unknown() || value.is_null() || value.as_str() == Some("");
-        let mut alternatives = argument.alternatives(When::Possibly).into_iter();
-        let behind = match (
-            alternatives.any(|v| may_be_absent(&v)),
-            argument.root_default(),
-        ) {
-            (true, _) => When::Possibly,
-            (false, true) => When::OtherwiseSet,
-            (false, false) => When::Unused,
-        };
-        reached = Some(reached.map_or(behind, |before| before.max(behind)));
-    }
-    let mut result = result;
-    if root_default {
-        result.provenance_mut().root_default = true;
-    }
-    result.with_bounded_choices(choices)
 }

@@ -55,6 +55,8 @@ pub struct Evaluator<'a> {
     next_decision: Cell<u64>,
     depth: Cell<u32>,
     spent: Cell<u64>,
+    /// What may have been spent at the end of the evaluation that is under way.
+    limit: Cell<u64>,
     cut: Cell<bool>,
 }
 
@@ -119,6 +121,7 @@ impl<'a> Evaluator<'a> {
             next_decision: Cell::new(0),
             depth: Cell::new(0),
             spent: Cell::new(0),
+            limit: Cell::new(BUDGET / 2),
             cut: Cell::new(false),
         }
     }
@@ -421,6 +424,11 @@ impl<'a> Evaluator<'a> {
             self.cut.set(true);
             return None;
         }
+        if self.depth.get() == 0 {
+            // One value may cost half of what is left: after an endless one, others are still evaluated.
+            let left = BUDGET.saturating_sub(self.spent.get());
+            self.limit.set(self.spent.get() + left / 2);
+        }
         if !self.spend(1) {
             return None;
         }
@@ -431,11 +439,13 @@ impl<'a> Evaluator<'a> {
     /// Notes work; `false` where it is too much.
     pub(super) fn spend(&self, weight: u32) -> bool {
         let spent = self.spent.get().saturating_add(u64::from(weight));
-        self.spent.set(spent);
-        if spent > BUDGET {
+        let limit = self.limit.get();
+        // What is refused is not done, and costs nothing.
+        self.spent.set(spent.min(limit));
+        if spent > limit {
             self.cut.set(true);
         }
-        spent <= BUDGET
+        spent <= limit
     }
 
     /// The value; unknown where it is too large.

@@ -76,7 +76,10 @@ impl Key {
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
-            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            // Zeros of different sign are different elements.
+            (Self::Number(a), Self::Number(b)) => {
+                a.cmp(b).then_with(|| b.is_negative().cmp(&a.is_negative()))
+            }
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
@@ -149,10 +152,24 @@ fn write_quoted(text: &str, out: &mut String) {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\x{:02x}", u32::from(control));
             }
-            other => out.push(other),
+            other if is_printable(other) => out.push(other),
+            other => {
+                let code = u32::from(other);
+                let _ = match code {
+                    0..=0xffff => write!(out, "\\u{code:04x}"),
+                    _ => write!(out, "\\U{code:08x}"),
+                };
+            }
         }
     }
     out.push('"');
+}
+
+/// Whether Go prints a character as it is: letters, marks, numbers, punctuation, symbols and the plain space.
+fn is_printable(character: char) -> bool {
+    // At the start of a text, marks would be escaped as well.
+    let text = String::from_iter(['a', character]);
+    character.is_ascii() || text.escape_debug().eq(text.chars())
 }
 
 /// A number with ten significant digits, in scientific notation where it is very large or small.

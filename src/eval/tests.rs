@@ -246,7 +246,7 @@ fn choices_go_through_functions_and_operators() {
     assert_eq!(alternatives("local.all.second"), ["\"c\""]);
     assert_eq!(
         alternatives("coalesce(local.host, \"d\")"),
-        ["\"a\"", "\"b\"", "\"d\""]
+        ["\"a\"", "\"d\"", "\"b\""]
     );
 }
 

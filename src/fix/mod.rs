@@ -8,6 +8,7 @@ pub use write::{Refused, remove_leftovers, write};
 
 use write::is_protected;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,7 @@ pub struct Change {
 
 /// A finding, told apart from others of its rule across edits elsewhere: the rule, the file, and its start in the
 /// text as it is.
-type Key = (&'static str, PathBuf, u32);
+type Key = (Cow<'static, str>, PathBuf, u32);
 
 /// Mends what can be mended, in memory. Safe fixes come first and by themselves; the unsafe ones only where asked for. A
 /// fix after which its file does not parse, or its finding is still there, is withdrawn.
@@ -122,7 +123,11 @@ fn changes(before: &Outcome, texts: Texts) -> Vec<Change> {
 
 fn key(outcome: &Outcome, finding: &Finding) -> Option<Key> {
     let file = outcome.sources().get(finding.primary.file)?;
-    Some((finding.rule, file.path.clone(), finding.primary.span.start))
+    Some((
+        finding.rule.clone(),
+        file.path.clone(),
+        finding.primary.span.start,
+    ))
 }
 
 /// The findings whose fixes are applied in this round: no two touch the same text.

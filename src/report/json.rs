@@ -105,7 +105,7 @@ fn finding<'a>(run: &Run<'_>, finding: &'a finding::Finding) -> Finding<'a> {
         place: place(run, *location),
     };
     Finding {
-        rule: finding.rule,
+        rule: &finding.rule,
         severity: finding.severity,
         message: run.redactor.text(&finding.message),
         help: finding.help.as_ref().map(|help| run.redactor.text(help)),

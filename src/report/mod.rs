@@ -63,10 +63,10 @@ impl Run<'_> {
     }
 
     /// How often each rule fired, most often first, then by name.
-    pub fn statistics(&self) -> Vec<(&'static str, usize)> {
+    pub fn statistics(&self) -> Vec<(&str, usize)> {
         let mut counts = BTreeMap::new();
         for finding in self.findings {
-            *counts.entry(finding.rule).or_insert(0) += 1;
+            *counts.entry(&*finding.rule).or_insert(0) += 1;
         }
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

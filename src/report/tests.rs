@@ -39,7 +39,7 @@ impl Case {
 
     fn finding(&mut self, severity: Severity, primary: Location) -> &mut Finding {
         self.findings.push(Finding {
-            rule: "server-url-trailing-slash",
+            rule: "server-url-trailing-slash".into(),
             severity,
             message: "The server URL ends in a slash: every request goes to `//api/v1/...`.".into(),
             help: Some("Write it without the slash.".into()),
@@ -216,20 +216,23 @@ fn statistics_count_the_most_frequent_rule_first() {
     let mut case = two_files();
     let place = case.findings[0].primary;
     for rule in ["b-rule", "a-rule", "z-rule", "z-rule"] {
-        case.finding(Severity::Note, place).rule = rule;
+        case.finding(Severity::Note, place).rule = rule.into();
     }
     let mut statistics = Vec::new();
     case.text(|run, _| {
-        statistics = run.statistics();
+        let counted = run.statistics().into_iter();
+        statistics = counted
+            .map(|(rule, count)| (rule.to_owned(), count))
+            .collect();
         Ok(())
     });
     assert_eq!(
         statistics,
         [
-            ("z-rule", 2),
-            ("a-rule", 1),
-            ("b-rule", 1),
-            ("server-url-trailing-slash", 1)
+            ("z-rule".to_owned(), 2),
+            ("a-rule".to_owned(), 1),
+            ("b-rule".to_owned(), 1),
+            ("server-url-trailing-slash".to_owned(), 1)
         ]
     );
 }
@@ -337,7 +340,7 @@ fn human_masks_the_lines_around_a_secret_without_moving_the_marks() {
     let after = case.at(file, "\"y\"");
     case.secrets.add_place(literal);
     let finding = case.finding(Severity::Error, literal);
-    finding.rule = "hardcoded-secret";
+    finding.rule = "hardcoded-secret".into();
     finding.message = format!(
         "The secret {} stands in the code.",
         crate::redact::shorten(&secret)

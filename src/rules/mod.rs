@@ -137,5 +137,5 @@ fn leave_out_hidden(findings: &mut Vec<crate::finding::Finding>) {
             hides.flat_map(|(_, hidden)| hidden.iter().map(|rule| (*rule, finding.primary)))
         })
         .collect();
-    findings.retain(|finding| !hidden.contains(&(finding.rule, finding.primary)));
+    findings.retain(|finding| !hidden.contains(&(&*finding.rule, finding.primary)));
 }

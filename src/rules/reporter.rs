@@ -1,5 +1,7 @@
 //! How a rule says what it found.
 
+use std::borrow::Cow;
+
 use super::{Place, Rule};
 use crate::finding::{Finding, Fix, Severity};
 use crate::source::Location;
@@ -22,7 +24,7 @@ impl Draft {
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self {
             finding: Finding {
-                rule: "",
+                rule: Cow::Borrowed(""),
                 severity: Severity::Warning,
                 message: message.into(),
                 help: None,
@@ -54,9 +56,9 @@ impl Draft {
     }
 
     /// The finding of a rule, with the rule's severity where it has none of its own.
-    pub(crate) fn finish(self, rule: &'static str, severity: Severity) -> Finding {
+    pub(crate) fn finish(self, rule: impl Into<Cow<'static, str>>, severity: Severity) -> Finding {
         Finding {
-            rule,
+            rule: rule.into(),
             severity: self.severity.unwrap_or(severity),
             ..self.finding
         }

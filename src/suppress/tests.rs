@@ -149,7 +149,7 @@ fn span(text: &str, part: &str) -> Span {
 
 fn finding(rule: &'static str, primary: Location) -> Finding {
     Finding {
-        rule,
+        rule: rule.into(),
         severity: Severity::Error,
         message: String::new(),
         help: None,

@@ -115,7 +115,7 @@ fn unknown_name_help(name: &str, rules: &Rules<'_>) -> String {
 
 fn finding(ignore: &Ignore, span: Span, message: String, help: Option<String>) -> Finding {
     Finding {
-        rule: UNUSED_IGNORE,
+        rule: UNUSED_IGNORE.into(),
         severity: Severity::Warning,
         message,
         help,

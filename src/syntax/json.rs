@@ -1,8 +1,10 @@
 //! JSON syntax, mapped to the tree of the native one.
 
+use std::borrow::Cow;
+
 use jsonc_parser::ast::{Object, ObjectProp, ObjectPropName, StringLit, Value};
 use jsonc_parser::common::Ranged;
-use jsonc_parser::errors::{ParseError, ParseErrorKind};
+use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use rustc_hash::FxHashMap;
 
@@ -44,6 +46,39 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
+/// Deeper than this nothing is read. A value so deep is not evaluated either.
+const MOST_NESTED: usize = 256;
+
+/// The same text with what nests too deep for the parser blanked out, so that all else keeps its place.
+fn shallow(json: &str) -> Cow<'_, str> {
+    let mut blanked: Option<Vec<u8>> = None;
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in json.bytes().enumerate() {
+        let mut too_deep = depth > MOST_NESTED;
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => {
+                depth = depth.saturating_sub(1);
+                too_deep = depth > MOST_NESTED;
+            }
+            _ => {}
+        }
+        if too_deep {
+            let blanked = blanked.get_or_insert_with(|| json.as_bytes().to_vec());
+            if let Some(byte) = blanked.get_mut(at) {
+                *byte = b' ';
+            }
+        }
+    }
+    match blanked.map(String::from_utf8) {
+        Some(Ok(text)) => Cow::Owned(text),
+        _ => Cow::Borrowed(json),
+    }
+}
+
 /// Reads a file in JSON syntax. What is not JSON has no bodies, but an error.
 pub fn parse_json(text: &str, kind: JsonKind) -> Tree {
     let offset = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -53,7 +88,8 @@ pub fn parse_json(text: &str, kind: JsonKind) -> Tree {
         offset,
         builder: Builder::default(),
     };
-    match parse_to_ast(json, &CollectOptions::default(), &STRICT) {
+    let shallow = shallow(json);
+    match parse_to_ast(&shallow, &CollectOptions::default(), &STRICT) {
         Ok(parsed) => match parsed.value {
             Some(value) => reader.file(&value, kind),
             None => reader.error(Span::new(offset, text.len()), "Expected a JSON object."),
@@ -97,10 +133,6 @@ impl Reader<'_> {
     }
 
     fn parse_error(&mut self, error: &ParseError) {
-        if matches!(error.kind(), ParseErrorKind::NestingDepthExceeded) {
-            self.builder.tree.bodies.push(Body::default());
-            return;
-        }
         let range = error.range();
         let mut span = Span::new(self.offset + range.start, self.offset + range.end);
         span.end = span

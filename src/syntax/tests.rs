@@ -549,40 +549,6 @@ fn literals_are_found_in_the_source() {
 }
 
 #[test]
-fn an_escaped_text_stands_for_itself() {
-    for text in [
-        "",
-        "a",
-        "\"\\\n\r\t\u{1}\u{7f}",
-        "${a} %{b} $${c} $ %",
-        "é\u{1f600}",
-    ] {
-        let quoted = format!("a = \"x{}\"", escape_like(Notation::Quoted, text));
-        assert_eq!(first_literal(&parse_native(&quoted)).0, format!("x{text}"));
-        let heredoc = text.replace('\r', "");
-        let written = escape_like(Notation::Heredoc, &heredoc);
-        let written = format!("a = <<A\n{written}\nA\n");
-        assert_eq!(
-            first_literal(&parse_native(&written)).0,
-            format!("{heredoc}\n")
-        );
-        let json = format!(
-            "{{\"locals\": {{\"a\": \"x{}\"}}}}",
-            escape_like(Notation::JsonTemplate, text)
-        );
-        assert_eq!(
-            first_literal(&parse_json(&json, JsonKind::Config)).0,
-            format!("x{text}")
-        );
-        let json = format!("{{\"a\": \"x{}\"}}", escape_like(Notation::Json, text));
-        assert_eq!(
-            first_literal(&parse_json(&json, JsonKind::Tfvars)).0,
-            format!("x{text}")
-        );
-    }
-}
-
-#[test]
 fn what_is_intact_survives_what_is_broken() {
     let unclosed = "This block has no closing `}`.";
     for (text, outline, lines) in [

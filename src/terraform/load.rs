@@ -174,9 +174,10 @@ impl Loader<'_> {
         self.configuration.modules = modules;
     }
 
-    /// Adds the files that a fix may make, empty and without a tree's worth of anything: declarations have their usual places.
+    /// Adds the files that a fix may make: empty ones, where declarations usually stand.
     fn add_files_to_make(&mut self) {
-        for dir in self.modules.keys() {
+        // Standard input alone has no directory.
+        for dir in self.modules.keys().filter(|dir| dir.is_absolute()) {
             let directory = self.discovery.directories.get(dir);
             let files = directory.map_or(&[][..], |directory| &directory.files);
             for name in ["variables.tf", "versions.tf"] {

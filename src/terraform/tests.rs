@@ -66,6 +66,7 @@ impl Loaded {
 
     fn files(&self) -> Vec<&str> {
         let files = self.configuration.sources.iter();
+        let files = files.filter(|(_, file)| file.exists);
         files.map(|(_, file)| file.display.as_str()).collect()
     }
 
@@ -598,6 +599,7 @@ fn ignored_files_count_but_report_nothing() {
         .configuration
         .sources
         .iter()
+        .filter(|(_, file)| file.exists)
         .map(|(_, file)| (file.display.as_str(), file.reported))
         .collect();
     assert_eq!(

@@ -298,26 +298,24 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
     .flatten()
 }
 
-/// The attribute that a literal stands in, with its top-level block.
+/// The attribute that a literal stands in, with the top-level block of it.
 fn attribute_around(tree: &Tree, literal: Span) -> Option<(Option<&Block>, &Attribute)> {
     let (mut top, mut body) = (None, tree.root());
     loop {
-        let attributes = &body.attributes;
-        let before = attributes.partition_point(|attribute| attribute.span.start <= literal.start);
-        let nearest = attributes.get(..before).and_then(<[Attribute]>::last);
-        if let Some(attribute) = nearest.filter(|nearest| nearest.span.contains(literal)) {
+        if let Some(attribute) = around(&body.attributes, |attribute| attribute.span, literal) {
             return Some((top, attribute));
         }
-        let before = (body.blocks).partition_point(|block| block.span.start <= literal.start);
-        let nearest = body.blocks.get(..before).and_then(<[Block]>::last);
-        let Some(block) = nearest.filter(|nearest| nearest.span.contains(literal)) else {
-            // Members of JSON objects may come in another order.
-            let mut all = self::attributes(tree);
-            return all.find(|(_, attribute)| attribute.span.contains(literal));
-        };
+        let block = around(&body.blocks, |block| block.span, literal)?;
         top = top.or(Some(block));
         body = tree.body(block.body);
     }
+}
+
+/// The one of some items in the order of the source that holds a place. In JSON, blocks may begin at the same key; they
+/// end one after the other.
+fn around<T>(items: &[T], span: impl Fn(&T) -> Span, place: Span) -> Option<&T> {
+    let first = items.partition_point(|item| span(item).end < place.end);
+    items.get(first).filter(|item| span(item).contains(place))
 }
 
 /// The keys that lead from an expression to a literal in it, up to the first operator or function.

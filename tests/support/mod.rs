@@ -1,4 +1,12 @@
 //! Small repositories written as one text, and what is expected of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod program;

@@ -14,7 +14,7 @@ use crate::eval::value::{Kind, Value};
 /// Longer texts are not made: the result is unknown.
 pub(super) const MOST_BYTES: usize = 4 << 20;
 /// Greater collections are not made: the result is unknown.
-pub(super) const MOST_ELEMENTS: usize = 100_000;
+pub(super) const MOST_ELEMENTS: usize = 20_000;
 /// Deeper nested documents are not decoded: the result is unknown.
 pub(super) const MOST_DEPTH: usize = 100;
 

@@ -6,6 +6,7 @@
 //! whose parameter [reaches](Parameter::reaches) the result.
 
 mod arguments;
+mod candidates;
 mod collection;
 mod date_time;
 mod encoding;
@@ -24,6 +25,11 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+#[cfg(test)]
+mod tests;
+
+pub use candidates::{THIS_CALL, THIS_OPEN_CALL};
 
 use super::types::Type;
 use super::value::Value;

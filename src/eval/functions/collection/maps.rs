@@ -9,8 +9,9 @@ use crate::eval::convert::convert;
 use crate::eval::functions::arguments::{
     check_elements, elements, entries, list, string, text, tuple, unknown,
 };
+use crate::eval::functions::candidates::{Candidates, not_taken};
 use crate::eval::types::Type;
-use crate::eval::value::{Kind, Value};
+use crate::eval::value::{Kind, Value, When};
 
 pub(super) fn functions() -> Vec<Function> {
     let dynamic = |name| Parameter::new(name, Type::Dynamic);
@@ -113,19 +114,51 @@ fn lookup_type(arguments: &[Value]) -> Result<Type, Failure> {
 fn lookup(arguments: &[Value], result: &Type) -> Outcome {
     let (whole, key) = (argument(arguments, 0)?, argument(arguments, 1)?);
     let sensitive = whole.sensitive || key.sensitive;
-    let (entries, name) = match (&whole.kind, key.as_str()) {
-        (Kind::Map(_, entries) | Kind::Object(entries), Some(name)) => (entries, name),
-        _ => return Ok(Value::unknown(result.clone()).with_sensitive(sensitive)),
+    let default = arguments.get(2).map(|default| convert(default, result));
+    let name = key.as_str();
+    let found = match (entries(whole), name) {
+        (Some(entries), Some(name)) => entries.into_iter().find(|(key, _)| **key == *name),
+        _ => {
+            let unknown = Value::unknown(result.clone());
+            let candidates = others(whole, None, default.and_then(Result::ok), When::Possibly);
+            return Ok(candidates.choices_of(unknown).with_sensitive(sensitive));
+        }
     };
-    let found = match (entries.get(name), arguments.get(2)) {
-        (Some(entry), _) => whole.clone().with_sensitive(false).member(entry),
+    let when = not_taken(key.root_default());
+    let (found, others) = match (found, default) {
+        (Some((_, entry)), default) => {
+            let default = default.and_then(Result::ok);
+            (entry, others(whole, name, default, when))
+        }
         (None, Some(default)) => {
-            convert(default, result).map_err(|why| Failure::argument(2, why))?
+            let default = default.map_err(|why| Failure::argument(2, why))?;
+            (default, others(whole, name, None, when))
         }
         (None, None) => return Err(Failure::argument(1, "is not a key of the map")),
     };
     let sensitive = sensitive || found.sensitive;
-    Ok(found.with_sensitive(sensitive))
+    Ok(others.choices_of(found).with_sensitive(sensitive))
+}
+
+/// What `lookup` may find with another key: the other entries, if the key may be another at all, and the default.
+fn others(whole: &Value, name: Option<&str>, default: Option<Value>, when: When) -> Candidates {
+    let mut candidates = Candidates::default();
+    let entries = entries(whole).unwrap_or_default();
+    if when != When::Unused {
+        for (key, entry) in &entries {
+            if name != Some(key.as_ref()) {
+                candidates.add(entry, when);
+            }
+        }
+    }
+    if let Some(default) = default {
+        candidates.add(&default, when);
+    }
+    // Of an unknown map nothing but the default is at hand.
+    if when == When::Possibly && entries.is_empty() && whole.is_unknown() {
+        candidates.add(&Value::dynamic().with_trace(whole.trace()), when);
+    }
+    candidates
 }
 
 fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {

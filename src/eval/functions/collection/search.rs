@@ -5,10 +5,12 @@ use rustc_hash::FxHashSet;
 use super::{Failure, Function, Outcome, Parameter, argument, number};
 use crate::eval::convert::{convert, describe};
 use crate::eval::equality::equal;
-use crate::eval::functions::arguments::{count, elements, list, unknown};
+use crate::eval::functions::arguments::{count, elements, known_prefix, list, unknown};
+use crate::eval::functions::candidates::{Candidates, not_taken};
+use crate::eval::range;
 use crate::eval::types::Type;
 use crate::eval::unify::unify;
-use crate::eval::value::{Kind, Value};
+use crate::eval::value::{Kind, Value, When};
 
 /// As many comparisons of elements as one call makes.
 pub(super) const MOST_COMPARISONS: usize = 2_000_000;
@@ -85,16 +87,57 @@ fn coalesce_type(arguments: &[Value]) -> Result<Type, Failure> {
 }
 
 fn coalesce(arguments: &[Value], result: &Type) -> Outcome {
+    let mut first = First::default();
     for (index, value) in arguments.iter().enumerate() {
-        let value = convert(value, result).map_err(|why| Failure::argument(index, why))?;
-        if value.is_unknown() {
-            return Ok(unknown(result.clone()));
-        }
-        if !value.is_null() && value.as_str() != Some("") {
-            return Ok(value);
-        }
+        let value = match convert(value, result) {
+            Ok(value) => value,
+            Err(why) if first.taken.is_none() => return Err(Failure::argument(index, why)),
+            Err(_) => break,
+        };
+        let passed_over = value.is_null() || value.as_str() == Some("");
+        let surely_text = value.ty() != Type::String || !known_prefix(&value).is_empty();
+        let surely = !value.is_unknown() || range::surely_not_null(&value) && surely_text;
+        first.look_at(&value, passed_over, surely, result);
     }
-    Err(Failure::call("no non-null, non-empty-string arguments"))
+    first.settle("no non-null, non-empty-string arguments")
+}
+
+/// The first of several values that is not passed over, and the others.
+#[derive(Default)]
+struct First {
+    taken: Option<Value>,
+    others: Candidates,
+    /// Whether no later value can be taken any more.
+    settled: bool,
+    /// Whether a root variable's default had a part in what was looked at until then.
+    root_default: bool,
+}
+
+impl First {
+    /// Looks at the next value: whether it is passed over and, if not, whether it is surely not.
+    fn look_at(&mut self, value: &Value, passed_over: bool, surely: bool, result: &Type) {
+        if !self.settled {
+            self.root_default |= value.contains_root_default();
+        }
+        if passed_over {
+            return;
+        }
+        match &self.taken {
+            None if !value.is_unknown() => self.taken = Some(value.clone()),
+            None => {
+                self.taken = Some(unknown(result.clone()));
+                self.others.add(value, When::Possibly);
+            }
+            Some(_) if self.settled => self.others.add(value, not_taken(self.root_default)),
+            Some(_) => self.others.add(value, When::Possibly),
+        }
+        self.settled |= surely;
+    }
+
+    fn settle(self, nothing: &str) -> Outcome {
+        let taken = self.taken.ok_or_else(|| Failure::call(nothing))?;
+        Ok(self.others.choices_of(taken))
+    }
 }
 
 fn coalesce_list_type(arguments: &[Value]) -> Result<Type, Failure> {
@@ -121,15 +164,13 @@ fn coalesce_list_type(arguments: &[Value]) -> Result<Type, Failure> {
 }
 
 fn coalesce_list(arguments: &[Value], result: &Type) -> Outcome {
+    let mut first = First::default();
     for value in arguments {
-        if value.is_unknown() {
-            return Ok(unknown(result.clone()));
-        }
-        if value.members().next().is_some() {
-            return Ok(value.clone());
-        }
+        let passed_over = !value.is_unknown() && value.members().next().is_none();
+        let surely = !value.is_unknown() || range::length(value).0 > 0;
+        first.look_at(value, passed_over, surely, result);
     }
-    Err(Failure::call("no non-null arguments"))
+    first.settle("no non-null arguments")
 }
 
 fn contains(arguments: &[Value], _: &Type) -> Outcome {

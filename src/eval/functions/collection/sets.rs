@@ -103,13 +103,20 @@ fn combine(arguments: &[Value], result: &Type, keep_common: bool) -> Outcome {
             return Err(Failure::Unknown);
         }
         kept.retain(|element| {
-            let found = other
-                .iter()
-                .any(|other| equal(element, other) == Some(true));
+            let found = other.iter().any(|other| is_same_element(element, other));
             found == keep_common
         });
     }
     Ok(Value::set_of(element_type(result), kept))
+}
+
+/// Whether two values are one element: zeros of different sign are not.
+fn is_same_element(a: &Value, b: &Value) -> bool {
+    let negative = |value: &Value| match &value.kind {
+        Kind::Number(number) => number.is_negative(),
+        _ => false,
+    };
+    equal(a, b) == Some(true) && negative(a) == negative(b)
 }
 
 fn product_type(arguments: &[Value]) -> Result<Type, Failure> {

@@ -1,0 +1,354 @@
+//! No output shows a secret, wherever it is planted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
+// The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
+
+mod support;
+
+use support::program::{finish, program};
+use support::{NOW, api_key, jwt, repository, write_file};
+
+/// Characters of a secret that may stand side by side in an output, after the prefix that says what it is.
+const MOST: usize = 11;
+const PREFIX: usize = 7;
+
+const FORMATS: &[&[&str]] = &[
+    &["--color", "never"],
+    &["--color", "always"],
+    &["--verbose", "--statistics"],
+    &["--output-format", "concise", "--statistics", "--verbose"],
+    &["--output-format", "json", "--verbose"],
+];
+
+const HEAD: &str = r#"terraform {
+  required_providers {
+    zenml = {
+      source = "zenml-io/zenml"
+    }
+  }
+}
+"#;
+
+/// The part of a secret that an output shows although it must not.
+fn shown_part<'a>(secret: &'a str, output: &str) -> Option<&'a str> {
+    let rest = secret.get(PREFIX..)?;
+    let last = rest.len().checked_sub(MOST + 1)?;
+    (0..=last)
+        .filter_map(|at| rest.get(at..=at + MOST))
+        .find(|part| output.contains(part))
+}
+
+struct Planted {
+    place: &'static str,
+    files: Vec<(&'static str, String)>,
+    arguments: Vec<String>,
+    environment: Vec<(&'static str, String)>,
+}
+
+fn in_file(place: &'static str, body: &str) -> Planted {
+    in_files(place, &[("main.tf", &format!("{HEAD}{body}"))])
+}
+
+fn in_files(place: &'static str, files: &[(&'static str, &str)]) -> Planted {
+    Planted {
+        place,
+        files: files.iter().map(|(n, t)| (*n, (*t).to_owned())).collect(),
+        arguments: Vec::new(),
+        environment: Vec::new(),
+    }
+}
+
+/// A provider block whose key is an expression.
+fn provider(expression: &str) -> String {
+    format!(
+        "provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/\"\n  api_key    = {expression}\n}}\n"
+    )
+}
+
+fn planted(s: &str) -> Vec<Planted> {
+    let by_variable = format!("{HEAD}variable \"key\" {{}}\n{}", provider("var.key"));
+    let child = by_variable.as_str();
+    let mut all = vec![
+        in_file("literal", &provider(&format!("\"{s}\""))),
+        in_file("blanks around", &provider(&format!("\" {s}\\n\""))),
+        in_file(
+            "token",
+            &format!("provider \"zenml\" {{\n  api_token = \"{s}\"\n}}\n"),
+        ),
+        in_file(
+            "default",
+            &format!(
+                "variable \"key\" {{\n  default = \"{s}\"\n}}\n{}",
+                provider("var.key")
+            ),
+        ),
+        in_file(
+            "local",
+            &format!("locals {{\n  key = \"{s}\"\n}}\n{}", provider("local.key")),
+        ),
+        in_file(
+            "map",
+            &format!(
+                "locals {{\n  keys = {{ a = \"{s}\", b = \"x\" }}\n}}\n{}",
+                provider("local.keys[\"a\"]")
+            ),
+        ),
+        in_file(
+            "heredoc",
+            &provider(&format!("trimspace(<<EOT\n{s}\nEOT\n)")),
+        ),
+        in_file("bare heredoc", &provider(&format!("<<EOT\n{s}\nEOT"))),
+        in_file(
+            "template",
+            &format!(
+                "variable \"x\" {{}}\n{}",
+                provider(&format!("\"${{var.x}}{s}\""))
+            ),
+        ),
+        in_file(
+            "function",
+            &provider(&format!("join(\"\", [\"{}\", \"{}\"])", &s[..40], &s[40..])),
+        ),
+        in_file(
+            "replaced",
+            &provider(&format!("replace(\"{s}\", \"ZENKEY\", \"zenkey\")")),
+        ),
+        in_file(
+            "encoded",
+            &provider(&format!("base64decode(base64encode(\"{s}\"))")),
+        ),
+        in_file(
+            "arm not taken",
+            &provider(&format!("true ? \"x\" : \"{s}\"")),
+        ),
+        in_file(
+            "fallback not used",
+            &provider(&format!("coalesce(\"x\", \"{s}\")")),
+        ),
+        in_file("try", &provider(&format!("try(local.none, \"{s}\")"))),
+        in_file(
+            "comment beside",
+            &format!("{}# old: {s}\n", provider(&format!("\"{s}\" # was {s}"))),
+        ),
+        in_file("comment only", &format!("# {s}\n{}", provider("\"x\""))),
+        in_file(
+            "ignore comment",
+            &provider(&format!("\"{s}\" # zenml-tflint-ignore: {s}")),
+        ),
+        in_file(
+            "elsewhere",
+            &format!(
+                "output \"o\" {{\n  value = \"{s}\"\n}}\n{}",
+                provider("null")
+            ),
+        ),
+        in_file(
+            "as a name",
+            &format!(
+                "provider \"zenml\" {{\n  alias = \"{s}\"\n  server_url = \"https://a.mycompany.com/\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "argument name",
+            &format!(
+                "provider \"zenml\" {{\n  {} = \"x\"\n  secrets = \"{s}\"\n}}\n",
+                "apikey"
+            ),
+        ),
+        in_file(
+            "url",
+            &format!("provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/{s}\"\n}}\n"),
+        ),
+        in_file(
+            "query",
+            &format!(
+                "provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com/?key={s}\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "url password",
+            &format!(
+                "provider \"zenml\" {{\n  server_url = \"https://user:{s}@a.mycompany.com/\"\n}}\n"
+            ),
+        ),
+        in_file(
+            "reference",
+            &provider(&format!("local.{}", s.replace(['=', '+', '/', '.'], "_"))),
+        ),
+        in_file(
+            "constraint",
+            &format!(
+                "terraform {{\n  required_providers {{\n    zenml = {{\n      source = \"{s}\"\n    }}\n  }}\n}}\n{}",
+                provider("\"x\"")
+            ),
+        ),
+        in_file(
+            "open string",
+            &format!(
+                "{}provider \"zenml\" {{\n  api_key = \"{s}\n}}\n",
+                provider("\"x\"")
+            ),
+        ),
+        in_file(
+            "open block",
+            &format!("provider \"zenml\" {{\n  api_key = \"{s}\"\n"),
+        ),
+        in_file(
+            "no value",
+            &format!("provider \"zenml\" {{\n  api_key = {s}\n}}\n"),
+        ),
+        in_file("broken expression", &provider(&format!("\"{s}\" + ( "))),
+        in_file(
+            "one line",
+            &format!("provider \"zenml\" {{ api_key = \"{s}\" server_url = \"x/\" }}\n"),
+        ),
+        in_files(
+            "tfvars",
+            &[
+                ("main.tf", child),
+                ("terraform.tfvars", &format!("key = \"{s}\"\n")),
+            ],
+        ),
+        in_files(
+            "broken tfvars",
+            &[
+                ("main.tf", child),
+                ("terraform.tfvars", &format!("key = \"{s}\nx = (\n")),
+            ],
+        ),
+        in_files(
+            "other tfvars",
+            &[
+                ("main.tf", child),
+                ("env/prod.tfvars", &format!("key = \"{s}\"\n")),
+            ],
+        ),
+        in_files(
+            "tfvars.json",
+            &[
+                ("main.tf", child),
+                ("a.auto.tfvars.json", &format!("{{\"key\": \"{s}\"}}")),
+            ],
+        ),
+        in_files(
+            "argument",
+            &[
+                ("m/main.tf", child),
+                (
+                    "main.tf",
+                    &format!("module \"m\" {{\n  source = \"./m\"\n  key = \"{s}\"\n}}\n"),
+                ),
+            ],
+        ),
+        in_files(
+            "JSON",
+            &[(
+                "main.tf.json",
+                &format!(
+                    "{{\"provider\": {{\"zenml\": {{\"server_url\": \"https://a.mycompany.com/\", \"api_key\": \"{s}\"}}}}}}"
+                ),
+            )],
+        ),
+        in_files(
+            "broken JSON",
+            &[(
+                "main.tf.json",
+                &format!("{{\"provider\": {{\"zenml\": {{\"api_key\": \"{s}\", ]}}}}}}"),
+            )],
+        ),
+        in_files(
+            "test file",
+            &[
+                ("main.tf", child),
+                ("a.tftest.hcl", &provider(&format!("\"{s}\""))),
+            ],
+        ),
+    ];
+    let mut by_environment = |place, arguments: &[&str], name: &'static str| {
+        let mut planted = in_files(place, &[("main.tf", child)]);
+        planted.arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        if !name.is_empty() {
+            planted.environment.push((name, s.to_owned()));
+        }
+        all.push(planted);
+    };
+    by_environment("--var", &["--var", &format!("key={s}")], "");
+    by_environment("unknown --var", &["--var", &format!("other={s}")], "");
+    by_environment("--var without name", &["--var", s], "");
+    by_environment(
+        "--var of another kind",
+        &["--var", &format!("key={{{s}")],
+        "",
+    );
+    by_environment("--select", &["--select", s], "");
+    by_environment("a path", &[s], "");
+    by_environment("an option", &[&format!("--api-key={s}")], "");
+    by_environment("TF_VAR_", &[], "TF_VAR_key");
+    by_environment("ZENML_API_KEY", &[], "ZENML_API_KEY");
+    by_environment("ZENML_API_TOKEN", &[], "ZENML_API_TOKEN");
+    by_environment("ZENML_SERVER_URL", &[], "ZENML_SERVER_URL");
+    all
+}
+
+fn check(secret: &str) {
+    let mut leaks = Vec::new();
+    for planted in planted(secret) {
+        let directory = repository(&[]);
+        for (name, text) in &planted.files {
+            write_file(directory.path(), name, text);
+        }
+        for format in FORMATS {
+            let mut command = program(directory.path());
+            command.args(*format).args(&planted.arguments);
+            command.envs(planted.environment.iter().map(|(n, v)| (n, v)));
+            let run = finish(&mut command, "");
+            for (name, output) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+                if shown_part(secret, output).is_some() {
+                    leaks.push(format!("{} on {name} with {format:?}", planted.place));
+                }
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+#[test]
+fn no_output_shows_an_api_key() {
+    check(&api_key(9));
+}
+
+#[test]
+fn no_output_shows_a_token() {
+    check(&jwt(NOW + 7200));
+}
+
+#[test]
+fn no_output_shows_an_env_files_or_standard_inputs_secret() {
+    let secret = api_key(11);
+    let directory = repository(&[("main.tf", &format!("{HEAD}{}", provider("null")))]);
+    for text in [
+        format!("ZENML_API_KEY={secret}\n"),
+        format!("{secret}\n"),
+        format!("ZENML_API_KEY '{secret}\n"),
+    ] {
+        write_file(directory.path(), "run.env", &text);
+        let run = support::program::run(directory.path(), &["--env-file", "run.env", "--verbose"]);
+        assert_eq!(shown_part(&secret, &run.stdout), None);
+        assert_eq!(shown_part(&secret, &run.stderr), None);
+    }
+    for text in [
+        provider(&format!("\"{secret}\"")),
+        format!("provider \"zenml\" {{ api_key = \"{secret}"),
+    ] {
+        let run = support::program::run_with_input(directory.path(), &["-"], &text);
+        assert_eq!(run.code, 1);
+        assert_eq!(shown_part(&secret, &run.stdout), None);
+    }
+}
