@@ -8,6 +8,7 @@ pub mod discover;
 pub mod environment;
 pub mod eval;
 pub mod finding;
+pub mod fingerprint;
 pub mod fix;
 pub mod lint;
 pub mod mend;
