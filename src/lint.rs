@@ -95,6 +95,11 @@ impl<'s> Linter<'s> {
         })
     }
 
+    /// The file in whose place the text on standard input stands, where there is one.
+    pub fn stdin(&self) -> Option<&Path> {
+        self.discovery.stdin.as_deref()
+    }
+
     /// Checks them, with these texts in the place of what is on disk.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub enum Refused {
 }
 
 /// Replaces the text of a file that held `before` (`None`: that did not exist). Mode and, where permitted, owner stay; of a
-/// symbolic link, the target is replaced.
+/// symbolic link, the target is replaced. One that has the new text already stays: it may be fixed under another name.
 ///
 /// # Errors
 /// Where it may not or cannot be written; the file is then as it was.
@@ -35,6 +35,9 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
     let metadata = fs::metadata(&target)?;
     if is_protected(&target) {
         return Err(Refused::WriteProtected);
+    }
+    if fs::read(&target)? == after.as_bytes() {
+        return Ok(());
     }
     let temporary = Temporary::new(&target)?;
     temporary.fill(after, Some(&metadata))?;
