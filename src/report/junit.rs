@@ -51,12 +51,7 @@ fn write_suite(run: &Run<'_>, findings: &[Finding], out: &mut dyn Write) -> io::
     writeln!(out, "  </testsuite>")
 }
 
-fn write_case(
-    run: &Run<'_>,
-    finding: &Finding,
-    path: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write_case(run: &Run<'_>, finding: &Finding, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let (start, _) = run.positions(finding.primary);
     let (line, column) = (start.line, start.column);
     let rule = escape(&finding.rule);

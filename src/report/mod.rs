@@ -45,6 +45,8 @@ pub struct Run<'a> {
     pub unsafe_fixes: bool,
     /// How many findings this run has mended.
     pub applied: usize,
+    /// How many findings are not reported since the baseline has them.
+    pub known: usize,
 }
 
 /// How many findings there are of each kind.
@@ -118,7 +120,10 @@ impl Run<'_> {
     fn description(&self, finding: &Finding) -> String {
         let message = self.redactor.text(&finding.message);
         match &finding.help {
-            Some(help) => format!("{message} {}", self.redactor.text(help)),
+            Some(help) => {
+                let help = self.redactor.text(help);
+                format!("{}; {help}", message.trim_end_matches('.'))
+            }
             None => message,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use super::{REPOSITORY, Run, TOOL, VERSION, help_uri, write_json};
@@ -10,7 +11,8 @@ use crate::finding::{Edit, Finding};
 use crate::rules::{self, Rule};
 use crate::source::{FileId, Location};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The name of our fingerprints; its number changes when they do.
 const FINGERPRINT: &str = "zenmlTflint/v1";
 /// What paths are relative to: the checkout, where the program is run.
@@ -107,13 +109,10 @@ fn result(run: &Run<'_>, finding: &Finding, rules: &[&str], fingerprint: &str) -
 
 /// SARIF wants every related place once.
 fn distinct(values: impl Iterator<Item = Value>) -> Vec<Value> {
-    let mut seen: Vec<Value> = Vec::new();
-    for value in values {
-        if !seen.contains(&value) {
-            seen.push(value);
-        }
-    }
-    seen
+    let mut seen = FxHashSet::default();
+    values
+        .filter(|value| seen.insert(value.to_string()))
+        .collect()
 }
 
 fn location(run: &Run<'_>, place: Location) -> Value {
