@@ -1,16 +1,17 @@
 //! The road from paths to findings.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::baseline::{Baseline, Entry};
 use crate::contexts::{Checked, Checker};
-use crate::discover::{self, Discovery};
+use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
-use crate::redact::Secrets;
+use crate::redact::{Redactor, Secrets};
 use crate::rules::{self, Draft, Place};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location, Sources, Span};
@@ -36,12 +37,23 @@ pub struct Outcome {
     pub problems: Vec<String>,
     /// What was passed over or left out.
     pub remarks: Vec<String>,
+    /// The findings that the baseline has, and that are therefore not among the others.
+    pub known: Baseline,
+    /// What the baseline has although it was looked for in vain.
+    pub stale: Baseline,
+    selection: Selection,
 }
 
 impl Outcome {
     /// Every file that was read.
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
+    }
+
+    /// Whether findings in the file of a path (absolute, links resolved but for the last name) would have been reported, as
+    /// far as the paths of the run decide that.
+    pub fn covers(&self, path: &Path) -> bool {
+        self.selection.contains(path)
     }
 
     /// How many texts were read.
@@ -74,6 +86,7 @@ pub struct Linter<'s> {
     settings: &'s Settings,
     threads: ThreadPool,
     discovery: Discovery,
+    baseline: Option<Baseline>,
 }
 
 impl<'s> Linter<'s> {
@@ -89,10 +102,18 @@ impl<'s> Linter<'s> {
             .map_err(BadSettings::Threads)?;
         let discovery = threads.install(|| discover::discover(&settings.discovery()))?;
         Ok(Self {
+            baseline: settings.baseline.clone(),
             settings,
             threads,
             discovery,
         })
+    }
+
+    /// From now on, texts differ from those of an outcome by our own fixes only: what was known there stays known.
+    pub fn follow(&mut self, outcome: &Outcome) {
+        if self.baseline.is_some() {
+            self.baseline = Some(outcome.known.clone().after_own_edit());
+        }
     }
 
     /// The file in whose place the text on standard input stands, where there is one.
@@ -110,7 +131,7 @@ impl<'s> Linter<'s> {
             for (path, text) in texts {
                 discovery.replace(path, text);
             }
-            Run::new(self.settings, discovery).finish()
+            Run::new(self.settings, self.baseline.as_ref(), discovery).finish()
         })
     }
 }
@@ -118,17 +139,23 @@ impl<'s> Linter<'s> {
 /// A run in which everything has been read.
 struct Run<'s> {
     settings: &'s Settings,
+    baseline: Option<&'s Baseline>,
     inputs: RunInputs,
     discovery: Discovery,
     configuration: Configuration,
 }
 
 impl<'s> Run<'s> {
-    fn new(settings: &'s Settings, mut discovery: Discovery) -> Self {
+    fn new(
+        settings: &'s Settings,
+        baseline: Option<&'s Baseline>,
+        mut discovery: Discovery,
+    ) -> Self {
         let inputs = settings.inputs();
         let configuration = terraform::load(&mut discovery, &inputs);
         Self {
             settings,
+            baseline,
             inputs,
             discovery,
             configuration,
@@ -149,6 +176,7 @@ impl<'s> Run<'s> {
             .filter(|finding| self.is_shown(finding))
             .collect();
         sort(&self.configuration.sources, &mut shown);
+        let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets);
         let problems = self.discovery.problems.iter().map(ToString::to_string);
         let passed_over = self.discovery.passed_over.iter().map(ToString::to_string);
         Ok(Outcome {
@@ -158,8 +186,36 @@ impl<'s> Run<'s> {
             ignored,
             problems: problems.collect(),
             remarks: passed_over.chain(checked.remarks).collect(),
+            known,
+            stale,
+            selection: self.discovery.selection,
             configuration: self.configuration,
         })
+    }
+
+    /// The findings that the baseline does not have, those that it has, and what it has in vain.
+    fn leave_out_known(
+        &self,
+        findings: Vec<Finding>,
+        secrets: &Secrets,
+    ) -> (Vec<Finding>, Baseline, Baseline) {
+        let Some(baseline) = self.baseline else {
+            return (findings, Baseline::default(), Baseline::default());
+        };
+        let sources = &self.configuration.sources;
+        let redactor = Redactor::new(sources, secrets);
+        let compared = baseline.compare(findings, sources, &redactor);
+        let passed_over = sources.iter().filter(|(_, file)| !file.reported);
+        let passed_over: BTreeSet<&Path> =
+            passed_over.map(|(_, file)| file.path.as_path()).collect();
+        let was_looked_for = |baseline: &Baseline, entry: &Entry| {
+            let path = baseline.path_of(entry);
+            self.settings.rules.runs(&entry.rule)
+                && self.discovery.selection.contains(&path)
+                && !passed_over.contains(path.as_path())
+        };
+        let stale = compared.left.filtered(was_looked_for);
+        (compared.new, compared.known, stale)
     }
 
     /// Checks each root with all that it calls.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::baseline::Baseline;
 use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
 use crate::finding::Severity;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub variables: Vec<RunInput>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
+    /// Findings that are not reported.
+    pub baseline: Option<Baseline>,
     /// How many threads to use; `None` for one for each core.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
@@ -111,6 +114,7 @@ impl Default for Settings {
             rules: RuleSelection::default(),
             variables: Vec::new(),
             environment: Environment::default(),
+            baseline: None,
             jobs: None,
             now: 0,
         }

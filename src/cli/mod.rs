@@ -1,10 +1,12 @@
 //! The command line: arguments in, exit code out. One file for each command.
 
 mod args;
+mod baseline;
 mod check;
 mod env_file;
 mod explain;
 mod fix;
+mod output;
 mod rules;
 mod terminal;
 

@@ -4,7 +4,7 @@ mod diff;
 mod write;
 
 pub use diff::unified;
-pub use write::{Refused, remove_leftovers, write};
+pub use write::{Refused, remove_leftovers, replace, write};
 
 use write::is_protected;
 
@@ -57,9 +57,10 @@ type Key = (Cow<'static, str>, PathBuf, u32);
 /// # Errors
 /// Where the settings cannot be used.
 pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings> {
-    let linter = Linter::new(settings)?;
+    let mut linter = Linter::new(settings)?;
     let mut texts = Texts::new();
     let before = linter.check(&texts)?;
+    linter.follow(&before);
     let mut gate = Gate {
         stdin: linter.stdin(),
         protected: BTreeSet::new(),
@@ -90,10 +91,11 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
             withdrawn.extend(failed);
         }
     }
-    let outcome = match current {
+    let mut outcome = match current {
         Some(outcome) => outcome,
         None => linter.check(&texts)?,
     };
+    outcome.stale.clone_from(&before.stale);
     Ok(Mended {
         changes: changes(&before, texts),
         before,
