@@ -24,6 +24,8 @@ pub struct Settings {
     pub rules: RuleSelection,
     /// Values given to root variables, in the order of the command line.
     pub variables: Vec<RunInput>,
+    /// The workspace that the roots are run in; `None` where it may be any.
+    pub workspace: Option<String>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
     /// How many threads to use; `None` for one for each core.
@@ -66,6 +68,7 @@ impl Settings {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             vars: self.variables.clone(),
+            workspace: self.workspace.clone(),
         }
     }
 }
@@ -110,6 +113,7 @@ impl Default for Settings {
             gitignore: true,
             rules: RuleSelection::default(),
             variables: Vec::new(),
+            workspace: None,
             environment: Environment::default(),
             jobs: None,
             now: 0,

@@ -194,14 +194,37 @@ impl<'e, 'a> Frame<'e, 'a> {
 }
 
 impl Evaluator<'_> {
+    /// A path as terraform has it when it runs in the root's directory. Where that will be is not known, so neither is
+    /// `path.cwd`.
     fn path(&self, instance: InstanceId, name: &str) -> Value {
-        let is_root = self
-            .instance(instance)
-            .is_some_and(|instance| matches!(instance.origin, Origin::Root(_)));
-        if name == "root" || name == "module" && is_root {
-            return Value::string(".");
+        let path = match name {
+            "root" => Some(String::from(".")),
+            "module" => self.module_path(instance),
+            _ => None,
+        };
+        match path {
+            Some(path) => Value::string(path),
+            None => Value::new(range::not_null(Type::String)),
         }
-        Value::new(range::not_null(Type::String))
+    }
+
+    /// The path of an instance's module from the root's directory on, links not resolved.
+    fn module_path(&self, instance: InstanceId) -> Option<String> {
+        let mut sources = Vec::new();
+        let mut current = instance;
+        loop {
+            let this = self.instance(current)?;
+            let Origin::Call { parent, call, .. } = &this.origin else {
+                break;
+            };
+            let source = call.block.arguments.get("source")?.expr;
+            let source = self.configuration().tree(source.file)?;
+            let expr = call.block.arguments.get("source")?.expr.expr;
+            sources.push(source.plain_string(expr)?);
+            current = *parent;
+        }
+        sources.reverse();
+        Some(join_local(&sources))
     }
 
     fn workspace(&self, instance: InstanceId) -> Value {

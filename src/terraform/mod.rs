@@ -11,7 +11,7 @@ mod uses;
 mod values;
 mod version;
 
-pub use load::load;
+pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references};
 pub use uses::Uses;
