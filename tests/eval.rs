@@ -68,7 +68,10 @@ fn the_command_answers_as_the_evaluator_does() {
         let expr = record["expr"].as_str().unwrap();
         // Shift_JIS is accepted as unknown.
         let is_accepted = expr.contains("Shift_JIS");
-        !is_accepted && record["config"].is_null() && !expr.contains(['\n', '\r']) && !expr.trim().is_empty()
+        !is_accepted
+            && record["config"].is_null()
+            && !expr.contains(['\n', '\r'])
+            && !expr.trim().is_empty()
     };
     let records = table["records"].as_array().unwrap();
     let sample: Vec<&Json> = records.iter().filter(is_plain).step_by(2).collect();
@@ -321,6 +324,74 @@ fn what_a_module_calls_is_read() {
     ]);
     let answer = answers(repository.path(), &[], &["module.m.y"]).remove(0);
     assert_eq!(answer["value"], json!([4, "modules/m", "."]));
+}
+
+/// What `terraform init` notes of modules from a registry, and what it downloads.
+const MANIFEST: &str = r#"{"Modules":[
+    {"Key":"","Source":"","Dir":"."},
+    {"Key":"stack","Source":"registry.terraform.io/acme/stack/aws","Version":"1.2.0","Dir":".terraform/modules/stack"},
+    {"Key":"stack.url","Source":"./modules/url","Dir":".terraform/modules/stack/modules/url"},
+    {"Key":"stack.more","Source":"registry.terraform.io/acme/more/aws","Dir":".terraform/modules/stack.more"}
+]}"#;
+const STACK: &str = r#"
+variable "host" { sensitive = true }
+module "url" {
+  source = "./modules/url"
+  host   = var.host
+}
+module "more" { source = "acme/more/aws" }
+output "url" { value = module.url.url }
+provider "zenml" { server_url = "https://other.example.net/" }
+output "paths" { value = [path.module, module.url.path, module.more.path] }
+"#;
+const URL: &str = r#"
+variable "host" {}
+output "url" { value = "https://${var.host}/" }
+output "path" { value = path.module }
+"#;
+
+#[test]
+fn installed_modules_are_read_and_nothing_is_reported_in_them() {
+    let main = r#"
+module "stack" {
+  source  = "acme/stack/aws"
+  host    = "ml.example.net"
+}
+module "other" { source = "acme/other/aws" }
+provider "zenml" { server_url = module.stack.url }
+"#;
+    let repository = repository(&[
+        ("main.tf", main),
+        (".terraform/modules/modules.json", MANIFEST),
+        (".terraform/modules/stack/main.tf", STACK),
+        (".terraform/modules/stack/modules/url/main.tf", URL),
+        (
+            ".terraform/modules/stack.more/main.tf",
+            "output \"path\" { value = path.module }\n",
+        ),
+    ]);
+    let expressions = ["module.stack.url", "module.stack.paths", "module.other.x"];
+    let answers = answers(repository.path(), &["--show-sensitive"], &expressions);
+    assert_eq!(answers[0]["value"], "https://ml.example.net/");
+    assert_eq!(answers[0]["sensitive"], true);
+    let paths = [
+        ".terraform/modules/stack",
+        ".terraform/modules/stack/modules/url",
+        ".terraform/modules/stack.more",
+    ];
+    assert_eq!(answers[1]["value"], json!(paths));
+    assert_eq!(answers[2]["unknown"], true);
+    let check = run(
+        repository.path(),
+        &[
+            "--output-format",
+            "json",
+            "--select",
+            "server-url-trailing-slash",
+        ],
+    );
+    // Of what the installed module does itself nothing is said; what it hands back counts where it is used.
+    assert_eq!(check.findings(), ["main.tf:7 server-url-trailing-slash"]);
 }
 
 #[test]

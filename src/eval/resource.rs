@@ -29,12 +29,7 @@ struct Named<'a> {
 }
 
 impl<'e, 'a> Frame<'e, 'a> {
-    pub(super) fn check_resource(
-        &self,
-        root: &str,
-        span: Span,
-        steps: &[Step<'e>],
-    ) -> Result<(), String> {
+    pub(super) fn check_resource(&self, root: &str, steps: &[Step<'e>]) -> Result<(), String> {
         let Some(named) = self.named(root, steps) else {
             let name = name(steps.first()).map_or(String::new(), |name| format!(".{name}"));
             return Err(format!(

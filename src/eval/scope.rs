@@ -76,7 +76,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("var" | "local" | "module" | "path" | "terraform" | "each" | "count" | "self", _) => {
                 Err(format!("{root:?} has nothing like that here"))
             }
-            _ => self.check_resource(root, span, steps),
+            _ => self.check_resource(root, steps),
         };
         Ok(checked)
     }
@@ -211,20 +211,28 @@ impl Evaluator<'_> {
     /// The path of an instance's module from the root's directory on, links not resolved.
     fn module_path(&self, instance: InstanceId) -> Option<String> {
         let mut sources = Vec::new();
-        let mut current = instance;
-        loop {
-            let this = self.instance(current)?;
-            let Origin::Call { parent, call, .. } = &this.origin else {
-                break;
-            };
+        let mut installed = None;
+        let mut current = self.instance(instance)?;
+        while let Origin::Call { parent, call, .. } = &current.origin {
             let source = call.block.arguments.get("source")?.expr;
-            let source = self.configuration().tree(source.file)?;
-            let expr = call.block.arguments.get("source")?.expr.expr;
-            sources.push(source.plain_string(expr)?);
-            current = *parent;
+            let source = self
+                .configuration()
+                .tree(source.file)?
+                .plain_string(source.expr)?;
+            if installed.is_none() {
+                sources.push(source);
+                let is_local = source.starts_with("./") || source.starts_with("../");
+                installed = (!is_local).then_some(current.module);
+            }
+            current = self.instance(*parent)?;
         }
-        sources.reverse();
-        Some(join_local(&sources))
+        let Some(installed) = installed else {
+            return Some(joined(".", sources.iter().rev()));
+        };
+        let dir = |module| Some(&self.configuration().module(module)?.dir);
+        let below = dir(installed)?.strip_prefix(dir(current.module)?).ok()?;
+        // The first of the sources is no path but an address.
+        Some(joined(below.to_str()?, sources.iter().rev().skip(1)))
     }
 
     fn workspace(&self, instance: InstanceId) -> Value {
@@ -242,4 +250,21 @@ impl Evaluator<'_> {
         }
         Value::new(range::not_null(Type::String))
     }
+}
+
+/// A path, and from there along others; without `.`, and with `..` only at its beginning.
+fn joined<'s>(start: &'s str, others: impl Iterator<Item = &'s &'s str>) -> String {
+    let mut path: Vec<&str> = Vec::new();
+    let parts = std::iter::once(start).chain(others.copied());
+    for part in parts.flat_map(|path| path.split('/')) {
+        match (part, path.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(above)) if *above != ".." => drop(path.pop()),
+            _ => path.push(part),
+        }
+    }
+    if path.is_empty() {
+        return String::from(".");
+    }
+    path.join("/")
 }

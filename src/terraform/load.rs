@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::installed::Installed;
 use super::module::{self, File};
 use super::values::RunInputs;
 use super::{Configuration, ModuleId};
@@ -51,6 +52,7 @@ pub(super) struct Loader<'a> {
     files: BTreeMap<PathBuf, FileId>,
     /// The files of each module.
     modules: BTreeMap<PathBuf, ModuleFiles>,
+    installed: Installed,
 }
 
 /// The paths of a module's files.
@@ -75,6 +77,7 @@ impl<'a> Loader<'a> {
             configuration: Configuration::default(),
             files: BTreeMap::new(),
             modules: BTreeMap::new(),
+            installed: Installed::default(),
         }
     }
 
@@ -108,6 +111,7 @@ impl<'a> Loader<'a> {
                 }
             }
             self.modules.insert(dir.clone(), files);
+            self.installed.read(dir);
         }
         self.parse(wanted);
     }
@@ -163,12 +167,19 @@ impl<'a> Loader<'a> {
             let names: BTreeSet<&str> = trees.iter().flat_map(|tree| names(tree)).collect();
             for (name, source) in trees.iter().flat_map(|tree| calls(tree)) {
                 if names.contains(name) {
-                    callees.extend(self.discovery.resolve(dir, source));
+                    callees.extend(self.callee(dir, name, source));
                 }
             }
         }
         callees.retain(|dir| !self.modules.contains_key(dir) && self.discovery.include(dir));
         callees
+    }
+
+    /// The directory that a call leads to: by its local source, or where `terraform init` has put it.
+    fn callee(&self, dir: &Path, name: &str, source: &str) -> Option<PathBuf> {
+        let installed = || self.installed.find(dir, name, source);
+        let local = self.discovery.resolve(dir, source);
+        local.or_else(|| installed().map(Path::to_path_buf))
     }
 
     /// The modules whose outputs a file may use.
@@ -204,13 +215,13 @@ impl<'a> Loader<'a> {
                 &self.trees(&files.configuration),
                 &self.trees(&files.tests),
             );
-            for call in module.calls.values_mut() {
+            for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");
                 let source = source.and_then(|argument| {
                     let tree = self.configuration.tree(argument.expr.file)?;
                     tree.plain_string(argument.expr.expr)
                 });
-                let target = source.and_then(|source| self.discovery.resolve(dir, source));
+                let target = source.and_then(|source| self.callee(dir, name, source));
                 call.target = target.and_then(|dir| ids.get(&dir).copied());
             }
             modules.push(module);

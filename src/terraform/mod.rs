@@ -1,6 +1,7 @@
 //! What Terraform means by the files.
 
 mod calls;
+mod installed;
 mod load;
 mod merge;
 mod model;
