@@ -19,7 +19,7 @@ use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
 
 /// Room for deep expressions: what nests deeper than the parser's bound is not evaluated.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// What a run has found.
 #[derive(Debug)]

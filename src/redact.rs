@@ -46,6 +46,7 @@ const VOCABULARY: [&str; 10] = [
 pub struct Secrets {
     places: BTreeSet<Location>,
     texts: BTreeSet<String>,
+    variables: BTreeSet<Location>,
 }
 
 impl Secrets {
@@ -60,10 +61,26 @@ impl Secrets {
         self.texts.insert(text.to_owned());
     }
 
+    /// A variable (its header) whose value from outside reaches a credential or a secret field.
+    pub fn add_variable(&mut self, header: Location) {
+        self.variables.insert(header);
+    }
+
+    /// Whether a literal is known to reach a credential or a secret field.
+    pub fn has_place(&self, place: Location) -> bool {
+        self.places.contains(&place)
+    }
+
+    /// Whether what is given to a variable from outside is known to reach a credential or a secret field.
+    pub fn has_variable(&self, header: Location) -> bool {
+        self.variables.contains(&header)
+    }
+
     /// Takes over what another part of the run has found.
     pub fn extend(&mut self, other: Secrets) {
         self.places.extend(other.places);
         self.texts.extend(other.texts);
+        self.variables.extend(other.variables);
     }
 }
 
@@ -124,6 +141,16 @@ impl<'a> Redactor<'a> {
         let mut hidden = shapes(text);
         hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
         cut(text, &merge(hidden))
+    }
+
+    /// Whether a text has a secret in it.
+    pub fn finds_secret(&self, text: &str) -> bool {
+        let by_wording = || {
+            self.texts
+                .as_ref()
+                .is_some_and(|texts| !texts.find(text).is_empty())
+        };
+        !shapes(text).is_empty() || by_wording()
     }
 
     /// A path as it may be shown: like [`Redactor::text`], but a short secret is left standing, since a path without its
