@@ -26,7 +26,7 @@ pub struct Settings {
     pub variables: Vec<RunInput>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
-    /// How many threads to use; `None` for one for each core.
+    /// How many threads to use; `None` for one for each core, up to 12.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,

@@ -1,5 +1,6 @@
 //! `zenml-tflint [PATHS]...`
 
+use std::cell::LazyCell;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -72,7 +73,7 @@ fn report(
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
 fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = LazyCell::new(|| Redactor::new(outcome.sources(), &outcome.secrets));
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
