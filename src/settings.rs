@@ -31,7 +31,7 @@ pub struct Settings {
     pub environment: Environment,
     /// Findings that are not reported.
     pub baseline: Option<Baseline>,
-    /// How many threads to use; `None` for one for each core.
+    /// How many threads to use; `None` for one for each core, up to 12.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,

@@ -95,7 +95,7 @@ pub struct CheckArguments {
     #[arg(long, help_heading = "Files")]
     pub no_gitignore: bool,
 
-    /// How many threads to use [default: one for each core]
+    /// How many threads to use [default: one for each core, at most 12]
     #[arg(long, value_name = "N", value_parser = jobs, help_heading = "Files")]
     pub jobs: Option<usize>,
 

@@ -1,5 +1,6 @@
 //! `zenml-tflint [PATHS]...`
 
+use std::cell::LazyCell;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Instant;
@@ -52,7 +53,7 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
 fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = LazyCell::new(|| Redactor::new(outcome.sources(), &outcome.secrets));
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
