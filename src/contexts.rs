@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Start, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
-use crate::rules::{self, Scope, Setting};
+use crate::rules::{self, Scope};
 use crate::terraform::{Configuration, ModuleId, RootContext};
 use crate::zenml::placeholder;
 
@@ -141,14 +141,13 @@ impl Visit<'_, '_> {
             self.checker.now,
         );
         self.result.findings.extend(rules::check(&scope));
-        for setting in scope.providers.iter().flat_map(|p| p.credentials()) {
-            self.collect_secrets(setting);
+        for value in scope.written_credentials() {
+            self.collect_secrets(&value);
         }
     }
 
     /// Whatever could reach a credential is never shown, reported or not.
-    fn collect_secrets(&mut self, setting: &Setting<'_>) {
-        let Some(value) = setting.value() else { return };
+    fn collect_secrets(&mut self, value: &Value) {
         for alternative in value.alternatives(When::Unused) {
             let text = alternative.as_str().filter(|text| !text.is_empty());
             if text.is_some_and(placeholder::is_placeholder) {
