@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
-use crate::rules::{self, Scope, Setting};
+use crate::rules::{self, Scope};
 use crate::terraform::{Block, Configuration, ModuleId, RootContext};
 use crate::zenml::placeholder;
 
@@ -141,9 +141,8 @@ impl Visit<'_, '_> {
             self.checker.now,
         );
         self.result.findings.extend(rules::check(&scope));
-        let settings = scope.providers.iter().flat_map(|p| p.credentials());
-        for value in settings.filter_map(Setting::value) {
-            self.collect_secrets(value);
+        for value in scope.written_credentials() {
+            self.collect_secrets(&value);
         }
         for block in scope.resources() {
             self.collect_secret_values(instance, block);

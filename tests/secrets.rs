@@ -331,6 +331,46 @@ fn no_output_shows_a_token() {
 }
 
 #[test]
+fn no_output_shows_a_secret_without_a_shape() {
+    let secret = ["correct", "horse", "battery"].concat();
+    let block = |key: &str| {
+        format!("provider \"zenml\" {{\n  {key}\n  server_url = \"https://a.mycompany.com/\"\n}}\n")
+    };
+    let literal = format!("api_key = \"{secret}\"");
+    let over = block("api_key = null");
+    let tested = block(&literal);
+    for (place, body, others) in [
+        ("literal", block(&literal), vec![]),
+        (
+            "replaced by an override file",
+            block(&literal),
+            vec![("override.tf", over.as_str())],
+        ),
+        (
+            "the second of its name",
+            block(&format!("api_key = null\n  {literal}")),
+            vec![],
+        ),
+        ("misspelt", block(&format!("apikey = \"{secret}\"")), vec![]),
+        (
+            "in a test file",
+            block("api_key = null"),
+            vec![("a.tftest.hcl", tested.as_str())],
+        ),
+    ] {
+        let directory = repository(&[("main.tf", &format!("{HEAD}{body}"))]);
+        for (name, text) in others {
+            write_file(directory.path(), name, text);
+        }
+        let diff: &[&str] = &["--diff", "--unsafe-fixes"];
+        for format in FORMATS.iter().chain([&diff]) {
+            let run = support::program::run(directory.path(), format);
+            assert!(!run.stdout.contains(&secret), "{place} with {format:?}");
+        }
+    }
+}
+
+#[test]
 fn no_output_shows_an_env_files_or_standard_inputs_secret() {
     let secret = api_key(11);
     let directory = repository(&[("main.tf", &format!("{HEAD}{}", provider("null")))]);

@@ -1,13 +1,10 @@
 //! `expired-token`: the token's time is over.
 
 use super::{Draft, Reporter, Scope};
-use crate::zenml::credential::{Slot, expired_at, format_instant};
+use crate::zenml::credential::{expired_at, format_instant};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for (candidate, text, slot) in scope.known_credentials() {
-        if slot != Slot::ApiToken {
-            continue;
-        }
         if let Some(expired) = expired_at(&text, scope.now) {
             let message = format!(
                 "{} expired on {}: the server answers 401 to it",

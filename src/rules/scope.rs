@@ -12,7 +12,7 @@ use crate::eval::{
 use crate::mend::Mend;
 use crate::source::Location;
 use crate::syntax;
-use crate::terraform::{Argument, Block, Configuration, Module, allows_from};
+use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, allows_from};
 use crate::zenml::credential::Slot;
 use crate::zenml::provider;
 use crate::zenml::url::{UrlProblem, problems_of_pieces};
@@ -189,6 +189,30 @@ impl<'a> Scope<'a> {
                     let text = candidate.text.clone()?;
                     Some((candidate, text, slot))
                 })
+            })
+        })
+    }
+
+    /// The value of everything that is written as a credential of a provider block: also what an override file replaces, a
+    /// second argument of the same name, and one whose name is misspelt.
+    pub fn written_credentials(&self) -> impl Iterator<Item = Value> {
+        let tests = self.module.test_files.iter().map(|test| test.file);
+        let files = self.module.files.iter().copied().chain(tests);
+        files.flat_map(move |file| {
+            let tree = self.configuration.tree(file);
+            let blocks = tree.into_iter().flat_map(|tree| {
+                let blocks = tree.root().blocks_of("provider");
+                let blocks = blocks.filter(|block| is_zenml(self.module, block));
+                blocks.flat_map(|block| &tree.body(block.body).attributes)
+            });
+            let credentials = blocks.filter(|attribute| {
+                let meant = provider::meant_argument(&attribute.name);
+                matches!(meant, Some("api_key" | "api_token"))
+            });
+            credentials.map(move |attribute| {
+                let expr = attribute.expr;
+                let expr = ExprRef { file, expr };
+                self.evaluator.value_or_unknown(self.instance, expr)
             })
         })
     }
