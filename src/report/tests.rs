@@ -53,7 +53,7 @@ impl Case {
 
     fn text(
         &self,
-        write: impl FnOnce(&Run<'_>, &mut dyn std::io::Write) -> std::io::Result<()>,
+        write: impl FnOnce(&Run<'_>, &mut dyn Write) -> io::Result<()>,
     ) -> String {
         let run = Run {
             sources: &self.sources,
