@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::installed::Installed;
 use super::module::{self, File};
 use super::values::RunInputs;
 use super::{Configuration, ModuleId};
@@ -17,22 +18,31 @@ use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 /// outputs are used), the values of their roots, and the files that are given themselves. What cannot be read becomes a
 /// problem of the discovery.
 pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
-    let mut loader = Loader {
-        discovery,
-        configuration: Configuration::default(),
-        files: BTreeMap::new(),
-        modules: BTreeMap::new(),
-    };
-    let mut wanted = loader.discovery.relevant();
-    while !wanted.is_empty() {
-        loader.read_modules(&wanted);
-        wanted = loader.used_callees(&wanted);
-    }
+    let mut loader = Loader::new(discovery);
+    let relevant = loader.discovery.relevant();
+    loader.read_with_callees(relevant, Loader::used_modules);
     loader.build_modules();
     loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
     loader.configuration
+}
+
+/// Reads one module, whatever it says, with all that it calls, and its values. `None` where the directory cannot be read.
+pub fn load_module(
+    discovery: &mut Discovery,
+    dir: &Path,
+    run: &RunInputs,
+) -> (Configuration, Option<ModuleId>) {
+    let mut loader = Loader::new(discovery);
+    loader.discovery.include(dir);
+    loader.read_with_callees([dir.to_path_buf()].into(), Loader::called_modules);
+    loader.build_modules();
+    loader.read_values(run);
+    let configuration = loader.configuration;
+    let is_wanted = |id: &ModuleId| configuration.module(*id).is_some_and(|m| m.dir == dir);
+    let module = configuration.module_ids().find(is_wanted);
+    (configuration, module)
 }
 
 pub(super) struct Loader<'a> {
@@ -42,6 +52,7 @@ pub(super) struct Loader<'a> {
     files: BTreeMap<PathBuf, FileId>,
     /// The files of each module.
     modules: BTreeMap<PathBuf, ModuleFiles>,
+    installed: Installed,
 }
 
 /// The paths of a module's files.
@@ -59,7 +70,29 @@ pub(super) struct Wanted {
     pub reported: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(discovery: &'a mut Discovery) -> Self {
+        Self {
+            discovery,
+            configuration: Configuration::default(),
+            files: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            installed: Installed::default(),
+        }
+    }
+
+    /// Reads modules and, of those that they call, the ones of the names that `names` says.
+    fn read_with_callees(
+        &mut self,
+        mut wanted: BTreeSet<PathBuf>,
+        names: fn(&Tree) -> BTreeSet<&str>,
+    ) {
+        while !wanted.is_empty() {
+            self.read_modules(&wanted);
+            wanted = self.callees(&wanted, names);
+        }
+    }
+
     fn read_modules(&mut self, dirs: &BTreeSet<PathBuf>) {
         let mut wanted = Vec::new();
         for dir in dirs {
@@ -78,6 +111,7 @@ impl Loader<'_> {
                 }
             }
             self.modules.insert(dir.clone(), files);
+            self.installed.read(dir);
         }
         self.parse(wanted);
     }
@@ -121,20 +155,41 @@ impl Loader<'_> {
         self.files.get(path).copied()
     }
 
-    /// The modules not read yet that these call and whose outputs they use.
-    fn used_callees(&mut self, dirs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    /// The modules not read yet that these call by one of the names.
+    fn callees(
+        &mut self,
+        dirs: &BTreeSet<PathBuf>,
+        names: fn(&Tree) -> BTreeSet<&str>,
+    ) -> BTreeSet<PathBuf> {
         let mut callees = BTreeSet::new();
         for dir in dirs {
             let trees = self.trees_of(dir);
-            let used: BTreeSet<&str> = trees.iter().flat_map(|tree| used_modules(tree)).collect();
+            let names: BTreeSet<&str> = trees.iter().flat_map(|tree| names(tree)).collect();
             for (name, source) in trees.iter().flat_map(|tree| calls(tree)) {
-                if used.contains(name) {
-                    callees.extend(self.discovery.resolve(dir, source));
+                if names.contains(name) {
+                    callees.extend(self.callee(dir, name, source));
                 }
             }
         }
         callees.retain(|dir| !self.modules.contains_key(dir) && self.discovery.include(dir));
         callees
+    }
+
+    /// The directory that a call leads to: by its local source, or where `terraform init` has put it.
+    fn callee(&self, dir: &Path, name: &str, source: &str) -> Option<PathBuf> {
+        let installed = || self.installed.find(dir, name, source);
+        let local = self.discovery.resolve(dir, source);
+        local.or_else(|| installed().map(Path::to_path_buf))
+    }
+
+    /// The modules whose outputs a file may use.
+    fn used_modules(tree: &Tree) -> BTreeSet<&str> {
+        used_modules(tree).collect()
+    }
+
+    /// The modules that a file calls.
+    fn called_modules(tree: &Tree) -> BTreeSet<&str> {
+        calls(tree).map(|(name, _)| name).collect()
     }
 
     fn trees_of(&self, dir: &Path) -> Vec<&Tree> {
@@ -160,13 +215,13 @@ impl Loader<'_> {
                 &self.trees(&files.configuration),
                 &self.trees(&files.tests),
             );
-            for call in module.calls.values_mut() {
+            for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");
                 let source = source.and_then(|argument| {
                     let tree = self.configuration.tree(argument.expr.file)?;
                     tree.plain_string(argument.expr.expr)
                 });
-                let target = source.and_then(|source| self.discovery.resolve(dir, source));
+                let target = source.and_then(|source| self.callee(dir, name, source));
                 call.target = target.and_then(|dir| ids.get(&dir).copied());
             }
             modules.push(module);

@@ -1,6 +1,7 @@
 //! What Terraform means by the files.
 
 mod calls;
+mod installed;
 mod load;
 mod merge;
 mod model;
@@ -11,7 +12,7 @@ mod uses;
 mod values;
 mod version;
 
-pub use load::load;
+pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references};
 pub use uses::Uses;

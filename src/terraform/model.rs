@@ -127,7 +127,7 @@ pub struct Variable {
 pub struct ModuleCall {
     /// The block itself; its arguments hold the meta-arguments (`source`, `providers`, `count`...) too.
     pub block: Block,
-    /// The module that a local `source` leads to, where it was loaded.
+    /// The module that the `source` leads to, where it was loaded: a local one, or one that `terraform init` has installed.
     pub target: Option<ModuleId>,
 }
 

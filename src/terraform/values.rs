@@ -16,6 +16,8 @@ pub struct RunInputs {
     pub env: BTreeMap<String, String>,
     /// `--var` and `--var-file`, in the order of the command line.
     pub vars: Vec<RunInput>,
+    /// The workspace, where it is known.
+    pub workspace: Option<String>,
 }
 
 /// One value, or a file of them.
@@ -48,7 +50,10 @@ impl Configuration {
         let Some(module) = self.module(root) else {
             return Vec::new();
         };
-        let mut always = RootContext::default();
+        let mut always = RootContext {
+            workspace: run.workspace.clone(),
+            ..RootContext::default()
+        };
         for name in module.variables.keys() {
             if let Some(text) = run.env.get(&format!("TF_VAR_{name}")) {
                 always.give_text(name, format!("TF_VAR_{name}"), text);
