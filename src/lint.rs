@@ -81,11 +81,13 @@ pub type Texts = BTreeMap<PathBuf, String>;
 /// # Errors
 /// Where the settings cannot be used; what cannot be read is among [`Outcome::problems`].
 pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
-    let linter = Linter::new(settings)?;
-    let discovery = linter.discovery;
-    linter
-        .threads
-        .install(|| Run::new(settings, discovery).finish())
+    let Linter {
+        threads,
+        discovery,
+        baseline,
+        ..
+    } = Linter::new(settings)?;
+    threads.install(|| Run::new(settings, baseline.as_ref(), discovery).finish())
 }
 
 /// Checks the same files, with one text or another in them.

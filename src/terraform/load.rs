@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::installed::Installed;
 use super::module::{self, File};
 use super::values::RunInputs;
-use super::{Configuration, ModuleId};
+use super::{Configuration, Module, ModuleId, stack};
 use crate::discover::{self, Discovery, FileKind, Notation, Role};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
@@ -28,7 +28,8 @@ pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
     loader.configuration
 }
 
-/// Reads one module, whatever it says, with all that it calls, and its values. `None` where the directory cannot be read.
+/// Reads one module (where the directory has only a stack configuration, that), whatever it says, with all that it calls,
+/// and its values.
 pub fn load_module(
     discovery: &mut Discovery,
     dir: &Path,
@@ -40,8 +41,10 @@ pub fn load_module(
     loader.build_modules();
     loader.read_values(run);
     let configuration = loader.configuration;
-    let is_wanted = |id: &ModuleId| configuration.module(*id).is_some_and(|m| m.dir == dir);
-    let module = configuration.module_ids().find(is_wanted);
+    let of_dir = |id: &ModuleId| configuration.module(*id).is_some_and(|m| m.dir == dir);
+    let is_empty = |id: &ModuleId| configuration.module(*id).map(|m| m.files.is_empty());
+    let modules = configuration.module_ids().filter(of_dir);
+    let module = modules.min_by_key(is_empty);
     (configuration, module)
 }
 
@@ -52,6 +55,8 @@ pub(super) struct Loader<'a> {
     files: BTreeMap<PathBuf, FileId>,
     /// The files of each module.
     modules: BTreeMap<PathBuf, ModuleFiles>,
+    /// The files of each stack configuration.
+    stacks: BTreeMap<PathBuf, Vec<PathBuf>>,
     installed: Installed,
 }
 
@@ -77,6 +82,7 @@ impl<'a> Loader<'a> {
             configuration: Configuration::default(),
             files: BTreeMap::new(),
             modules: BTreeMap::new(),
+            stacks: BTreeMap::new(),
             installed: Installed::default(),
         }
     }
@@ -94,7 +100,7 @@ impl<'a> Loader<'a> {
     }
 
     fn read_modules(&mut self, dirs: &BTreeSet<PathBuf>) {
-        let mut wanted = Vec::new();
+        let (mut wanted, mut stacks) = (Vec::new(), Vec::new());
         for dir in dirs {
             let mut files = ModuleFiles::default();
             for (path, file) in self.files_of(dir, Role::Configuration) {
@@ -110,8 +116,15 @@ impl<'a> Loader<'a> {
                     wanted.push(Wanted::new(path, file));
                 }
             }
+            for (path, file) in self.files_of(dir, Role::Stack) {
+                stacks.push((dir, path.clone()));
+                wanted.push(Wanted::new(path, file));
+            }
             self.modules.insert(dir.clone(), files);
             self.installed.read(dir);
+        }
+        for (dir, path) in stacks {
+            self.stacks.entry(dir.clone()).or_default().push(path);
         }
         self.parse(wanted);
     }
@@ -208,23 +221,23 @@ impl<'a> Loader<'a> {
             .cloned()
             .zip((0..).map(ModuleId))
             .collect();
-        let mut modules = Vec::new();
-        for (dir, files) in &self.modules {
-            let mut module = module::build(
-                dir,
-                &self.trees(&files.configuration),
-                &self.trees(&files.tests),
-            );
+        let modules = self.modules.iter().map(|(dir, files)| {
+            let tests = self.trees(&files.tests);
+            module::build(dir, &self.trees(&files.configuration), &tests)
+        });
+        let stacks = self.stacks.iter();
+        let stacks = stacks.map(|(dir, files)| stack::build(dir, &self.trees(files)));
+        let mut modules: Vec<Module> = modules.chain(stacks).collect();
+        for module in &mut modules {
             for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");
                 let source = source.and_then(|argument| {
                     let tree = self.configuration.tree(argument.expr.file)?;
                     tree.plain_string(argument.expr.expr)
                 });
-                let target = source.and_then(|source| self.callee(dir, name, source));
+                let target = source.and_then(|source| self.callee(&module.dir, name, source));
                 call.target = target.and_then(|dir| ids.get(&dir).copied());
             }
-            modules.push(module);
         }
         self.configuration.modules = modules;
     }
@@ -286,7 +299,9 @@ impl Wanted {
 fn parse(source: &SourceFile, kind: FileKind) -> Tree {
     let mut tree = match (kind.notation, kind.role) {
         (Notation::Native, _) => syntax::parse_native(&source.text),
-        (Notation::Json, Role::Configuration) => syntax::parse_json(&source.text, JsonKind::Config),
+        (Notation::Json, Role::Configuration | Role::Stack) => {
+            syntax::parse_json(&source.text, JsonKind::Config)
+        }
         (Notation::Json, Role::Values) => syntax::parse_json(&source.text, JsonKind::Tfvars),
         (Notation::Json, Role::Test) => syntax::parse_json(&source.text, JsonKind::Test),
     };

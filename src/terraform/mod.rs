@@ -8,6 +8,7 @@ mod model;
 mod module;
 mod reference;
 mod required;
+mod stack;
 mod uses;
 mod values;
 mod version;

@@ -54,6 +54,10 @@ impl Configuration {
             workspace: run.workspace.clone(),
             ..RootContext::default()
         };
+        if module.is_stack {
+            // Its values come from deployments.
+            return vec![always];
+        }
         for name in module.variables.keys() {
             if let Some(text) = run.env.get(&format!("TF_VAR_{name}")) {
                 always.give_text(name, format!("TF_VAR_{name}"), text);
@@ -80,7 +84,8 @@ impl Configuration {
     /// The names given by `--var` that no root declares.
     pub fn undeclared<'a>(&self, run: &'a RunInputs) -> Vec<&'a str> {
         let is_declared = |name: &str| {
-            let mut roots = self.roots().iter().filter_map(|root| self.module(*root));
+            let roots = self.roots().iter().filter_map(|root| self.module(*root));
+            let mut roots = roots.filter(|root| !root.is_stack);
             roots.any(|root| root.variables.contains_key(name))
         };
         let names = run.vars.iter().filter_map(|input| match input {
