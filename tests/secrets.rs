@@ -28,6 +28,17 @@ const FORMATS: &[&[&str]] = &[
     &["--output-format", "json", "--verbose"],
 ];
 
+/// Formats that one run writes to a file each.
+const REPORTS: &[&str] = &[
+    "human",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "rdjson",
+];
+
 const HEAD: &str = r#"terraform {
   required_providers {
     zenml = {
@@ -313,6 +324,31 @@ fn check(secret: &str) {
             for (name, output) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
                 if shown_part(secret, output).is_some() {
                     leaks.push(format!("{} on {name} with {format:?}", planted.place));
+                }
+            }
+        }
+        let mut command = program(directory.path());
+        for format in REPORTS {
+            command.args(["--output-format", &format!("{format}=report.{format}")]);
+        }
+        command.arg("--unsafe-fixes").args(&planted.arguments);
+        command.envs(planted.environment.iter().map(|(n, v)| (n, v)));
+        let run = finish(&mut command, "");
+        let mut baseline = program(directory.path());
+        baseline.arg("--write-baseline").args(&planted.arguments);
+        baseline.envs(planted.environment.iter().map(|(n, v)| (n, v)));
+        let wrote = finish(&mut baseline, "");
+        for output in [&run.stdout, &run.stderr, &wrote.stdout, &wrote.stderr] {
+            if shown_part(secret, output).is_some() {
+                leaks.push(format!("{} beside reports", planted.place));
+            }
+        }
+        for entry in std::fs::read_dir(directory.path()).unwrap().flatten() {
+            let name = entry.file_name().into_string().unwrap();
+            if name.starts_with("report.") || name.contains("baseline") {
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                if shown_part(secret, &text).is_some() {
+                    leaks.push(format!("{} in {name}", planted.place));
                 }
             }
         }

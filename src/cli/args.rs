@@ -34,6 +34,16 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Show what the rules see: the value of an expression in a module, and where it was written
     Eval(EvalArguments),
+    /// Write a commented configuration and the entry of a pre-commit hook
+    Init,
+    /// Print the script that completes the command line in a shell
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Args, Debug)]

@@ -7,8 +7,10 @@ mod env_file;
 mod eval;
 mod explain;
 mod fix;
+mod init;
 mod output;
 mod rules;
+mod shell;
 mod terminal;
 mod values;
 
@@ -53,6 +55,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => check::run(&arguments.check, &matches),
         Some(Command::Rules) => rules::run(),
         Some(Command::Explain(explain)) => explain::run(explain),
+        Some(Command::Init) => init::run(),
+        Some(Command::Completions { shell }) => shell::completions(*shell),
+        Some(Command::Man) => shell::man(),
         Some(Command::Eval(eval)) => {
             let given = matches.subcommand_matches("eval").unwrap_or(&matches);
             eval::run(eval, given)

@@ -268,6 +268,13 @@ fn the_exit_code_follows_the_worst_that_is_left() {
 }
 
 #[test]
+fn the_default_format_is_for_people() {
+    let (arguments, _) = parse("").unwrap();
+    let (asked, _) = parse("--output-format human").unwrap();
+    assert_eq!(arguments.check.output_format, asked.check.output_format);
+}
+
+#[test]
 fn rules_are_listed_in_columns() {
     let mut out = Vec::new();
     let pages = [

@@ -77,6 +77,18 @@ impl Case {
     fn json(&self) -> String {
         self.text(json::write)
     }
+
+    /// The report in every format.
+    fn all(&self) -> Vec<String> {
+        let mut texts = vec![self.human(PLAIN), self.concise(), self.json()];
+        texts.push(self.text(sarif::write));
+        texts.push(self.text(github::write));
+        texts.push(self.text(gitlab::write));
+        texts.push(self.text(junit::write));
+        texts.push(self.text(checkstyle::write));
+        texts.push(self.text(rdjson::write));
+        texts
+    }
 }
 
 const MAIN: &str = "provider \"zenml\" {\n  server_url = var.url\n}\n";
@@ -290,7 +302,7 @@ fn no_control_character_reaches_an_output() {
     finding.help = Some(format!("h{evil}"));
     finding.related = vec![(place, format!("r{evil}"))];
     let original = finding.message.clone();
-    for text in [case.human(PLAIN), case.concise(), case.json()] {
+    for text in case.all() {
         assert!(!text.chars().any(|c| is_obeyed(c) && c != '\n'), "{text:?}");
     }
     let json: serde_json::Value = serde_json::from_str(&case.json()).unwrap();
@@ -318,11 +330,13 @@ fn secrets_are_masked_in_every_output() {
             replacement: format!("\"{secret}\""),
         }],
     });
-    for text in [case.human(PLAIN), case.concise(), case.json()] {
+    for text in case.all() {
         assert!(!text.contains(&secret), "{text}");
     }
     let json: serde_json::Value = serde_json::from_str(&case.json()).unwrap();
     assert!(json["findings"][0]["fix"].is_null());
+    let log: serde_json::Value = serde_json::from_str(&case.text(sarif::write)).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["fixes"], serde_json::json!([]));
 }
 
 #[test]
@@ -380,7 +394,7 @@ fn a_thousand_findings_in_five_megabytes_take_a_moment() {
         case.finding(Severity::Error, Location { file, span });
     }
     let begin = Instant::now();
-    let length = case.human(PLAIN).len() + case.json().len() + case.concise().len();
+    let length: usize = case.all().iter().map(String::len).sum();
     println!("{length} bytes in {:?}", begin.elapsed());
     assert!(begin.elapsed().as_secs() < 20);
 }
@@ -401,7 +415,71 @@ proptest! {
         let shown = case.human(Style { width, ..PLAIN });
         prop_assert!(shown.contains("a.tf:"), "{}", shown);
         prop_assert!(!shown.contains("Failed"), "{}", shown);
-        case.json();
-        case.concise();
+        prop_assert_eq!(case.all().len(), 9);
     }
+}
+
+#[test]
+fn a_thousand_findings_in_one_line_take_a_moment() {
+    let mut case = Case::default();
+    let file = case.file("a.tf", &"\"https://ml.example.com/\", ".repeat(200_000));
+    for index in 0..1_000 {
+        let start = index * 5_000;
+        let span = Span::new(start, start + 25);
+        case.finding(Severity::Error, Location { file, span });
+    }
+    let begin = Instant::now();
+    case.text(sarif::write);
+    case.text(rdjson::write);
+    assert!(begin.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn suggestions_are_one_replacement_or_none() {
+    let secret = ["not", "to", "be", "seen"].join("-");
+    let text = format!("a = 1\nb = \"{secret}\"\nc = 3\nd = 4\n");
+    let suggestion = |from: &str, to: &str, elsewhere: bool| {
+        let mut case = Case::default();
+        let file = case.file("a.tf", &text);
+        let other = case.file("b.tf", "a");
+        let literal = case.at(file, &format!("\"{secret}\""));
+        case.secrets.add_place(literal);
+        let mut edits = vec![
+            Edit {
+                location: case.at(file, from),
+                replacement: "x".into(),
+            },
+            Edit {
+                location: case.at(file, to),
+                replacement: "yy".into(),
+            },
+        ];
+        if elsewhere {
+            edits.push(Edit {
+                location: case.at(other, "a"),
+                replacement: String::new(),
+            });
+        }
+        let place = case.at(file, "a");
+        case.finding(Severity::Error, place).fix = Some(Fix {
+            title: "Mend it".into(),
+            safe: true,
+            edits,
+        });
+        let json: serde_json::Value = serde_json::from_str(&case.text(rdjson::write)).unwrap();
+        json["diagnostics"][0]["suggestions"].clone()
+    };
+    let one = suggestion("d = 4", "3", false);
+    assert_eq!(one[0]["text"], "yy\nx");
+    assert_eq!(
+        one[0]["range"]["start"],
+        serde_json::json!({"line": 3, "column": 5})
+    );
+    assert_eq!(
+        one[0]["range"]["end"],
+        serde_json::json!({"line": 4, "column": 6})
+    );
+    assert_eq!(one.as_array().map(Vec::len), Some(1));
+    assert_eq!(suggestion("1", "3", false), serde_json::json!([]));
+    assert_eq!(suggestion("d = 4", "3", true), serde_json::json!([]));
 }

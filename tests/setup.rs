@@ -1,0 +1,194 @@
+//! How the program comes into a repository: `init`, completions, the manual page, hooks, the action.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
+// The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+
+use regex::Regex;
+use support::program::{finish, program, run};
+use support::{repository, write_file};
+
+const CONFIGURATION: &str = ".zenml-tflint.toml";
+const HOOKS: &str = ".pre-commit-config.yaml";
+
+#[test]
+fn init_writes_a_configuration_that_says_nothing_yet() {
+    let directory = repository(&[]);
+    let first = run(directory.path(), &["init"]);
+    assert_eq!((first.code, first.stderr.as_str()), (0, ""));
+    let read = |name| fs::read_to_string(directory.path().join(name)).unwrap();
+    let text = read(CONFIGURATION);
+    assert_eq!(text.parse::<toml::Table>().unwrap(), toml::Table::new());
+    let setting = Regex::new(r"(?m)^# (\[|[a-z-]+ = )").unwrap();
+    let settings = setting.replace_all(&text, "$1").into_owned();
+    let settings: toml::Table = settings.parse().unwrap();
+    assert_eq!(settings["fail-on"].as_str(), Some("warning"));
+    assert_eq!(
+        settings["custom"][0]["argument"].as_str(),
+        Some("server_url")
+    );
+    let hooks = read(HOOKS);
+    assert!(hooks.contains(env!("CARGO_PKG_REPOSITORY")) && hooks.contains("- id: zenml-tflint\n"));
+
+    let again = run(directory.path(), &["init"]);
+    assert_eq!((again.code, again.stdout.as_str()), (2, ""));
+    assert!(again.stderr.contains(".zenml-tflint.toml is there already"));
+    assert_eq!((read(CONFIGURATION), read(HOOKS)), (text, hooks));
+}
+
+#[test]
+fn init_leaves_other_hooks_alone() {
+    let directory = repository(&[(HOOKS, "repos: []\n")]);
+    let run = run(directory.path(), &["init"]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.stdout.contains("- id: zenml-tflint\n"),
+        "{}",
+        run.stdout
+    );
+    let hooks = fs::read_to_string(directory.path().join(HOOKS)).unwrap();
+    assert_eq!(hooks, "repos: []\n");
+}
+
+#[test]
+fn every_shell_gets_completions() {
+    let directory = repository(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = run(directory.path(), &["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        for word in ["zenml-tflint", "output-format", "explain", "rdjson"] {
+            assert!(run.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    let script = run(directory.path(), &["completions", "bash"]).stdout;
+    write_file(directory.path(), "completions.bash", &script);
+    let mut bash = Command::new("bash");
+    bash.args(["-n", "completions.bash"])
+        .current_dir(directory.path());
+    assert_eq!(finish(&mut bash, "").code, 0);
+    assert_eq!(run(directory.path(), &["completions", "tcsh"]).code, 2);
+}
+
+#[test]
+fn the_manual_page_has_every_option() {
+    let directory = repository(&[]);
+    let page = run(directory.path(), &["man"]).stdout.replace('\\', "");
+    for word in [
+        ".TH zenml-tflint",
+        "--output-file",
+        "--write-baseline",
+        "Exit codes",
+    ] {
+        assert!(page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn hooks_are_run_for_the_files_that_the_program_reads() {
+    let hooks = fs::read_to_string(".pre-commit-hooks.yaml").unwrap();
+    let pattern = hooks
+        .split("&files '")
+        .nth(1)
+        .unwrap()
+        .split('\'')
+        .next()
+        .unwrap();
+    let pattern = Regex::new(pattern).unwrap();
+    for name in [
+        "main.tf",
+        "a/b.tofu",
+        "a.tf.json",
+        "a.tofu.json",
+        "x.tfvars",
+        "x.auto.tfvars.json",
+        "a.tftest.hcl",
+        "a.tofutest.hcl",
+        "a.tftest.json",
+        "a.tofutest.json",
+    ] {
+        assert!(pattern.is_match(name), "{name}");
+    }
+    for name in [
+        "main.tf.bak",
+        "a.json",
+        "a.hcl",
+        ".terraform.lock.hcl",
+        "tf",
+        "a.tfstate",
+    ] {
+        assert!(!pattern.is_match(name), "{name}");
+    }
+}
+
+/// The script of a step of `action.yml`.
+fn script(step: &str) -> String {
+    let action = fs::read_to_string("action.yml").unwrap();
+    let step = action.split(&format!("- name: {step}\n")).nth(1).unwrap();
+    let script = step.split("run: |\n").nth(1).unwrap();
+    let lines = script
+        .lines()
+        .take_while(|line| line.starts_with("        "));
+    lines.map(|line| format!("{}\n", &line[8..])).collect()
+}
+
+#[test]
+fn no_input_is_pasted_into_a_script_of_the_action() {
+    let action = fs::read_to_string("action.yml").unwrap();
+    let pasted = action.lines().filter(|line| line.contains("${{"));
+    let allowed = ["INPUT_", "working-directory: ", "sarif_file: ", "if: "];
+    for line in pasted {
+        let line = line.trim();
+        assert!(
+            allowed.iter().any(|start| line.starts_with(start)),
+            "{line}"
+        );
+    }
+    assert!(!script("Check").contains("${{"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_actions_script_takes_inputs_as_they_are() {
+    let directory = repository(&[(
+        "a b/main.tf",
+        "provider \"zenml\" {\n  server_url = \"https://a.mycompany.com/\"\n}\n",
+    )]);
+    let bin = directory.path().join("zenml-tflint/bin");
+    fs::create_dir_all(&bin).unwrap();
+    let here = program(directory.path());
+    std::os::unix::fs::symlink(here.get_program(), bin.join("zenml-tflint")).unwrap();
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-c", &script("Check")])
+        .current_dir(directory.path());
+    bash.env("RUNNER_TEMP", directory.path());
+    bash.env("INPUT_PATHS", "a b\n$(touch pasted)\n");
+    bash.env(
+        "INPUT_ARGUMENTS",
+        "--select\nserver-url-trailing-slash\n`touch pasted`",
+    );
+    bash.env("INPUT_SARIF_FILE", "it's a report.sarif");
+    let bad = finish(&mut bash, "");
+    assert_eq!(bad.code, 2);
+    assert!(!directory.path().join("pasted").exists());
+    bash.env("INPUT_PATHS", "a b\n")
+        .env("INPUT_ARGUMENTS", "--select\nserver-url-trailing-slash");
+    let run = finish(&mut bash, "");
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    assert!(
+        run.stdout.starts_with("::error file=a b/main.tf,line=2,"),
+        "{}",
+        run.stdout
+    );
+    assert!(directory.path().join("it's a report.sarif").exists());
+}
