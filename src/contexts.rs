@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, Start, Value, When};
+use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope};
-use crate::terraform::{Configuration, ModuleId, RootContext};
+use crate::terraform::{Block, Configuration, ModuleId, RootContext};
 use crate::zenml::placeholder;
 
 /// Past this many different contexts of one module the rest is left out.
@@ -144,6 +144,9 @@ impl Visit<'_, '_> {
         for value in scope.written_credentials() {
             self.collect_secrets(&value);
         }
+        for block in scope.resources() {
+            self.collect_secret_values(instance, block);
+        }
     }
 
     /// Whatever could reach a credential is never shown, reported or not.
@@ -160,8 +163,32 @@ impl Visit<'_, '_> {
                 continue;
             }
             for way in alternative.trace().ways() {
-                if let Start::Literal(place) = way.start {
-                    self.result.secrets.add_place(place);
+                match way.start {
+                    Start::Literal(place) => self.result.secrets.add_place(place),
+                    Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
+                    Start::Computed { .. } => {}
+                }
+            }
+        }
+    }
+
+    /// The values of a `zenml_secret` block are secret, but for references to other secrets.
+    fn collect_secret_values(&mut self, instance: InstanceId, block: &Block) {
+        let is_secret = block.labels.first().is_some_and(|ty| ty == "zenml_secret");
+        let Some(argument) = block.arguments.get("values").filter(|_| is_secret) else {
+            return;
+        };
+        let expansion = self.evaluator.expansion(instance, block);
+        for bindings in expansion.iter().flat_map(Expansion::bindings) {
+            let value = self
+                .evaluator
+                .value_with(instance, argument.expr, &bindings);
+            for all in value
+                .iter()
+                .flat_map(|value| value.alternatives(When::Unused))
+            {
+                for member in all.members().filter(|member| !is_reference(member)) {
+                    self.collect_secrets(&all.member(member));
                 }
             }
         }
@@ -184,6 +211,13 @@ impl Visit<'_, '_> {
         }
         hasher.finish()
     }
+}
+
+/// Whether a value is one that the server replaces: `{{name.key}}`.
+fn is_reference(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.trim().starts_with("{{") && text.trim().ends_with("}}"))
 }
 
 fn hash_value(value: &Value, hasher: &mut DefaultHasher) {

@@ -19,7 +19,10 @@ use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
 
 /// Room for deep expressions: what nests deeper than the parser's bound is not evaluated.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
+
+/// More threads than this gain nothing in walking and reading, and starting them takes longer than checking a file.
+const MOST_THREADS: usize = 12;
 
 /// What a run has found.
 #[derive(Debug)]
@@ -78,7 +81,13 @@ pub type Texts = BTreeMap<PathBuf, String>;
 /// # Errors
 /// Where the settings cannot be used; what cannot be read is among [`Outcome::problems`].
 pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
-    Linter::new(settings)?.check(&Texts::new())
+    let Linter {
+        threads,
+        discovery,
+        baseline,
+        ..
+    } = Linter::new(settings)?;
+    threads.install(|| Run::new(settings, baseline.as_ref(), discovery).finish())
 }
 
 /// Checks the same files, with one text or another in them.
@@ -96,7 +105,7 @@ impl<'s> Linter<'s> {
     /// Where the settings cannot be used.
     pub fn new(settings: &'s Settings) -> Result<Self, BadSettings> {
         let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(settings.jobs.unwrap_or(0))
+            .num_threads(settings.jobs.unwrap_or_else(threads))
             .stack_size(STACK)
             .build()
             .map_err(BadSettings::Threads)?;
@@ -134,6 +143,12 @@ impl<'s> Linter<'s> {
             Run::new(self.settings, self.baseline.as_ref(), discovery).finish()
         })
     }
+}
+
+/// One for each core, up to a bound.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism();
+    cores.map_or(1, |cores| cores.get().min(MOST_THREADS))
 }
 
 /// A run in which everything has been read.

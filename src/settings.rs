@@ -25,11 +25,13 @@ pub struct Settings {
     pub rules: RuleSelection,
     /// Values given to root variables, in the order of the command line.
     pub variables: Vec<RunInput>,
+    /// The workspace that the roots are run in; `None` where it may be any.
+    pub workspace: Option<String>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
     /// Findings that are not reported.
     pub baseline: Option<Baseline>,
-    /// How many threads to use; `None` for one for each core.
+    /// How many threads to use; `None` for one for each core, up to 12.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,
@@ -69,6 +71,7 @@ impl Settings {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             vars: self.variables.clone(),
+            workspace: self.workspace.clone(),
         }
     }
 }
@@ -113,6 +116,7 @@ impl Default for Settings {
             gitignore: true,
             rules: RuleSelection::default(),
             variables: Vec::new(),
+            workspace: None,
             environment: Environment::default(),
             baseline: None,
             jobs: None,

@@ -6,7 +6,7 @@ use zenml_tflint::rules::{Fixable, Page};
 use zenml_tflint::settings::{FailOn, Settings};
 use zenml_tflint::terraform::RunInput;
 
-use super::args::{Color, Format};
+use super::args::Color;
 use super::*;
 
 fn page(severity: Severity, fix: Fixable, summary: &str, body: &'static str) -> Page {
@@ -265,12 +265,6 @@ fn the_exit_code_follows_the_worst_that_is_left() {
         let findings: Vec<Finding> = severities.iter().copied().map(finding).collect();
         assert_eq!(check::exit_code(&findings, problems > 0, fail_on), expected);
     }
-}
-
-#[test]
-fn the_default_format_is_for_people() {
-    let (arguments, _) = parse("").unwrap();
-    assert_eq!(arguments.check.output_format, Format::Human);
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn run(env: &[(&str, &str)], vars: Vec<RunInput>) -> RunInputs {
     RunInputs {
         env: env.iter().map(own).collect(),
         vars,
+        workspace: None,
     }
 }
 
