@@ -166,7 +166,7 @@ impl Visit<'_, '_> {
                 match way.start {
                     Start::Literal(place) => self.result.secrets.add_place(place),
                     Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
-                    Start::Computed { .. } => {}
+                    Start::Computed { .. } | Start::Resource { .. } => {}
                 }
             }
         }

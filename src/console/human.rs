@@ -150,6 +150,11 @@ impl Console<'_> {
             } => {
                 format!("`{reference}` ({}) is known after apply", at(*from))
             }
+            Start::Resource {
+                at: from,
+                reference,
+                ..
+            } => format!("`{reference}` ({})", at(*from)),
         };
         for hop in &way.hops {
             let _ = write!(text, ", {} ({})", hop.what, at(hop.at));

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::convert::{convert, describe};
+use super::trace::Trace;
 use super::types::Type;
 use super::value::{Kind, Value};
 
 /// `object.name`. The error is a phrase.
 pub(super) fn attribute(object: &Value, name: &str) -> Result<Value, String> {
-    let unknown = |ty: &Type| Ok(unknown_part(object, ty.clone()));
+    let unknown = |ty: &Type| {
+        let trace = object.trace().attribute(name);
+        Ok(part_of(object, trace, ty.clone()))
+    };
     match &object.kind {
         Kind::Null(_) => Err("null has no attributes".into()),
         Kind::Object(members) => named(object, members, name),
@@ -39,12 +43,15 @@ fn named(object: &Value, members: &BTreeMap<Arc<str>, Value>, name: &str) -> Res
 
 /// A part of an unknown value, or one that an unknown key names: marked as the whole is.
 fn unknown_part(whole: &Value, ty: Type) -> Value {
-    let mut part = Value::unknown(ty).with_sensitive(whole.sensitive);
-    let trace = whole.trace();
-    if !trace.is_none() {
-        part = part.with_trace(trace);
+    part_of(whole, whole.trace(), ty)
+}
+
+fn part_of(whole: &Value, trace: Trace, ty: Type) -> Value {
+    let part = Value::unknown(ty).with_sensitive(whole.sensitive);
+    if trace.is_none() {
+        return part;
     }
-    part
+    part.with_trace(trace)
 }
 
 /// `collection[key]`. The error is a phrase.

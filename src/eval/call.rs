@@ -380,8 +380,7 @@ struct Checked {
 /// Layer one of a call.
 fn apply_plain(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
     let Some(ty) = result_type(function, arguments)? else {
-        let sensitive = check(function, arguments).sensitive;
-        return Ok(Value::dynamic().with_sensitive(sensitive));
+        return Ok(uncalled(function, arguments));
     };
     let checked = check(function, arguments);
     let result = match function.body {
@@ -398,6 +397,24 @@ fn apply_plain(function: &Function, arguments: &[Value]) -> Result<Value, Failur
         result
     };
     Ok(result.with_sensitive(sensitive))
+}
+
+/// What comes of a call that Terraform does not make, for an argument's type is unknown: layer two still has the text
+/// around the argument.
+fn uncalled(function: &Function, arguments: &[Value]) -> Value {
+    let checked = check(function, arguments);
+    let text = match (function.body, &function.result) {
+        (Body::Pure(body), ResultType::Is(ty @ Type::String)) if !checked.unknown => {
+            body(&checked.arguments, ty).ok()
+        }
+        _ => None,
+    };
+    let unknown = Value::dynamic();
+    let value = match text {
+        Some(text) => text.with_kind(unknown.kind),
+        None => unknown,
+    };
+    value.with_sensitive(checked.sensitive)
 }
 
 fn unmarked(function: &Function, index: usize, argument: &Value) -> Value {

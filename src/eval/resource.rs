@@ -158,7 +158,24 @@ impl<'e, 'a> Frame<'e, 'a> {
             let value = self.configured(named, name, &bindings, self.location(span));
             return (value, at + 1);
         }
-        (instances(expansion), taken)
+        let whole = self.whole_resource(named, root, steps);
+        (instances(expansion, &whole), taken)
+    }
+
+    /// A resource of which nothing is known but what its block sets.
+    fn whole_resource(&self, named: &Named<'a>, root: Span, steps: &[Step<'e>]) -> Value {
+        let last = named.taken.checked_sub(1).and_then(|last| steps.get(last));
+        let Some(Step::Attribute { end, .. }) = last.filter(|_| named.managed) else {
+            return Value::dynamic();
+        };
+        let at = self.location(Span { end: *end, ..root });
+        let arguments = named.block.arguments.keys().map(String::as_str);
+        let nested = named.block.blocks.iter().map(|block| &*block.keyword);
+        Value::dynamic().with_trace(Trace::start(Start::Resource {
+            at,
+            reference: self.evaluator.text_at(at).into(),
+            set: arguments.chain(nested).map(Arc::from).collect(),
+        }))
     }
 
     /// An attribute of a resource: what its block sets it to, else unknown.
@@ -211,22 +228,22 @@ fn instance_bindings(expansion: &Expansion, key: &Value) -> Option<Bindings> {
     expansion.bindings().into_iter().nth(position)
 }
 
-/// All instances of a resource of which nothing is known but how many there are.
-fn instances(expansion: &Expansion) -> Value {
+/// All instances of a resource of which nothing is known but how many there are, each of them `one`. Where that is
+/// unknown, there may be none, and nothing is computed.
+fn instances(expansion: &Expansion, one: &Value) -> Value {
     match expansion {
+        Expansion::Single => one.clone(),
         Expansion::Count(count) => {
-            let members: Vec<Value> = vec![Value::dynamic(); *count];
+            let members: Vec<Value> = vec![one.clone(); *count];
             Value::new(Kind::Tuple(members.into()))
         }
         Expansion::Each(keys) => {
             let members = keys.iter();
             Value::new(Kind::Object(Arc::new(
-                members
-                    .map(|(key, _)| (key.clone(), Value::dynamic()))
-                    .collect(),
+                members.map(|(key, _)| (key.clone(), one.clone())).collect(),
             )))
         }
-        Expansion::Single | Expansion::UnknownCount | Expansion::UnknownEach => Value::dynamic(),
+        Expansion::UnknownCount | Expansion::UnknownEach => Value::dynamic(),
     }
 }
 

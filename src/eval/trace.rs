@@ -49,6 +49,29 @@ pub enum Start {
         /// The reference as written: `aws_lb.main.dns_name`.
         reference: Arc<str>,
     },
+    /// A managed resource as a whole: of its attributes, those are computed that its block does not set.
+    Resource {
+        /// The reference.
+        at: Location,
+        /// The reference as written: `aws_lb.main`.
+        reference: Arc<str>,
+        /// The names of what its block sets.
+        set: Arc<[Arc<str>]>,
+    },
+}
+
+impl Start {
+    /// Where an attribute of what begins here begins; `None` where a resource's own block sets it.
+    fn attribute(self, name: &str) -> Option<Self> {
+        match self {
+            Self::Resource { set, .. } if set.iter().any(|known| &**known == name) => None,
+            Self::Resource { at, reference, .. } => Some(Self::Computed {
+                at,
+                reference: format!("{reference}.{name}").into(),
+            }),
+            other => Some(other),
+        }
+    }
 }
 
 /// One step of the way from a literal to the argument that it reaches.
@@ -119,6 +142,19 @@ impl Trace {
                 Self::of(depth + 1, From::Join(parts))
             }
         }
+    }
+
+    /// Of an attribute of a value that is itself unknown.
+    pub(super) fn attribute(&self, name: &str) -> Self {
+        let ways = self.ways();
+        let is_resource = |way: &Way| matches!(way.start, Start::Resource { .. });
+        if !ways.iter().any(is_resource) {
+            return self.clone();
+        }
+        Self::join(ways.into_iter().filter_map(|way| {
+            let start = Self::start(way.start.attribute(name)?);
+            Some(way.hops.iter().fold(start, |trace, hop| trace.via(hop)))
+        }))
     }
 
     /// Whether nothing is known of where the value came from.

@@ -40,6 +40,7 @@ fn help(reason: &InvalidUrl) -> &'static str {
         InvalidUrl::MissingScheme | InvalidUrl::OtherScheme(_) | InvalidUrl::MissingSlashes => {
             "begin the URL with `https://`"
         }
+        InvalidUrl::SecondScheme => "write one `https://` alone",
         InvalidUrl::UserInfo => {
             "leave user and password out: the provider signs in with `api_key` alone"
         }

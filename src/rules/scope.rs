@@ -301,8 +301,9 @@ impl<'a> Setting<'a> {
                 environment = true;
             } else if value.is_unknown() {
                 candidates.push(self.candidate(&value, None));
-            } else if let Some(text) = as_text(&value) {
-                candidates.push(self.candidate(&value, Some(text)));
+            } else if let Ok(value) = convert(&value, &Type::String) {
+                let text = value.as_str().map(str::to_owned);
+                candidates.push(self.candidate(&value, text));
             }
         }
         if environment && let Some(text) = self.from_environment {
@@ -347,7 +348,7 @@ impl<'a> Setting<'a> {
                 .sources
                 .get(at.file)
                 .is_some_and(|file| file.reported),
-            Start::Run { .. } | Start::Computed { .. } => false,
+            Start::Run { .. } | Start::Computed { .. } | Start::Resource { .. } => false,
         };
         !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
     }
@@ -443,10 +444,4 @@ fn is_required_variable(value: &Value) -> bool {
         && ways
             .iter()
             .all(|way| matches!(way.start, Start::Run { by: None, .. }))
-}
-
-/// The text that the provider sees of a known value; `None` where it is no text at all.
-fn as_text(value: &Value) -> Option<String> {
-    let text = convert(value, &Type::String).ok()?;
-    text.as_str().map(str::to_owned)
 }

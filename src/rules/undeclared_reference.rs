@@ -6,8 +6,8 @@ use crate::source::Location;
 use crate::terraform::{Block, Module, Reference, Subject, references};
 use crate::zenml::provider::closest;
 
-/// Meta-arguments whose names are not references to values.
-const NOT_VALUES: &[&str] = &["provider", "depends_on"];
+/// The meta-argument whose names are those of providers.
+const PROVIDER: &str = "provider";
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let providers = scope.providers.iter().filter(|provider| !provider.in_test);
@@ -19,7 +19,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 
 fn check_block(scope: &Scope<'_>, block: &Block, reporter: &mut Reporter) {
     let arguments = block.arguments.values();
-    for argument in arguments.filter(|argument| !NOT_VALUES.contains(&argument.name.as_str())) {
+    for argument in arguments.filter(|argument| argument.name != PROVIDER) {
         let Some(tree) = scope.configuration.tree(argument.expr.file) else {
             continue;
         };

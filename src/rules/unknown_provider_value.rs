@@ -16,7 +16,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .flat_map(|value| value.trace().ways())
                 .find_map(|way| match way.start {
                     Start::Computed { at, reference } => Some((at, reference)),
-                    Start::Literal(_) | Start::Run { .. } => None,
+                    Start::Literal(_) | Start::Run { .. } | Start::Resource { .. } => None,
                 });
             let Some((at, reference)) = computed else {
                 continue;

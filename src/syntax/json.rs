@@ -277,20 +277,22 @@ impl Reader<'_> {
                 continue;
             };
             let object = self.span(object);
-            let inside = Span::new(object.range().start + 1, object.range().end - 1);
+            let range = object.range();
+            let inside = Span::new(range.start + 1, range.end - 1);
             let body = self.body(element, inside, start.place);
+            // Of several blocks that share a key, none contains another, and each has a place of its own.
+            let (header_span, span) = if elements.len() > 1 {
+                (Span::new(range.start, range.start + 1), object)
+            } else {
+                (last.name_span, last.name_span.to(object))
+            };
             blocks.push(Block {
                 keyword: start.keyword.name.clone(),
                 keyword_span: start.keyword.name_span,
                 labels: start.labels.clone(),
-                header_span: last.name_span,
+                header_span,
                 body,
-                // Of several blocks that share a key, none contains another.
-                span: if elements.len() > 1 {
-                    object
-                } else {
-                    last.name_span.to(object)
-                },
+                span,
             });
         }
     }

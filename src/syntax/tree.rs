@@ -59,7 +59,8 @@ pub struct Block {
     pub keyword_span: Span,
     /// The labels.
     pub labels: Vec<Label>,
-    /// Keyword and labels: what "the block's header" means. In JSON, the key of the last label (or of the keyword).
+    /// Keyword and labels: what "the block's header" means. In JSON, the key of the last label (or of the keyword); where
+    /// several blocks share it, the opening brace of each.
     pub header_span: Span,
     /// What stands between the braces.
     pub body: BodyId,

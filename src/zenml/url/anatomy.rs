@@ -175,6 +175,17 @@ impl Anatomy {
         (is_url && host_is_good && port_is_good).then_some(scheme)
     }
 
+    /// Whether the host is a scheme of its own, with `://` after it.
+    pub(super) fn has_second_scheme(&self, text: &Text) -> bool {
+        let Some(host) = &self.host else { return false };
+        let name = text.get(host);
+        let after = text.get(&(host.end..self.trimmed.end));
+        ["http", "https"]
+            .iter()
+            .any(|scheme| name.eq_ignore_ascii_case(scheme))
+            && after.starts_with("://")
+    }
+
     /// The first `%` of the path that Go refuses.
     pub(super) fn bad_escape(&self, text: &Text) -> Option<Range<usize>> {
         let path = text.get(&self.path);

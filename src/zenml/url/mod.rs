@@ -53,6 +53,8 @@ pub enum InvalidUrl {
     OtherScheme(String),
     /// `https:host`, `https:/host`: the two slashes are not both there.
     MissingSlashes,
+    /// `https://https://host`: Go takes the second scheme as the host.
+    SecondScheme,
     /// Nothing between `://` and the path.
     MissingHost,
     /// A host that no name or address can be.
@@ -81,6 +83,7 @@ impl fmt::Display for InvalidUrl {
                 return write!(f, "has the scheme `{scheme}` instead of `https`");
             }
             Self::MissingSlashes => "lacks the two slashes after the scheme",
+            Self::SecondScheme => "has two schemes",
             Self::MissingHost => "has no host",
             Self::BadHost => "has a host that cannot exist",
             Self::BadPort => "has a port that is no number from 1 to 65535",
@@ -205,6 +208,8 @@ impl Problems<'_> {
         let Some(host) = &url.host else { return };
         if host.is_empty() {
             self.invalid(InvalidUrl::MissingHost, host);
+        } else if url.has_second_scheme(self.text) {
+            self.invalid(InvalidUrl::SecondScheme, host);
         } else if !anatomy::is_possible_host(self.text.get(host)) {
             self.invalid(InvalidUrl::BadHost, host);
         }
