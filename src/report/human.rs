@@ -7,6 +7,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::Run;
 use super::excerpt::{Excerpt, Label};
@@ -72,6 +73,9 @@ fn handler(style: Style) -> GraphicalReportHandler {
         .with_width(style.width.max(LEAST_WIDTH))
         .with_urls(false)
         .with_context_lines(1)
+        // Sentences break between words. Where else Unicode lets a line end takes as long to find out as all the rest.
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
         .without_syntax_highlighting()
 }
 
