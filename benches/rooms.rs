@@ -236,6 +236,7 @@ mod render_ten_thousand {
                 files: outcome.files,
                 unsafe_fixes: false,
                 applied: 0,
+                known: 0,
             });
         });
     }
