@@ -3,6 +3,7 @@
 //! A run is one straight road, and each module uses only those before it:
 //! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
 
+pub mod config;
 mod contexts;
 pub mod discover;
 pub mod environment;

@@ -1,18 +1,20 @@
 //! The road from paths to findings.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
 use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery};
 use crate::finding::{Finding, Severity};
 use crate::redact::Secrets;
 use crate::rules::{self, Draft, Place};
-use crate::settings::{BadSettings, Settings};
+use crate::settings::{BadSettings, FailOn, Settings};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
@@ -24,6 +26,8 @@ const STACK: usize = 64 << 20;
 #[derive(Debug)]
 pub struct Outcome {
     configuration: Configuration,
+    configurations: Arc<Configurations>,
+    fail_on: Option<FailOn>,
     /// What is reported, by path, position and rule.
     pub findings: Vec<Finding>,
     /// What must not be shown.
@@ -42,6 +46,18 @@ impl Outcome {
     /// Every file that was read.
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
+    }
+
+    /// From which severity on a finding fails the run, where it stands.
+    pub fn fail_on(&self, finding: &Finding) -> FailOn {
+        let file = self.sources().get(finding.primary.file);
+        let configured = || self.configurations.of_file(&file?.path).fail_on;
+        self.fail_on.or_else(configured).unwrap_or_default()
+    }
+
+    /// The configurations that hold somewhere.
+    pub fn configurations(&self) -> &Configurations {
+        &self.configurations
     }
 
     /// How many texts were read.
@@ -74,6 +90,7 @@ pub struct Linter<'s> {
     settings: &'s Settings,
     threads: ThreadPool,
     discovery: Discovery,
+    configurations: Arc<Configurations>,
 }
 
 impl<'s> Linter<'s> {
@@ -87,12 +104,37 @@ impl<'s> Linter<'s> {
             .stack_size(STACK)
             .build()
             .map_err(BadSettings::Threads)?;
-        let discovery = threads.install(|| discover::discover(&settings.discovery()))?;
+        let mut discovery = threads.install(|| discover::discover(&settings.discovery()))?;
+        let built_in: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
+        let configurations = config::load(
+            &settings.config,
+            &discovery.configurations(),
+            &discovery.cwd,
+            &built_in,
+        )?;
+        rules::check_names(settings.rules.names(), &configurations.custom_names())?;
+        threads.install(|| {
+            discovery.heed(
+                &|path| configurations.of_file(path).excludes(path),
+                &|dir| words(&configurations.of(dir).custom),
+            );
+        });
         Ok(Self {
             settings,
             threads,
             discovery,
+            configurations: Arc::new(configurations),
         })
+    }
+
+    /// The configurations that hold for what is checked.
+    pub fn configurations(&self) -> &Configurations {
+        &self.configurations
+    }
+
+    /// The files that may be reported on, as they are shown, in the order of their paths.
+    pub fn files(&self) -> Vec<String> {
+        self.discovery.shown_files()
     }
 
     /// Checks them, with these texts in the place of what is on disk.
@@ -105,25 +147,45 @@ impl<'s> Linter<'s> {
             for (path, text) in texts {
                 discovery.replace(path, text);
             }
-            Run::new(self.settings, discovery).finish()
+            Run::new(self.settings, discovery, self.configurations.clone()).finish()
         })
     }
+}
+
+/// For each rule of the house about blocks that need not say `zenml`: words that a file with such a block holds.
+fn words(rules: &[Arc<CustomRule>]) -> Vec<Vec<String>> {
+    let groups = rules.iter().map(|rule| rule.block.words());
+    let others = groups.filter(|words| {
+        let mut words = words.iter();
+        !words.any(|word| word.to_ascii_lowercase().contains("zenml"))
+    });
+    let groups: BTreeSet<Vec<String>> = others
+        .map(|words| words.into_iter().map(str::to_owned).collect())
+        .collect();
+    groups.into_iter().collect()
 }
 
 /// A run in which everything has been read.
 struct Run<'s> {
     settings: &'s Settings,
+    configurations: Arc<Configurations>,
     inputs: RunInputs,
     discovery: Discovery,
     configuration: Configuration,
 }
 
 impl<'s> Run<'s> {
-    fn new(settings: &'s Settings, mut discovery: Discovery) -> Self {
-        let inputs = settings.inputs();
+    fn new(
+        settings: &'s Settings,
+        mut discovery: Discovery,
+        configurations: Arc<Configurations>,
+    ) -> Self {
+        let mut inputs = settings.inputs();
+        inputs.roots = root_files(&configurations);
         let configuration = terraform::load(&mut discovery, &inputs);
         Self {
             settings,
+            configurations,
             inputs,
             discovery,
             configuration,
@@ -154,6 +216,8 @@ impl<'s> Run<'s> {
             problems: problems.collect(),
             remarks: passed_over.chain(checked.remarks).collect(),
             configuration: self.configuration,
+            configurations: self.configurations,
+            fail_on: self.settings.fail_on,
         })
     }
 
@@ -161,6 +225,7 @@ impl<'s> Run<'s> {
     fn check_modules(&self) -> Checked {
         let checker = Checker::new(
             &self.configuration,
+            &self.configurations,
             &self.settings.environment,
             self.settings.now,
         );
@@ -180,36 +245,72 @@ impl<'s> Run<'s> {
 
     /// Leaves out what did not run or is ignored by comments, and adds what is to be said of those.
     fn suppress(&self, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
-        let runs = |rule: &str| self.settings.rules.runs(rule);
+        let ran = |file: FileId, rule: &str| self.level(file, rule) != Some(Level::Off);
         let findings = findings
             .into_iter()
-            .filter(|finding| runs(&finding.rule))
+            .filter_map(|finding| self.with_level(finding))
             .collect();
-        let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
+        let built_in = rules::all().iter().map(|rule| rule.name);
+        let names: Vec<&str> = built_in.chain(self.configurations.custom_names()).collect();
         let outcome = suppress::apply(
             findings,
             &self.configuration.sources,
             &self.configuration.trees,
             &suppress::Rules {
                 names: &names,
-                ran: &runs,
+                ran: &ran,
             },
         );
         let mut kept = outcome.kept;
-        kept.extend(outcome.unused);
+        let unused = outcome.unused.into_iter();
+        kept.extend(unused.filter_map(|finding| self.with_level(finding)));
         (kept, outcome.ignored)
+    }
+
+    /// What is said of a rule's findings in a file.
+    fn level(&self, file: FileId, rule: &str) -> Option<Level> {
+        let file = self.configuration.sources.get(file)?;
+        let config = self.configurations.of_file(&file.path);
+        self.settings.rules.level(rule, config, &file.path)
+    }
+
+    /// The finding with the severity that is said for it; nothing where its rule does not run there.
+    fn with_level(&self, finding: Finding) -> Option<Finding> {
+        match self.level(finding.primary.file, &finding.rule) {
+            None => Some(finding),
+            Some(Level::Off) => None,
+            Some(Level::Severity(severity)) => Some(Finding {
+                severity,
+                ..finding
+            }),
+        }
     }
 
     /// Whether a finding's place may be reported on, and it or an argument that it reaches lies under the paths.
     fn is_shown(&self, finding: &Finding) -> bool {
         let file = |at: &Location| self.configuration.sources.get(at.file);
-        let is_reported = file(&finding.primary).is_some_and(|file| file.reported);
+        let is_reported = file(&finding.primary).is_some_and(|file| {
+            let config = self.configurations.of_file(&file.path);
+            file.reported && !config.excludes(&file.path)
+        });
         let mut places = std::iter::once(&finding.primary).chain(&finding.reaches);
         is_reported
             && places.any(|at| {
                 file(at).is_some_and(|file| self.discovery.selection.contains(&file.path))
             })
     }
+}
+
+/// Which tfvars files the configurations give to root modules. For a root, the configuration that holds in it decides.
+fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<PathBuf>>> {
+    let roots = configurations
+        .iter()
+        .flat_map(|(_, config)| config.roots.iter().map(move |root| (config, root)));
+    let holds = |config: &Config, root: &RootFiles| std::ptr::eq(configurations.of(&root.directory), config);
+    let holding = roots.filter(|(config, root)| holds(*config, root));
+    holding
+        .map(|(_, root)| (root.directory.clone(), root.var_files.clone()))
+        .collect()
 }
 
 /// What does not parse, in files that findings may point at.

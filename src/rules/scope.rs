@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::Place;
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
 use crate::mend::Mend;
@@ -27,6 +28,8 @@ pub struct Scope<'a> {
     pub is_root: bool,
     /// Makes edits.
     pub mend: Mend<'a>,
+    /// The configuration that holds in the module's directory.
+    pub config: &'a Config,
     /// The variables that the provider will see.
     pub environment: &'a Environment,
     /// The time of the check, in seconds since 1970.
@@ -60,6 +63,8 @@ pub struct Setting<'a> {
     header: Location,
     configuration: &'a Configuration,
     from_environment: Option<&'a str>,
+    /// Whether the runs of terraform will have the variable, though this one does not.
+    is_assumed: bool,
     evaluate: (&'a Evaluator<'a>, InstanceId),
     value: OnceCell<Value>,
 }
@@ -116,6 +121,7 @@ impl<'a> Scope<'a> {
         instance: InstanceId,
         module: &'a Module,
         is_root: bool,
+        config: &'a Config,
         environment: &'a Environment,
         now: i64,
     ) -> Self {
@@ -124,9 +130,9 @@ impl<'a> Scope<'a> {
         let view = |block: &'a Block, in_test: bool| ProviderBlock {
             block,
             in_test,
-            server_url: Setting::new(block, "server_url", evaluator, instance, environment),
-            api_key: Setting::new(block, "api_key", evaluator, instance, environment),
-            api_token: Setting::new(block, "api_token", evaluator, instance, environment),
+            server_url: Setting::new(block, "server_url", evaluator, instance, (environment, config)),
+            api_key: Setting::new(block, "api_key", evaluator, instance, (environment, config)),
+            api_token: Setting::new(block, "api_token", evaluator, instance, (environment, config)),
         };
         let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
         let of_module = module.providers.iter().filter(is_named);
@@ -142,6 +148,7 @@ impl<'a> Scope<'a> {
             instance,
             module,
             is_root,
+            config,
             environment,
             now,
             providers,
@@ -220,7 +227,7 @@ impl<'a> Setting<'a> {
         name: &'static str,
         evaluator: &'a Evaluator<'a>,
         instance: InstanceId,
-        environment: &'a Environment,
+        (environment, config): (&'a Environment, &Config),
     ) -> Self {
         let variable = provider::argument(name)
             .and_then(|argument| argument.environment)
@@ -232,6 +239,7 @@ impl<'a> Setting<'a> {
             header: block.header,
             configuration: evaluator.configuration(),
             from_environment: environment.get(variable),
+            is_assumed: config.assume.contains(variable),
             evaluate: (evaluator, instance),
             value: OnceCell::new(),
         }
@@ -333,6 +341,7 @@ impl<'a> Setting<'a> {
     /// Whether the provider will surely find nothing: neither here nor in the environment.
     pub fn is_surely_absent(&self) -> bool {
         self.from_environment.is_none()
+            && !self.is_assumed
             && self
                 .alternatives(When::OtherwiseSet)
                 .iter()
