@@ -51,7 +51,10 @@ impl<'a> Checker<'a> {
     ) -> Self {
         let is_checked = |module: &Module| {
             let house = &configurations.of(&module.dir).custom;
-            rules::uses_zenml(module) || house.iter().any(|rule| rules::has_blocks(rule, module))
+            rules::uses_zenml(module)
+                || house
+                    .iter()
+                    .any(|rule| rules::blocks_of_custom(rule, module).next().is_some())
         };
         let checked: BTreeSet<ModuleId> = configuration
             .module_ids()

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
 use crate::contexts::{Checked, Checker};
-use crate::discover::{self, Discovery};
+use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
 use crate::redact::Secrets;
 use crate::rules::{self, Draft, Place};
@@ -28,6 +28,7 @@ pub struct Outcome {
     configuration: Configuration,
     configurations: Arc<Configurations>,
     fail_on: Option<FailOn>,
+    selection: Selection,
     /// What is reported, by path, position and rule.
     pub findings: Vec<Finding>,
     /// What must not be shown.
@@ -46,6 +47,26 @@ impl Outcome {
     /// Every file that was read.
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
+    }
+
+    /// How many blocks there are under the paths that each custom rule looks at.
+    pub fn blocks_looked_at(&self) -> BTreeMap<String, usize> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, config) in self.configurations.iter() {
+            counts.extend(config.custom.iter().map(|rule| (rule.id.clone(), 0)));
+        }
+        let selected = |file: FileId| {
+            let file = self.sources().get(file);
+            file.is_some_and(|file| self.selection.contains(&file.path))
+        };
+        for module in &self.configuration.modules {
+            for rule in &self.configurations.of(&module.dir).custom {
+                let blocks = rules::blocks_of_custom(rule, module);
+                let blocks = blocks.filter(|block| selected(block.header.file));
+                *counts.entry(rule.id.clone()).or_default() += blocks.count();
+            }
+        }
+        counts
     }
 
     /// From which severity on a finding fails the run, where it stands.
@@ -218,6 +239,7 @@ impl<'s> Run<'s> {
             configuration: self.configuration,
             configurations: self.configurations,
             fail_on: self.settings.fail_on,
+            selection: self.discovery.selection,
         })
     }
 
@@ -306,7 +328,9 @@ fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<Path
     let roots = configurations
         .iter()
         .flat_map(|(_, config)| config.roots.iter().map(move |root| (config, root)));
-    let holds = |config: &Config, root: &RootFiles| std::ptr::eq(configurations.of(&root.directory), config);
+    let holds = |config: &Config, root: &RootFiles| {
+        std::ptr::eq(configurations.of(&root.directory), config)
+    };
     let holding = roots.filter(|(config, root)| holds(*config, root));
     holding
         .map(|(_, root)| (root.directory.clone(), root.var_files.clone()))

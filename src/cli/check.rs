@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
+use zenml_tflint::config::ConfigSource;
 use zenml_tflint::discover::Stdin;
 use zenml_tflint::environment::Environment;
 use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::mend;
-use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::lint::{Linter, Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{self, Run};
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
@@ -17,13 +18,20 @@ use zenml_tflint::terraform::RunInput;
 
 use super::args::{CheckArguments, Format};
 use super::{FOUND, TROUBLE, Trouble};
-use super::{complain, env_file, find_rule, fix, print, tell, terminal};
+use super::{complain, env_file, fix, print, refuse_settings, settings, tell, terminal};
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
-    let settings = settings(arguments, matches)?;
+    let settings = settings_of(arguments, matches)?;
     let begin = Instant::now();
-    let refused = |error: BadSettings| Trouble(error.to_string());
+    let refused = |error: BadSettings| refuse_settings(error, arguments.color);
+    if arguments.show_settings || arguments.show_files {
+        let linter = Linter::new(&settings).map_err(refused)?;
+        return match arguments.show_files {
+            true => settings::show_files(&linter),
+            false => settings::show(&linter, &settings),
+        };
+    }
     if arguments.diff {
         let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
         return fix::show(&mended);
@@ -83,14 +91,17 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
         complain(&redactor.text(problem));
     }
     let failed = !outcome.problems.is_empty();
-    exit_code(&outcome.findings, failed, arguments.fail_on.into())
+    exit_code(&outcome.findings, failed, &|finding| {
+        outcome.fail_on(finding)
+    })
 }
 
-pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {
-    let fails = |finding: &Finding| match fail_on {
-        FailOn::Severity(least) => finding.severity >= least,
-        FailOn::Never => false,
-    };
+pub(super) fn exit_code(
+    findings: &[Finding],
+    failed: bool,
+    fail_on: &dyn Fn(&Finding) -> FailOn,
+) -> u8 {
+    let fails = |finding: &Finding| fail_on(finding).is_reached_by(finding.severity);
     if failed {
         TROUBLE
     } else if findings.iter().any(fails) {
@@ -146,7 +157,7 @@ fn account(outcome: &Outcome, begin: Instant) -> String {
 }
 
 /// What the arguments, the environment and the clock say.
-pub(super) fn settings(
+pub(super) fn settings_of(
     arguments: &CheckArguments,
     matches: &ArgMatches,
 ) -> Result<Settings, Trouble> {
@@ -155,7 +166,9 @@ pub(super) fn settings(
         directory: current_directory()?,
         exclude: arguments.exclude.clone(),
         gitignore: !arguments.no_gitignore,
-        rules: selection(arguments)?,
+        config: ConfigSource::from(&arguments.config),
+        fail_on: arguments.fail_on.map(FailOn::from),
+        rules: selection(arguments),
         variables: variables(arguments, matches)?,
         environment: environment(arguments)?,
         jobs: arguments.jobs,
@@ -174,7 +187,7 @@ pub(super) fn settings(
     Ok(settings)
 }
 
-fn current_directory() -> Result<PathBuf, Trouble> {
+pub(super) fn current_directory() -> Result<PathBuf, Trouble> {
     std::env::current_dir()
         .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
 }
@@ -204,21 +217,22 @@ fn read_stdin() -> Result<Vec<u8>, Trouble> {
     }
 }
 
-fn selection(arguments: &CheckArguments) -> Result<RuleSelection, Trouble> {
-    let names = |given: &[String]| {
+fn selection(arguments: &CheckArguments) -> RuleSelection {
+    let names = |given: &[String]| -> Vec<String> {
         let names = given.iter().map(|name| name.trim());
-        let names = names.filter(|name| !name.is_empty());
         names
-            .map(|name| find_rule(name).map(|rule| rule.name))
-            .collect::<Result<Vec<_>, _>>()
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
-    Ok(RuleSelection {
+    RuleSelection {
         select: match arguments.select.as_slice() {
             [] => None,
-            select => Some(names(select)?),
+            select => Some(names(select)),
         },
-        ignore: names(&arguments.ignore)?,
-    })
+        ignore: names(&arguments.ignore),
+        levels: arguments.severity.clone(),
+    }
 }
 
 /// `--var` and `--var-file` in the order in which they were given.
@@ -269,7 +283,7 @@ fn read_env_file(path: &PathBuf) -> Result<Vec<(String, String)>, Trouble> {
 }
 
 /// In seconds since 1970.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()

@@ -70,7 +70,9 @@ impl BlockPattern {
                 break;
             }
             let (label, behind) = match rest.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').ok_or("this label has no closing quote")?,
+                Some(quoted) => quoted
+                    .split_once('"')
+                    .ok_or("this label has no closing quote")?,
                 None => word(rest),
             };
             if label.is_empty() {
@@ -105,7 +107,9 @@ impl BlockPattern {
             label.split('*').find(|part| part.len() == length)
         });
         let words = words.filter(|word| !word.is_empty());
-        std::iter::once(self.keyword.as_str()).chain(words).collect()
+        std::iter::once(self.keyword.as_str())
+            .chain(words)
+            .collect()
     }
 }
 
@@ -122,7 +126,9 @@ fn glob(pattern: &str, text: &str) -> bool {
         return pattern == text;
     };
     let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let inner = text.strip_prefix(start).and_then(|text| text.strip_suffix(end));
+    let inner = text
+        .strip_prefix(start)
+        .and_then(|text| text.strip_suffix(end));
     let Some(mut left) = inner else { return false };
     middle.split('*').all(|part| match left.split_once(part) {
         Some((_, behind)) => {
@@ -168,9 +174,17 @@ impl ArgumentPath {
 impl Requirement {
     /// Whether a text is as demanded.
     pub fn allows(&self, text: &str) -> bool {
-        self.matches.as_ref().is_none_or(|pattern| pattern.is_match(text))
-            && self.not_matches.as_ref().is_none_or(|pattern| !pattern.is_match(text))
-            && self.one_of.as_ref().is_none_or(|texts| texts.iter().any(|one| one == text))
+        self.matches
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(text))
+            && self
+                .not_matches
+                .as_ref()
+                .is_none_or(|pattern| !pattern.is_match(text))
+            && self
+                .one_of
+                .as_ref()
+                .is_none_or(|texts| texts.iter().any(|one| one == text))
     }
 
     /// Whether anything is demanded of the argument's value.
@@ -189,7 +203,9 @@ impl Requirement {
     /// What is demanded, to be shown after "it".
     pub fn describe(&self) -> Vec<String> {
         let pattern = |what: &str, pattern: &Option<Regex>| {
-            pattern.as_ref().map(|pattern| format!("must {what} `{pattern}`"))
+            pattern
+                .as_ref()
+                .map(|pattern| format!("must {what} `{pattern}`"))
         };
         let one_of = self.one_of.as_ref().map(|texts| {
             let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
@@ -212,7 +228,9 @@ impl Requirement {
 impl std::fmt::Display for BlockPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.keyword)?;
-        self.labels.iter().try_for_each(|label| write!(f, " \"{label}\""))
+        self.labels
+            .iter()
+            .try_for_each(|label| write!(f, " \"{label}\""))
     }
 }
 
@@ -220,10 +238,12 @@ impl std::fmt::Display for BlockPattern {
 impl std::fmt::Display for ArgumentPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.first)?;
-        self.rest.iter().try_for_each(|name| match name.contains('.') {
-            true => write!(f, ".\"{name}\""),
-            false => write!(f, ".{name}"),
-        })
+        self.rest
+            .iter()
+            .try_for_each(|name| match name.contains('.') {
+                true => write!(f, ".\"{name}\""),
+                false => write!(f, ".{name}"),
+            })
     }
 }
 
@@ -235,7 +255,9 @@ mod tests {
     fn block_patterns() {
         let matches = |pattern: &str, block: &str| {
             let block = BlockPattern::parse(block).unwrap();
-            BlockPattern::parse(pattern).unwrap().matches(&block.keyword, &block.labels)
+            BlockPattern::parse(pattern)
+                .unwrap()
+                .matches(&block.keyword, &block.labels)
         };
         for (pattern, block, expected) in [
             (r#"provider "zenml""#, r#"provider "zenml""#, true),
@@ -243,17 +265,41 @@ mod tests {
             ("provider", r#"provider "zenml""#, true),
             (r#"provider "zenml" "x""#, r#"provider "zenml""#, false),
             (r#"provider "zenml""#, r#"resource "zenml""#, false),
-            (r#"resource "zenml_*" "*""#, r#"resource "zenml_stack" "a""#, true),
-            (r#"resource "zenml_*""#, r#"resource "zenml_stack" "a""#, true),
-            (r#"resource "*_bucket*""#, r#"resource "aws_s3_bucket" "a""#, true),
-            (r#"resource "aws_*_bucket""#, r#"resource "aws_bucket" "a""#, false),
+            (
+                r#"resource "zenml_*" "*""#,
+                r#"resource "zenml_stack" "a""#,
+                true,
+            ),
+            (
+                r#"resource "zenml_*""#,
+                r#"resource "zenml_stack" "a""#,
+                true,
+            ),
+            (
+                r#"resource "*_bucket*""#,
+                r#"resource "aws_s3_bucket" "a""#,
+                true,
+            ),
+            (
+                r#"resource "aws_*_bucket""#,
+                r#"resource "aws_bucket" "a""#,
+                false,
+            ),
             (r#"resource "a*b*a""#, r#"resource "aba""#, true),
             (r#"resource "a*b*a""#, r#"resource "aa""#, false),
             (r#"resource "a*a""#, r#"resource "a""#, false),
         ] {
             assert_eq!(matches(pattern, block), expected, "{pattern} {block}");
         }
-        for wrong in ["", "  ", "\"zenml\"", "provider \"zenml", "provider \"\"", "provider =", "a.b"] {
+        for wrong in [
+            "",
+            "  ",
+            "\"zenml\"",
+            "provider \"zenml",
+            "provider \"\"",
+            "provider =",
+            "a.b",
+        ] {
             assert!(BlockPattern::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -270,12 +316,15 @@ mod tests {
 
     #[test]
     fn argument_paths() {
-        let path = |text: &str| ArgumentPath::parse(text).map(|path| (path.first, path.rest.join("|")));
+        let path =
+            |text: &str| ArgumentPath::parse(text).map(|path| (path.first, path.rest.join("|")));
         let of = |first: &str, rest: &str| Ok((first.to_owned(), rest.to_owned()));
         assert_eq!(path("name"), of("name", ""));
         assert_eq!(path("labels.owner"), of("labels", "owner"));
         assert_eq!(path("labels.\"a.b/c\".0"), of("labels", "a.b/c|0"));
-        for wrong in ["", ".", "a.", ".a", "a..b", "a b", "a\"b\"", "\"a", "a.\"b\"c"] {
+        for wrong in [
+            "", ".", "a.", ".a", "a..b", "a b", "a\"b\"", "\"a", "a.\"b\"c",
+        ] {
             assert!(path(wrong).is_err(), "{wrong}");
         }
     }

@@ -25,7 +25,9 @@ pub fn for_directory(
     built_in: &[&str],
 ) -> Result<Arc<Config>, BadConfig> {
     let root = repository_root(directory, directory);
-    let above = directory.ancestors().take_while(|dir| dir.starts_with(&root));
+    let above = directory
+        .ancestors()
+        .take_while(|dir| dir.starts_with(&root));
     let nearest = above.filter(|dir| is_there(&dir.join(FILE_NAME))).take(1);
     let dirs = nearest.map(Path::to_path_buf).collect();
     let loaded = load(source, &dirs, directory, built_in)?;
@@ -189,11 +191,15 @@ impl Loader<'_> {
 
     fn add(&mut self, config: &mut Config, file: FileId, layer: &Layer, custom: &[&str]) {
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
-        config.exclude.extend(self.patterns(file, &layer.exclude, &layer.base));
+        config
+            .exclude
+            .extend(self.patterns(file, &layer.exclude, &layer.base));
         config.fail_on = layer.fail_on.or(config.fail_on);
         config.provider_version = text(&layer.provider_version).or(config.provider_version.take());
         config.zenml_version = text(&layer.zenml_version).or(config.zenml_version.take());
-        config.assume.extend(layer.assume.iter().map(|name| name.value.clone()));
+        config
+            .assume
+            .extend(layer.assume.iter().map(|name| name.value.clone()));
         for (ty, flavors) in &layer.extra_flavors {
             let known = config.extra_flavors.entry(ty.clone()).or_default();
             known.extend(flavors.iter().map(|flavor| flavor.value.clone()));
@@ -213,7 +219,12 @@ impl Loader<'_> {
             };
             config.roots.retain(|root| root.directory != path);
             let base = &layer.base;
-            let full = |files: &Vec<Text>| files.iter().map(|file| place(&file.value, &path, base)).collect();
+            let full = |files: &Vec<Text>| {
+                files
+                    .iter()
+                    .map(|file| place(&file.value, &path, base))
+                    .collect()
+            };
             config.roots.push(RootFiles {
                 var_files: var_files.iter().map(full).collect(),
                 directory: path,
@@ -255,7 +266,9 @@ impl Loader<'_> {
             let message = format!("no rule has the name `{}`", name.value);
             self.complain_at(file, name, message, Some(help));
         }
-        let owned = levels.iter().map(|(name, level)| (name.value.clone(), *level));
+        let owned = levels
+            .iter()
+            .map(|(name, level)| (name.value.clone(), *level));
         owned.collect()
     }
 
@@ -295,7 +308,9 @@ fn circle(chain: &[(PathBuf, (FileId, Layer))], target: &Path, cwd: &Path) -> St
 fn read_text(path: &Path) -> Result<Vec<u8>, String> {
     let describe = |error: std::io::Error| {
         let text = error.to_string();
-        let words = text.split_once(" (os error").map(|(words, _)| words.to_owned());
+        let words = text
+            .split_once(" (os error")
+            .map(|(words, _)| words.to_owned());
         words.unwrap_or(text)
     };
     let metadata = fs::metadata(path).map_err(describe)?;

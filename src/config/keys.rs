@@ -103,8 +103,16 @@ pub const FILE: &[Key] = &[
         Shape::Table(ENVIRONMENT),
         "The environment that the runs of terraform will have.",
     ),
-    key("zenml", Shape::Table(ZENML), "What the server has beside the built-in things."),
-    key("rules", LEVELS, "The severity of a rule's findings; off for none."),
+    key(
+        "zenml",
+        Shape::Table(ZENML),
+        "What the server has beside the built-in things.",
+    ),
+    key(
+        "rules",
+        LEVELS,
+        "The severity of a rule's findings; off for none.",
+    ),
     key(
         "overrides",
         Shape::List(&Shape::Table(OVERRIDE)),
@@ -157,7 +165,11 @@ const ROOT: &[Key] = &[
 ];
 
 const CUSTOM: &[Key] = &[
-    required("id", Shape::Text, "The rule's name: lower-case words joined by hyphens."),
+    required(
+        "id",
+        Shape::Text,
+        "The rule's name: lower-case words joined by hyphens.",
+    ),
     required(
         "block",
         Shape::Text,
@@ -168,18 +180,42 @@ const CUSTOM: &[Key] = &[
         Shape::Text,
         "The argument's name; with dots for nested blocks and keys of maps, as labels.owner.",
     ),
-    key("matches", Shape::Text, "A regular expression that the value must match."),
-    key("not-matches", Shape::Text, "A regular expression that the value must not match."),
-    key("one-of", Shape::List(&Shape::Scalar), "The values that are allowed."),
-    key("required", Shape::Flag, "Whether the argument must be there."),
-    key("forbidden", Shape::Flag, "Whether the argument must not be there."),
+    key(
+        "matches",
+        Shape::Text,
+        "A regular expression that the value must match.",
+    ),
+    key(
+        "not-matches",
+        Shape::Text,
+        "A regular expression that the value must not match.",
+    ),
+    key(
+        "one-of",
+        Shape::List(&Shape::Scalar),
+        "The values that are allowed.",
+    ),
+    key(
+        "required",
+        Shape::Flag,
+        "Whether the argument must be there.",
+    ),
+    key(
+        "forbidden",
+        Shape::Flag,
+        "Whether the argument must not be there.",
+    ),
     key(
         "severity",
         Shape::Choice(&["note", "warning", "error"]),
         "How much a finding matters; warning where it is not said.",
     ),
     required("message", Shape::Text, "One sentence: what is wrong."),
-    key("replacement", Shape::Text, "What an unsafe fix writes instead of the value."),
+    key(
+        "replacement",
+        Shape::Text,
+        "What an unsafe fix writes instead of the value.",
+    ),
 ];
 
 /// The JSON Schema of the file, for editors.
@@ -188,7 +224,10 @@ pub fn schema() -> Value {
         return Value::Null;
     };
     let mut whole = Map::new();
-    whole.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
+    whole.insert(
+        "$schema".into(),
+        json!("http://json-schema.org/draft-07/schema#"),
+    );
     whole.insert("title".into(), json!("Configuration of zenml-tflint"));
     whole.append(&mut schema);
     Value::Object(whole)

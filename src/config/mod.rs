@@ -18,8 +18,8 @@ use crate::settings::FailOn;
 use crate::source::{FileId, Location, Sources, Span};
 
 pub use custom::{ArgumentPath, BlockPattern, CustomRule, Requirement};
-pub(crate) use find::load;
 pub use find::for_directory;
+pub(crate) use find::load;
 pub use keys::schema;
 
 pub use crate::discover::CONFIG_NAME as FILE_NAME;
@@ -118,7 +118,9 @@ struct Override {
 impl Config {
     /// Whether nothing is reported in a file.
     pub fn excludes(&self, path: &Path) -> bool {
-        self.exclude.iter().any(|pattern| pattern.matcher.exclude(path))
+        self.exclude
+            .iter()
+            .any(|pattern| pattern.matcher.exclude(path))
     }
 
     /// What the configuration says of a rule's findings in a file.
@@ -134,7 +136,10 @@ impl Config {
 
     /// The custom rule of a name.
     pub fn custom_rule(&self, id: &str) -> Option<&CustomRule> {
-        self.custom.iter().map(AsRef::as_ref).find(|rule| rule.id == id)
+        self.custom
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|rule| rule.id == id)
     }
 }
 
@@ -196,7 +201,10 @@ impl fmt::Display for BadConfig {
             write!(f, "{}:{line}: ", file.display)?;
         }
         f.write_str(&finding.message)?;
-        finding.help.iter().try_for_each(|help| write!(f, " ({help})"))
+        finding
+            .help
+            .iter()
+            .try_for_each(|help| write!(f, " ({help})"))
     }
 }
 

@@ -57,23 +57,35 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
     let mut layer = Layer {
         extend: file.text("extend"),
         exclude: file.texts("exclude"),
-        fail_on: file.text("fail-on").and_then(|text| text.value.parse().ok()),
+        fail_on: file
+            .text("fail-on")
+            .and_then(|text| text.value.parse().ok()),
         provider_version: version(&file, "provider-version", problems),
         zenml_version: version(&file, "zenml-version", problems),
-        rules: file.table("rules").map(|table| table.levels()).unwrap_or_default(),
+        rules: file
+            .table("rules")
+            .map(|table| table.levels())
+            .unwrap_or_default(),
         ..Layer::default()
     };
     if let Some(environment) = file.table("environment") {
         layer.assume = environment.texts("assume");
         check_variables(&layer.assume, problems);
     }
-    if let Some(flavors) = file.table("zenml").and_then(|zenml| zenml.table("extra-flavors")) {
+    if let Some(flavors) = file
+        .table("zenml")
+        .and_then(|zenml| zenml.table("extra-flavors"))
+    {
         let types = flavors.0.keys().map(|name| name.get_ref());
-        layer.extra_flavors = types.map(|ty| (ty.to_string(), flavors.texts(ty))).collect();
+        layer.extra_flavors = types
+            .map(|ty| (ty.to_string(), flavors.texts(ty)))
+            .collect();
     }
     for table in file.tables("overrides") {
         let rules = table.table("rules").map(|table| table.levels());
-        layer.overrides.push((table.texts("files"), rules.unwrap_or_default()));
+        layer
+            .overrides
+            .push((table.texts("files"), rules.unwrap_or_default()));
     }
     for table in file.tables("roots") {
         if let Some(directory) = table.text("directory") {
@@ -103,7 +115,11 @@ fn check_table(table: &DeTable<'_>, keys: &[Key], whole: Span, problems: &mut Pr
     }
     for key in keys.iter().filter(|key| key.required) {
         if !table.contains_key(key.name) {
-            problems.add(whole, format!("`{}` is missing here", key.name), Some(key.about.to_owned()));
+            problems.add(
+                whole,
+                format!("`{}` is missing here", key.name),
+                Some(key.about.to_owned()),
+            );
         }
     }
 }
@@ -163,11 +179,7 @@ fn check_value(value: &Value<'_>, shape: &Shape, name: &str, problems: &mut Prob
         }
         (Shape::Table(keys), DeValue::Table(table)) => check_table(table, keys, span, problems),
         (shape, other) => {
-            let message = format!(
-                "`{name}` takes {}, not {}",
-                wanted(shape),
-                given(other)
-            );
+            let message = format!("`{name}` takes {}, not {}", wanted(shape), given(other));
             problems.add(span, message, None);
         }
     }
@@ -217,7 +229,11 @@ impl<'t> Table<'t> {
 
     fn lists(&self, name: &str) -> Vec<Vec<Text>> {
         let array = self.get(name).and_then(|value| value.get_ref().as_array());
-        array.into_iter().flat_map(|array| array.iter()).map(texts).collect()
+        array
+            .into_iter()
+            .flat_map(|array| array.iter())
+            .map(texts)
+            .collect()
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -232,7 +248,9 @@ impl<'t> Table<'t> {
     fn tables(&self, name: &str) -> Vec<Table<'t>> {
         let array = self.get(name).and_then(|value| value.get_ref().as_array());
         let values = array.into_iter().flat_map(|array| array.iter());
-        values.filter_map(|value| value.get_ref().as_table().map(Table)).collect()
+        values
+            .filter_map(|value| value.get_ref().as_table().map(Table))
+            .collect()
     }
 
     /// Each name with its level, in the order of the file.
@@ -256,7 +274,11 @@ impl<'t> Table<'t> {
 
 fn texts(value: &Value<'_>) -> Vec<Text> {
     let array = value.get_ref().as_array();
-    array.into_iter().flat_map(|array| array.iter()).filter_map(text).collect()
+    array
+        .into_iter()
+        .flat_map(|array| array.iter())
+        .filter_map(text)
+        .collect()
 }
 
 /// A string, or what else may stand in an array of values, as text.
@@ -264,10 +286,12 @@ fn text(value: &Value<'_>) -> Option<Text> {
     let text = match value.get_ref() {
         DeValue::String(text) => text.to_string(),
         DeValue::Boolean(value) => value.to_string(),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
         DeValue::Float(number) => {
             let text = number.as_str();
-            text.parse::<f64>().map_or_else(|_| text.to_owned(), |number| number.to_string())
+            text.parse::<f64>()
+                .map_or_else(|_| text.to_owned(), |number| number.to_string())
         }
         _ => return None,
     };
@@ -311,7 +335,9 @@ fn custom(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<(Text, Custo
     let block = parsed(table.text("block")?, BlockPattern::parse, problems);
     let argument = parsed(table.text("argument")?, ArgumentPath::parse, problems);
     let requirement = requirement(table, &id, problems);
-    let severity = table.text("severity").and_then(|text| text.value.parse().ok());
+    let severity = table
+        .text("severity")
+        .and_then(|text| text.value.parse().ok());
     let replacement = table.text("replacement");
     if let Some(replacement) = &replacement
         && let Some(complaint) = requirement.refuses_replacement(&replacement.value)
@@ -339,14 +365,26 @@ fn custom(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<(Text, Custo
 
 fn check_id(id: &Text, problems: &mut Problems<'_>) {
     let is_word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
-    let is_name = id.value.split('-').all(is_word) && id.value.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_name =
+        id.value.split('-').all(is_word) && id.value.starts_with(|c: char| c.is_ascii_lowercase());
     if !is_name {
         let help = "write lower-case words joined by hyphens: \"acme-server-url\"";
-        problems.add(id.span, format!("`{}` cannot be the name of a rule", id.value), Some(help.to_owned()));
+        problems.add(
+            id.span,
+            format!("`{}` cannot be the name of a rule", id.value),
+            Some(help.to_owned()),
+        );
     } else if id.value == "all" || problems.is_built_in(&id.value) {
-        problems.add(id.span, format!("`{}` is a name of the linter's own", id.value), None);
+        problems.add(
+            id.span,
+            format!("`{}` is a name of the linter's own", id.value),
+            None,
+        );
     }
 }
 
@@ -383,14 +421,23 @@ fn requirement(table: &Table<'_>, id: &Text, problems: &mut Problems<'_>) -> Req
     let requirement = Requirement {
         matches: pattern("matches"),
         not_matches: pattern("not-matches"),
-        one_of: table.get("one-of").map(|values| texts(values).into_iter().map(|text| text.value).collect()),
+        one_of: table
+            .get("one-of")
+            .map(|values| texts(values).into_iter().map(|text| text.value).collect()),
         required: table.flag("required"),
         forbidden: table.flag("forbidden"),
     };
-    let is_said = ["matches", "not-matches", "one-of"].iter().any(|name| table.get(name).is_some());
+    let is_said = ["matches", "not-matches", "one-of"]
+        .iter()
+        .any(|name| table.get(name).is_some());
     if !is_said && !requirement.required && !requirement.forbidden {
-        let help = "write `matches`, `not-matches`, `one-of`, `required = true` or `forbidden = true`";
-        problems.add(id.span, "this rule demands nothing".to_owned(), Some(help.to_owned()));
+        let help =
+            "write `matches`, `not-matches`, `one-of`, `required = true` or `forbidden = true`";
+        problems.add(
+            id.span,
+            "this rule demands nothing".to_owned(),
+            Some(help.to_owned()),
+        );
     }
     if requirement.forbidden && (is_said || requirement.required) {
         let message = "an argument that is forbidden can have no other demand";
@@ -411,7 +458,10 @@ fn bad_pattern(name: &str, error: &regex::Error) -> (String, Option<String>) {
             let reason = reason.strip_prefix("error: ").unwrap_or(reason);
             (
                 format!("the pattern of `{name}` is no regular expression: {reason}"),
-                Some("patterns are those of Rust's regex crate: no look-around, no back-references".to_owned()),
+                Some(
+                    "patterns are those of Rust's regex crate: no look-around, no back-references"
+                        .to_owned(),
+                ),
             )
         }
     }

@@ -15,9 +15,15 @@ impl Config {
         };
         set("exclude", some_texts(self.exclude.iter().map(text)));
         set("fail-on", self.fail_on.map(|level| level.name().into()));
-        set("provider-version", self.provider_version.clone().map(Value::from));
+        set(
+            "provider-version",
+            self.provider_version.clone().map(Value::from),
+        );
         set("zenml-version", self.zenml_version.clone().map(Value::from));
-        set("environment", some_texts(self.assume.iter().cloned()).map(|texts| nested("assume", texts)));
+        set(
+            "environment",
+            some_texts(self.assume.iter().cloned()).map(|texts| nested("assume", texts)),
+        );
         let flavors: Table = self
             .extra_flavors
             .iter()

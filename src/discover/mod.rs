@@ -190,7 +190,9 @@ impl Discovery {
             files.map(move |file| (dir.join(&file.name), file))
         });
         let under = files.filter(|(path, file)| file.given || self.selection.contains(path));
-        under.map(|(path, _)| display_path(&path, &self.cwd)).collect()
+        under
+            .map(|(path, _)| display_path(&path, &self.cwd))
+            .collect()
     }
 
     /// Reads a file: from standard input, where that takes its place.
@@ -422,7 +424,11 @@ impl Discovery {
             let root = self.roots.iter().find(|root| dir.starts_with(root));
             let above = dir.ancestors();
             let inside = above.take_while(|dir| root.is_some_and(|root| dir.starts_with(root)));
-            found.extend(inside.filter(|dir| is_configured(dir)).map(Path::to_path_buf));
+            found.extend(
+                inside
+                    .filter(|dir| is_configured(dir))
+                    .map(Path::to_path_buf),
+            );
         }
         if self.roots.is_empty() && is_configured(&self.cwd) {
             found.insert(self.cwd.clone());
@@ -529,7 +535,12 @@ impl Target {
 
 impl Directory {
     /// Looks for words in the files that do not say `zenml`. What cannot be read was already named.
-    fn look_for(&mut self, dir: &Path, groups: &[Vec<String>], overlay: &BTreeMap<PathBuf, Vec<u8>>) {
+    fn look_for(
+        &mut self,
+        dir: &Path,
+        groups: &[Vec<String>],
+        overlay: &BTreeMap<PathBuf, Vec<u8>>,
+    ) {
         let mut buffer = Vec::new();
         for file in &mut self.files {
             if file.mentions || file.kind.role == Role::Values {

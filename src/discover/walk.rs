@@ -11,7 +11,10 @@ use walkdir::{DirEntry, WalkDir};
 use super::ignores::{Excludes, Ignores, is_ignore_file, is_passed_over};
 use super::kind::{FileKind, Role};
 use super::search;
-use super::{CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection, describe};
+use super::{
+    CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection,
+    describe,
+};
 use crate::source::display_path;
 
 /// Where a walk begins, and what it heeds.

@@ -87,7 +87,12 @@ impl Mend<'_> {
             return None;
         };
         let pieces = value.pieces();
-        if let [Piece { text: Some(old), .. }] = pieces.as_slice() {
+        if let [
+            Piece {
+                text: Some(old), ..
+            },
+        ] = pieces.as_slice()
+        {
             let escaped = self.escaped(at.file, text);
             return self.text(&pieces, &[(0..old.len(), &escaped)]);
         }

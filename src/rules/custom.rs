@@ -35,16 +35,8 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a rule of the house looks at any block of a module.
-pub fn has_blocks(rule: &CustomRule, module: &Module) -> bool {
-    blocks(rule, module).next().is_some()
-}
-
 /// The blocks of a module that a rule of the house looks at.
-pub(crate) fn blocks<'a>(
-    rule: &'a CustomRule,
-    module: &'a Module,
-) -> impl Iterator<Item = &'a Block> {
+pub fn blocks<'a>(rule: &'a CustomRule, module: &'a Module) -> impl Iterator<Item = &'a Block> {
     let local_name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
     let providers = module.providers.iter();
     let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
@@ -57,7 +49,11 @@ pub(crate) fn blocks<'a>(
         .chain(module.variables.values().map(|variable| &variable.block))
         .chain(module.outputs.values());
     all.filter(move |block| {
-        let is_zenml = block.keyword == "provider" && block.labels.first().is_some_and(|label| label == local_name);
+        let is_zenml = block.keyword == "provider"
+            && block
+                .labels
+                .first()
+                .is_some_and(|label| label == local_name);
         rule.block.matches(&block.keyword, &block.labels)
             // Whatever a module calls the provider.
             || (is_zenml && rule.block.matches("provider", &[provider::LOCAL_NAME.to_owned()]))
@@ -96,7 +92,10 @@ impl Look<'_, '_> {
         };
         if nested.is_empty() {
             if self.requirement().required && !block.blocks.iter().any(is_dynamic) {
-                let fix = rest.is_empty().then(|| self.set(block.header, name)).flatten();
+                let fix = rest
+                    .is_empty()
+                    .then(|| self.set(block.header, name))
+                    .flatten();
                 self.report(Place::at(block.header), fix);
             }
             return;
@@ -209,7 +208,9 @@ fn lacks_here(value: &Value, names: &[String]) -> bool {
             match name.parse::<usize>().map(|index| members.get(index)) {
                 Ok(Some(member)) => lacks(&value.member(member), rest),
                 Ok(None) => !value.root_default(),
-                Err(_) => members.iter().any(|member| lacks(&value.member(member), names)),
+                Err(_) => members
+                    .iter()
+                    .any(|member| lacks(&value.member(member), names)),
             }
         }
         _ => false,

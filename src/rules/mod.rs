@@ -6,7 +6,7 @@ mod place;
 mod reporter;
 mod scope;
 
-pub use custom::has_blocks;
+pub use custom::blocks as blocks_of_custom;
 pub use page::{Fixable, Page};
 pub use place::Place;
 pub use reporter::{Draft, Reporter};

@@ -130,9 +130,21 @@ impl<'a> Scope<'a> {
         let view = |block: &'a Block, in_test: bool| ProviderBlock {
             block,
             in_test,
-            server_url: Setting::new(block, "server_url", evaluator, instance, (environment, config)),
+            server_url: Setting::new(
+                block,
+                "server_url",
+                evaluator,
+                instance,
+                (environment, config),
+            ),
             api_key: Setting::new(block, "api_key", evaluator, instance, (environment, config)),
-            api_token: Setting::new(block, "api_token", evaluator, instance, (environment, config)),
+            api_token: Setting::new(
+                block,
+                "api_token",
+                evaluator,
+                instance,
+                (environment, config),
+            ),
         };
         let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
         let of_module = module.providers.iter().filter(is_named);
