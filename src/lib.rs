@@ -3,12 +3,14 @@
 //! A run is one straight road, and each module uses only those before it:
 //! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
 
+pub mod baseline;
 pub mod config;
 mod contexts;
 pub mod discover;
 pub mod environment;
 pub mod eval;
 pub mod finding;
+pub mod fingerprint;
 pub mod fix;
 pub mod lint;
 pub mod mend;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use crate::baseline::{Baseline, Entry};
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
 use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
-use crate::redact::Secrets;
+use crate::redact::{Redactor, Secrets};
 use crate::rules::{self, Draft, Place};
-use crate::settings::{BadSettings, FailOn, Settings};
+use crate::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
@@ -28,7 +29,7 @@ pub struct Outcome {
     configuration: Configuration,
     configurations: Arc<Configurations>,
     fail_on: Option<FailOn>,
-    selection: Selection,
+    rules: RuleSelection,
     /// What is reported, by path, position and rule.
     pub findings: Vec<Finding>,
     /// What must not be shown.
@@ -41,6 +42,11 @@ pub struct Outcome {
     pub problems: Vec<String>,
     /// What was passed over or left out.
     pub remarks: Vec<String>,
+    /// The findings that the baseline has, and that are therefore not among the others.
+    pub known: Baseline,
+    /// What the baseline has although it was looked for in vain.
+    pub stale: Baseline,
+    selection: Selection,
 }
 
 impl Outcome {
@@ -69,6 +75,12 @@ impl Outcome {
         counts
     }
 
+    /// Whether a rule was run for the file of a path (absolute, links resolved but for the last name).
+    pub fn ran(&self, rule: &str, path: &Path) -> bool {
+        let config = self.configurations.of_file(path);
+        self.rules.level(rule, config, path) != Some(Level::Off)
+    }
+
     /// From which severity on a finding fails the run, where it stands.
     pub fn fail_on(&self, finding: &Finding) -> FailOn {
         let file = self.sources().get(finding.primary.file);
@@ -79,6 +91,12 @@ impl Outcome {
     /// The configurations that hold somewhere.
     pub fn configurations(&self) -> &Configurations {
         &self.configurations
+    }
+
+    /// Whether findings in the file of a path (absolute, links resolved but for the last name) would have been reported, as
+    /// far as the paths of the run decide that.
+    pub fn covers(&self, path: &Path) -> bool {
+        self.selection.contains(path)
     }
 
     /// How many texts were read.
@@ -112,6 +130,7 @@ pub struct Linter<'s> {
     threads: ThreadPool,
     discovery: Discovery,
     configurations: Arc<Configurations>,
+    baseline: Option<Baseline>,
 }
 
 impl<'s> Linter<'s> {
@@ -141,6 +160,7 @@ impl<'s> Linter<'s> {
             );
         });
         Ok(Self {
+            baseline: settings.baseline.clone(),
             settings,
             threads,
             discovery,
@@ -158,6 +178,18 @@ impl<'s> Linter<'s> {
         self.discovery.shown_files()
     }
 
+    /// From now on, texts differ from those of an outcome by our own fixes only: what was known there stays known.
+    pub fn follow(&mut self, outcome: &Outcome) {
+        if self.baseline.is_some() {
+            self.baseline = Some(outcome.known.clone().after_own_edit());
+        }
+    }
+
+    /// The file in whose place the text on standard input stands, where there is one.
+    pub fn stdin(&self) -> Option<&Path> {
+        self.discovery.stdin.as_deref()
+    }
+
     /// Checks them, with these texts in the place of what is on disk.
     ///
     /// # Errors
@@ -168,7 +200,13 @@ impl<'s> Linter<'s> {
             for (path, text) in texts {
                 discovery.replace(path, text);
             }
-            Run::new(self.settings, discovery, self.configurations.clone()).finish()
+            Run::new(
+                self.settings,
+                self.configurations.clone(),
+                self.baseline.as_ref(),
+                discovery,
+            )
+            .finish()
         })
     }
 }
@@ -190,6 +228,7 @@ fn words(rules: &[Arc<CustomRule>]) -> Vec<Vec<String>> {
 struct Run<'s> {
     settings: &'s Settings,
     configurations: Arc<Configurations>,
+    baseline: Option<&'s Baseline>,
     inputs: RunInputs,
     discovery: Discovery,
     configuration: Configuration,
@@ -198,8 +237,9 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(
         settings: &'s Settings,
-        mut discovery: Discovery,
         configurations: Arc<Configurations>,
+        baseline: Option<&'s Baseline>,
+        mut discovery: Discovery,
     ) -> Self {
         let mut inputs = settings.inputs();
         inputs.roots = root_files(&configurations);
@@ -207,6 +247,7 @@ impl<'s> Run<'s> {
         Self {
             settings,
             configurations,
+            baseline,
             inputs,
             discovery,
             configuration,
@@ -227,6 +268,7 @@ impl<'s> Run<'s> {
             .filter(|finding| self.is_shown(finding))
             .collect();
         sort(&self.configuration.sources, &mut shown);
+        let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets);
         let problems = self.discovery.problems.iter().map(ToString::to_string);
         let passed_over = self.discovery.passed_over.iter().map(ToString::to_string);
         Ok(Outcome {
@@ -236,11 +278,39 @@ impl<'s> Run<'s> {
             ignored,
             problems: problems.collect(),
             remarks: passed_over.chain(checked.remarks).collect(),
+            known,
+            stale,
+            selection: self.discovery.selection,
             configuration: self.configuration,
             configurations: self.configurations,
             fail_on: self.settings.fail_on,
-            selection: self.discovery.selection,
+            rules: self.settings.rules.clone(),
         })
+    }
+
+    /// The findings that the baseline does not have, those that it has, and what it has in vain.
+    fn leave_out_known(
+        &self,
+        findings: Vec<Finding>,
+        secrets: &Secrets,
+    ) -> (Vec<Finding>, Baseline, Baseline) {
+        let Some(baseline) = self.baseline else {
+            return (findings, Baseline::default(), Baseline::default());
+        };
+        let sources = &self.configuration.sources;
+        let redactor = Redactor::new(sources, secrets);
+        let compared = baseline.compare(findings, sources, &redactor);
+        let passed_over = sources.iter().filter(|(_, file)| !file.reported);
+        let passed_over: BTreeSet<&Path> =
+            passed_over.map(|(_, file)| file.path.as_path()).collect();
+        let was_looked_for = |baseline: &Baseline, entry: &Entry| {
+            let path = baseline.path_of(entry);
+            self.level_at(&path, &entry.rule) != Some(Level::Off)
+                && self.discovery.selection.contains(&path)
+                && !passed_over.contains(path.as_path())
+        };
+        let stale = compared.left.filtered(was_looked_for);
+        (compared.new, compared.known, stale)
     }
 
     /// Checks each root with all that it calls.
@@ -292,8 +362,12 @@ impl<'s> Run<'s> {
     /// What is said of a rule's findings in a file.
     fn level(&self, file: FileId, rule: &str) -> Option<Level> {
         let file = self.configuration.sources.get(file)?;
-        let config = self.configurations.of_file(&file.path);
-        self.settings.rules.level(rule, config, &file.path)
+        self.level_at(&file.path, rule)
+    }
+
+    fn level_at(&self, path: &Path, rule: &str) -> Option<Level> {
+        let config = self.configurations.of_file(path);
+        self.settings.rules.level(rule, config, path)
     }
 
     /// The finding with the severity that is said for it; nothing where its rule does not run there.

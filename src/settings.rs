@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::baseline::Baseline;
 use crate::config::{BadConfig, Config, ConfigSource, Level};
 use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub variables: Vec<RunInput>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
+    /// Findings that are not reported.
+    pub baseline: Option<Baseline>,
     /// How many threads to use; `None` for one for each core.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
@@ -183,6 +186,7 @@ impl Default for Settings {
             rules: RuleSelection::default(),
             variables: Vec::new(),
             environment: Environment::default(),
+            baseline: None,
             jobs: None,
             now: 0,
         }

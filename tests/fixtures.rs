@@ -10,11 +10,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::{Fixture, found};
-use zenml_tflint::rules;
+use support::{Files, Fixture, found};
+use zenml_tflint::fix::unified;
+use zenml_tflint::rules::{self, Fixable};
 
 fn fixture_files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
@@ -47,6 +49,92 @@ fn fixtures_fire_what_they_say() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// A way to write a text that fixes must leave as it is.
+type Manner = fn(&str) -> String;
+
+const MANNERS: [(&str, Manner); 4] = [
+    ("as it is", str::to_owned),
+    ("with CRLF", |text| text.replace('\n', "\r\n")),
+    ("with a byte-order mark", |text| format!("\u{feff}{text}")),
+    ("without a last line break", |text| {
+        text.trim_end_matches('\n').to_owned()
+    }),
+];
+
+#[test]
+fn fixes_leave_what_fixtures_say() {
+    let mut wrong = Vec::new();
+    for path in fixture_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        for (manner, change) in MANNERS {
+            let mut fixture = Fixture::new(&text);
+            fixture.rewrite(change);
+            let fixed = fixture.fixed.clone();
+            let fixed_unsafe = fixture.fixed_unsafe.clone();
+            if fixed.is_none() && fixed_unsafe.is_none() {
+                continue;
+            }
+            let fixed = fixed.unwrap_or_default();
+            let all = merged(&fixed, fixed_unsafe.unwrap_or_default());
+            for (unsafe_too, expected) in [(false, fixed), (true, all)] {
+                let mended = fixture.mend(unsafe_too);
+                if without_last_line_breaks(&mended) != without_last_line_breaks(&expected) {
+                    let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+                    let name = name.display();
+                    let difference = difference(&expected, &mended);
+                    wrong.push(format!(
+                        "{name}, {manner}, unsafe: {unsafe_too}\n{difference}"
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What safe fixes leave, and what all together leave in its place.
+fn merged(fixed: &Files, fixed_unsafe: Files) -> Files {
+    let mut all = fixed.clone();
+    all.extend(fixed_unsafe);
+    all
+}
+
+/// What is appended to a text ends in a line break, also where there was none before.
+fn without_last_line_breaks(files: &Files) -> Files {
+    let texts = files.iter();
+    let texts = texts.map(|(path, text)| (path.clone(), text.trim_end().to_owned()));
+    texts.collect()
+}
+
+fn difference(expected: &Files, mended: &Files) -> String {
+    let paths: BTreeSet<&String> = expected.keys().chain(mended.keys()).collect();
+    let text = |files: &Files, path: &String| files.get(path).cloned().unwrap_or_default();
+    let diffs = paths
+        .into_iter()
+        .map(|path| unified(path, Some(&text(expected, path)), &text(mended, path)));
+    diffs.collect()
+}
+
+#[test]
+fn every_rule_with_a_fix_has_fixtures_of_it() {
+    for rule in rules::all()
+        .iter()
+        .filter(|rule| rule.page().fix != Fixable::None)
+    {
+        let is_fixed = fixture_files().iter().any(|path| {
+            let fixture = Fixture::new(&fs::read_to_string(path).unwrap());
+            path.parent()
+                .is_some_and(|folder| folder.ends_with(rule.name))
+                && (fixture.fixed.is_some() || fixture.fixed_unsafe.is_some())
+        });
+        assert!(
+            is_fixed,
+            "no fixture says what fixes of {} leave",
+            rule.name
+        );
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 use support::{Fixture, found};
-use zenml_tflint::rules;
+use zenml_tflint::rules::{self, Fixable};
 
 /// The fenced code blocks of a section of a page, each a file of one repository.
 fn example(body: &str, section: &str) -> String {
@@ -47,6 +47,28 @@ fn good_examples_are_clean() {
         let outcome = fixture.check();
         assert!(outcome.files > 0, "{} shows nothing mended", rule.name);
         assert_eq!(found(&outcome), Vec::<String>::new(), "{}", rule.name);
+    }
+}
+
+#[test]
+fn good_examples_are_what_fixes_make_of_the_bad_ones() {
+    for rule in rules::all() {
+        let page = rule.page();
+        let bad = Fixture::new(&example(page.body, "Example"));
+        let finding = bad.check().findings.remove(0);
+        let offers = |safe: bool| finding.fix.as_ref().is_some_and(|fix| fix.safe == safe);
+        let is_as_told = match page.fix {
+            Fixable::None => finding.fix.is_none(),
+            Fixable::Safe => offers(true),
+            Fixable::Unsafe => offers(false),
+            Fixable::Sometimes => true,
+        };
+        assert!(is_as_told, "{}: {:?}", rule.name, finding.fix);
+        let Some(fix) = finding.fix else { continue };
+        let mut mended = bad.files.clone();
+        mended.extend(bad.mend(!fix.safe));
+        let good = Fixture::new(&example(page.body, "Use instead"));
+        assert_eq!(mended, good.files, "{}", rule.name);
     }
 }
 

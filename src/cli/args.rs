@@ -7,6 +7,8 @@ use zenml_tflint::config::{self, ConfigSource};
 use zenml_tflint::finding::Severity;
 use zenml_tflint::settings::FailOn;
 
+use super::output::{Output, OutputParser};
+
 /// A linter for the ZenML provider in Terraform and OpenTofu configuration.
 #[derive(Debug, Parser)]
 #[command(
@@ -153,15 +155,42 @@ pub struct CheckArguments {
     #[arg(long, value_name = "N", value_parser = jobs, help_heading = "Files")]
     pub jobs: Option<usize>,
 
-    /// How to report
+    /// How to report, and to which file; give it several times for several reports
     #[arg(
         long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value_t,
+        value_name = "FORMAT[=FILE]",
+        value_parser = OutputParser,
+        default_value = "human",
         help_heading = "Output"
     )]
-    pub output_format: Format,
+    pub output_format: Vec<Output>,
+
+    /// Write the report to this file
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with = "diff",
+        help_heading = "Output"
+    )]
+    pub output_file: Option<PathBuf>,
+
+    /// Report only what this baseline does not have
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Rules"
+    )]
+    pub baseline: Option<PathBuf>,
+
+    /// Write what is found as the baseline [default: .zenml-tflint-baseline.json], and exit with 0
+    #[arg(
+        long,
+        conflicts_with_all = ["fix", "diff", "output_format", "output_file"],
+        help_heading = "Rules"
+    )]
+    pub write_baseline: bool,
 
     /// When to use colours
     #[arg(
@@ -199,15 +228,26 @@ pub struct CheckArguments {
 }
 
 /// An output format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Each finding with the lines it is about
-    #[default]
     Human,
     /// One line for each finding
     Concise,
     /// Everything, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// Test cases in XML
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// Reviewdog's diagnostics
+    Rdjson,
 }
 
 /// When to use colours.

@@ -1,6 +1,6 @@
 //! `zenml-tflint [PATHS]...`
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -12,16 +12,16 @@ use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::mend;
 use zenml_tflint::lint::{Linter, Outcome, lint};
 use zenml_tflint::redact::Redactor;
-use zenml_tflint::report::{self, Run};
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use zenml_tflint::terraform::RunInput;
 
-use super::args::{CheckArguments, Format};
+use super::args::CheckArguments;
 use super::{FOUND, TROUBLE, Trouble};
-use super::{complain, env_file, fix, print, refuse_settings, settings, tell, terminal};
+use super::{baseline, complain, env_file, fix, output, refuse_settings, settings, tell};
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
+    let outputs = output::outputs(arguments)?;
     let settings = settings_of(arguments, matches)?;
     let begin = Instant::now();
     let refused = |error: BadSettings| refuse_settings(error, arguments.color);
@@ -32,50 +32,32 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
             false => settings::show(&linter, &settings),
         };
     }
+    if arguments.write_baseline {
+        return baseline::write(arguments, &settings);
+    }
     if arguments.diff {
         let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
         return fix::show(&mended);
     }
-    let (outcome, applied) = if arguments.fix {
-        let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
+    let (mut outcome, applied) = if arguments.fix {
+        let mut mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
         let applied = mended.applied;
         if settings.stdin.is_some() {
             fix::print_text(&mended, &settings)?;
-            report(
-                arguments,
-                &mended.outcome,
-                applied,
-                &mut io::stderr().lock(),
-            )
-            .map_err(|error| Trouble(format!("cannot write to standard error: {error}")))?;
+            let outcome = &mut mended.outcome;
+            let problems = output::write_files(&outputs, arguments, outcome, applied);
+            outcome.problems.extend(problems);
+            output::print_aside(&outputs, arguments, outcome, applied)?;
             return Ok(conclude(arguments, &mended.outcome, begin));
         }
         (fix::apply(mended, &settings).map_err(refused)?, applied)
     } else {
         (lint(&settings).map_err(refused)?, 0)
     };
-    print(|out| report(arguments, &outcome, applied, out))?;
+    let problems = output::write_files(&outputs, arguments, &outcome, applied);
+    outcome.problems.extend(problems);
+    output::print_report(&outputs, arguments, &outcome, applied)?;
     Ok(conclude(arguments, &outcome, begin))
-}
-
-fn report(
-    arguments: &CheckArguments,
-    outcome: &Outcome,
-    applied: usize,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
-    let run = Run {
-        sources: outcome.sources(),
-        redactor: &redactor,
-        findings: &outcome.findings,
-        files: outcome.files,
-        unsafe_fixes: arguments.unsafe_fixes,
-        applied,
-    };
-    // Where nothing could be looked at, "no problems" would be a lie.
-    let has_summary = !arguments.quiet && (outcome.files > 0 || outcome.problems.is_empty());
-    write(&run, arguments, has_summary, out)
 }
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
@@ -87,6 +69,7 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
         }
         tell(&account(outcome, begin));
     }
+    baseline::report_stale(arguments, outcome);
     for problem in &outcome.problems {
         complain(&redactor.text(problem));
     }
@@ -109,40 +92,6 @@ pub(super) fn exit_code(
     } else {
         0
     }
-}
-
-fn write(
-    run: &Run<'_>,
-    arguments: &CheckArguments,
-    has_summary: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match arguments.output_format {
-        Format::Human => {
-            let style = terminal::style(arguments.color);
-            report::human::write(run, style, has_summary, out)?;
-        }
-        Format::Concise => report::concise::write(run, out)?,
-        Format::Json => return report::json::write(run, out),
-    }
-    if arguments.statistics {
-        write_statistics(run, out)?;
-    }
-    Ok(())
-}
-
-fn write_statistics(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let statistics = run.statistics();
-    let width = statistics
-        .first()
-        .map_or(0, |(_, most)| most.to_string().len());
-    if !statistics.is_empty() {
-        writeln!(out)?;
-    }
-    for (rule, count) in statistics {
-        writeln!(out, "{count:width$}  {rule}")?;
-    }
-    Ok(())
 }
 
 fn account(outcome: &Outcome, begin: Instant) -> String {
@@ -171,6 +120,7 @@ pub(super) fn settings_of(
         rules: selection(arguments),
         variables: variables(arguments, matches)?,
         environment: environment(arguments)?,
+        baseline: baseline::read(arguments)?,
         jobs: arguments.jobs,
         now: now(),
         ..Settings::default()

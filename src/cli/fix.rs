@@ -45,12 +45,8 @@ pub fn show(mended: &Mended) -> Result<u8, Trouble> {
 pub fn print_text(mended: &Mended, settings: &Settings) -> Result<(), Trouble> {
     let given = settings.stdin.as_ref();
     let bytes = given.map_or(&[][..], |stdin| &stdin.bytes);
-    let name = given.and_then(|stdin| stdin.path.as_deref());
-    let is_it = |path: &Path| match name {
-        Some(name) => path.file_name() == name.file_name(),
-        None => path == Path::new("<stdin>"),
-    };
-    let change = mended.changes.iter().find(|change| is_it(&change.path));
+    // No other file is changed then.
+    let change = mended.changes.first();
     print(|out| out.write_all(change.map_or(bytes, |change| change.after.as_bytes())))
 }
 

@@ -1,10 +1,12 @@
 //! The command line: arguments in, exit code out. One file for each command.
 
 mod args;
+mod baseline;
 mod check;
 mod env_file;
 mod explain;
 mod fix;
+mod output;
 mod rules;
 mod settings;
 mod terminal;
@@ -108,6 +110,7 @@ fn refuse_settings(error: BadSettings, color: Color) -> Trouble {
         files: 0,
         unsafe_fixes: false,
         applied: 0,
+        known: 0,
     };
     let style = terminal::style_of_errors(color);
     // Where nobody reads it, the exit code says it.

@@ -69,6 +69,7 @@ fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
         files: outcome.files,
         unsafe_fixes: true,
         applied: 0,
+        known: 0,
     };
     let style = terminal::style(arguments.color);
     print(|out| {

@@ -44,6 +44,15 @@ fn style_of(color: Color, is_terminal: bool, size: Size) -> Style {
     }
 }
 
+/// What a report in a file looks like.
+pub fn style_of_file(color: Color) -> Style {
+    Style {
+        color: color == Color::Always,
+        unicode: true,
+        width: WIDTH,
+    }
+}
+
 /// `variable` says of an environment variable whether it is other than `0`; nothing where it is not set, or empty.
 pub(super) fn has_color(
     color: Color,

@@ -91,6 +91,8 @@ pub struct Discovery {
     pub problems: BTreeSet<Problem>,
     /// What was passed over: devices, FIFOs, sockets, dangling links; what cannot be read, where it was not asked for.
     pub passed_over: BTreeSet<Problem>,
+    /// The file in whose place the text on standard input stands, where there is one.
+    pub stdin: Option<PathBuf>,
     /// The texts that take the place of files.
     overlay: BTreeMap<PathBuf, Vec<u8>>,
     /// Whether there are links that may lead to directories.
@@ -362,6 +364,7 @@ impl Discovery {
         };
         let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_owned();
+        self.stdin = Some(path.clone());
         self.overlay.insert(path, stdin.bytes.clone());
         Target::File(dir, name)
     }

@@ -4,18 +4,18 @@ mod diff;
 mod write;
 
 pub use diff::unified;
-pub use write::{Refused, remove_leftovers, write};
+pub use write::{Refused, remove_leftovers, replace, write};
 
 use write::is_protected;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::finding::{Edit, Finding, Fix};
 use crate::lint::{Linter, Outcome, Texts};
 use crate::settings::{BadSettings, Settings};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceFile, Span};
 
 /// After so many rounds the rest is left as it is: a fix that brings a new finding could go on for ever.
 const MOST_ROUNDS: usize = 24;
@@ -57,16 +57,20 @@ type Key = (Cow<'static, str>, PathBuf, u32);
 /// # Errors
 /// Where the settings cannot be used.
 pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings> {
-    let linter = Linter::new(settings)?;
+    let mut linter = Linter::new(settings)?;
     let mut texts = Texts::new();
     let before = linter.check(&texts)?;
-    let mut protected = BTreeSet::new();
+    linter.follow(&before);
+    let mut gate = Gate {
+        stdin: linter.stdin(),
+        protected: BTreeSet::new(),
+    };
     let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
     let mut current: Option<Outcome> = None;
     let mut applied = 0;
     for _ in 0..MOST_ROUNDS {
         let outcome = current.as_ref().unwrap_or(&before);
-        let chosen = choose(outcome, unsafe_too, &withdrawn, &mut protected);
+        let chosen = choose(outcome, unsafe_too, &withdrawn, &mut gate);
         if chosen.is_empty() {
             break;
         }
@@ -87,16 +91,17 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
             withdrawn.extend(failed);
         }
     }
-    let outcome = match current {
+    let mut outcome = match current {
         Some(outcome) => outcome,
         None => linter.check(&texts)?,
     };
+    outcome.stale.clone_from(&before.stale);
     Ok(Mended {
         changes: changes(&before, texts),
         before,
         outcome,
         applied,
-        protected,
+        protected: gate.protected,
     })
 }
 
@@ -132,13 +137,13 @@ fn choose<'o>(
     outcome: &'o Outcome,
     unsafe_too: bool,
     withdrawn: &BTreeSet<Key>,
-    protected: &mut BTreeSet<String>,
+    gate: &mut Gate<'_>,
 ) -> Vec<&'o Finding> {
     let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
     let open = |finding: &&Finding| {
         let is_withdrawn = key(outcome, finding).is_none_or(|key| withdrawn.contains(&key));
         let fix = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too);
-        !is_withdrawn && fix.is_some_and(|fix| is_possible(outcome, fix, protected))
+        !is_withdrawn && fix.is_some_and(|fix| gate.lets_through(outcome, fix))
     };
     let fixable: Vec<&Finding> = outcome.findings.iter().filter(open).collect();
     let safe = without_overlaps(fixable.iter().copied().filter(is_safe));
@@ -148,20 +153,48 @@ fn choose<'o>(
     }
 }
 
-/// Whether every file that a fix changes may be written: a text that is not UTF-8 would not be written back as it was.
-fn is_possible(outcome: &Outcome, fix: &Fix, protected: &mut BTreeSet<String>) -> bool {
-    let mut is_possible = !fix.edits.is_empty();
-    for edit in &fix.edits {
-        let file = outcome.sources().get(edit.location.file);
-        let Some(file) = file.filter(|file| file.reported && file.bad_byte.is_none()) else {
+/// Keeps fixes from files that are not to be changed.
+struct Gate<'l> {
+    /// The text on standard input is then the only one that comes out mended.
+    stdin: Option<&'l Path>,
+    /// The files without write permission that fixes would change.
+    protected: BTreeSet<String>,
+}
+
+impl Gate<'_> {
+    /// Whether a fix may change all that it would: half a fix is none.
+    fn lets_through(&mut self, outcome: &Outcome, fix: &Fix) -> bool {
+        let files = fix.edits.iter().map(|edit| edit.location.file);
+        let files: Option<Vec<&SourceFile>> = files.map(|id| outcome.sources().get(id)).collect();
+        let Some(files) = files.filter(|files| !files.is_empty()) else {
             return false;
         };
-        if file.exists && is_protected(&file.path) {
-            protected.insert(file.display.clone());
-            is_possible = false;
+        // A text that is not UTF-8 would not be written back as it was.
+        let is_open = |file: &&SourceFile| {
+            let is_target = self.stdin.is_none_or(|stdin| stdin == file.path);
+            file.reported && file.bad_byte.is_none() && is_target
+        };
+        if !files.iter().all(is_open) || has_overlaps(&fix.edits) {
+            return false;
         }
+        let is_protected =
+            |file: &&&SourceFile| self.stdin.is_none() && file.exists && is_protected(&file.path);
+        let protected: Vec<_> = files.iter().filter(is_protected).collect();
+        let is_writable = protected.is_empty();
+        let names = protected.into_iter().map(|file| file.display.clone());
+        self.protected.extend(names);
+        is_writable
     }
-    is_possible
+}
+
+/// Whether two edits of one fix change the same text.
+fn has_overlaps(edits: &[Edit]) -> bool {
+    let mut places: Vec<_> = edits.iter().map(|edit| edit.location).collect();
+    places.sort();
+    let pairs = places.iter().zip(places.iter().skip(1));
+    pairs
+        .filter(|(a, b)| a.file == b.file)
+        .any(|(a, b)| b.span.start < a.span.end)
 }
 
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
@@ -263,9 +296,13 @@ fn is_still_there(
                 let removed = i64::from(edit.location.span.end - edit.location.span.start);
                 at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
             });
-    after.findings.iter().any(|other| {
-        key(after, other).is_some_and(|(other_rule, other_path, other_start)| {
+    // Another message is another defect at that place, which a later round may mend.
+    let same = after
+        .findings
+        .iter()
+        .filter(|other| other.message == finding.message);
+    same.filter_map(|other| key(after, other))
+        .any(|(other_rule, other_path, other_start)| {
             other_rule == rule && other_path == path && i64::from(other_start) == moved
         })
-    })
 }

@@ -23,7 +23,7 @@ pub enum Refused {
 }
 
 /// Replaces the text of a file that held `before` (`None`: that did not exist). Mode and, where permitted, owner stay; of a
-/// symbolic link, the target is replaced.
+/// symbolic link, the target is replaced. One that has the new text already stays: it may be fixed under another name.
 ///
 /// # Errors
 /// Where it may not or cannot be written; the file is then as it was.
@@ -36,11 +36,39 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
     if is_protected(&target) {
         return Err(Refused::WriteProtected);
     }
+    if fs::read(&target)? == after.as_bytes() {
+        return Ok(());
+    }
     let temporary = Temporary::new(&target)?;
-    temporary.fill(after, Some(&metadata))?;
+    temporary.fill(after.as_bytes(), Some(&metadata))?;
     if fs::read(&target)? != before.as_bytes() {
         return Err(Refused::Changed);
     }
+    temporary.rename(&target)?;
+    Ok(())
+}
+
+/// Replaces a file, whatever it held, or makes it: a report, a baseline. What is no regular file (a device, a pipe) is
+/// written to as it is.
+///
+/// # Errors
+/// Where it may not or cannot be written; a regular file is then as it was.
+pub fn replace(path: &Path, text: &[u8]) -> Result<(), Refused> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => Some(metadata),
+        Ok(_) => return Ok(OpenOptions::new().write(true).open(path)?.write_all(text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let target = match &metadata {
+        Some(_) => fs::canonicalize(path)?,
+        None => path.to_owned(),
+    };
+    if metadata.is_some() && is_protected(&target) {
+        return Err(Refused::WriteProtected);
+    }
+    let temporary = Temporary::new(&target)?;
+    temporary.fill(text, metadata.as_ref())?;
     temporary.rename(&target)?;
     Ok(())
 }
@@ -54,7 +82,7 @@ pub(super) fn is_protected(path: &Path) -> bool {
 
 fn create(path: &Path, text: &str) -> Result<(), Refused> {
     let temporary = Temporary::new(path)?;
-    temporary.fill(text, None)?;
+    temporary.fill(text.as_bytes(), None)?;
     // Unlike a rename, a hard link never takes the place of a file that has come into being meanwhile.
     match fs::hard_link(&temporary.path, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(Refused::Changed),
@@ -71,7 +99,7 @@ struct Temporary {
 
 impl Temporary {
     fn new(target: &Path) -> io::Result<Self> {
-        let directory = target.parent().unwrap_or(Path::new("."));
+        let directory = target.parent().unwrap_or(Path::new(""));
         for number in 0..u32::MAX {
             let name = format!("{PREFIX}{}-{number}{SUFFIX}", std::process::id());
             let path = directory.join(name);
@@ -89,13 +117,13 @@ impl Temporary {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    fn fill(&self, text: &str, like: Option<&Metadata>) -> io::Result<()> {
+    fn fill(&self, text: &[u8], like: Option<&Metadata>) -> io::Result<()> {
         // First of all, so that nobody reads what they may not.
         if let Some(metadata) = like {
             keep_owner(&self.file, metadata);
             self.file.set_permissions(metadata.permissions())?;
         }
-        (&self.file).write_all(text.as_bytes())?;
+        (&self.file).write_all(text)?;
         self.file.sync_all()
     }
 

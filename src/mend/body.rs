@@ -38,6 +38,20 @@ impl<'a> Mend<'a> {
         edit(file, span, format!("{name}{}", " ".repeat(padding)))
     }
 
+    /// Puts another argument in the place of one, comments and all around it left standing.
+    pub fn replace_argument(&self, old: &Argument, name: &str, value: &str) -> Vec<Edit> {
+        vec![
+            self.rename_argument(old, name),
+            self.replace_value(old, value),
+        ]
+    }
+
+    /// Gives an argument another value.
+    pub fn replace_value(&self, argument: &Argument, value: &str) -> Edit {
+        let at = self.configuration.location(argument.expr);
+        edit(at.file, at.span, value)
+    }
+
     /// Sets an argument of the block with this header to an expression: in the place of one of that name, else on a line
     /// of its own below the others, aligned as `terraform fmt` does it. `None` where there is no such block.
     pub fn set_argument(&self, header: Location, name: &str, value: &str) -> Option<Vec<Edit>> {
@@ -83,25 +97,17 @@ impl<'a> Mend<'a> {
         let text = self.source(file);
         let newline = self.line_break(file);
         let last = body.attributes.last();
-        let is_one_line = !body.span.text(text).contains('\n');
-        if is_one_line {
-            let outer = indentation(text, block.span.start as usize);
-            let inner = format!("{outer}  ");
-            let lines: Vec<(&str, &str)> = last
-                .map(|a| (a.name.as_str(), tree.expr(a.expr).span.text(text)))
-                .into_iter()
-                .chain([(name, value)])
-                .collect();
-            let lines: String = aligned(&lines)
-                .iter()
-                .map(|line| format!("{newline}{inner}{line}"))
-                .collect();
-            return vec![edit(file, body.span, format!("{lines}{newline}{outer}"))];
+        if !body.span.text(text).contains('\n') {
+            return self.break_one_line(file, block, body, name, value);
         }
         let Some(last) = last else {
             let inner = format!("{}  ", indentation(text, block.span.start as usize));
-            let at = Span::new(body.span.start as usize, body.span.start as usize);
-            return vec![edit(file, at, format!("{newline}{inner}{name} = {value}"))];
+            let open = body.span.start as usize;
+            let behind =
+                Some(after_on_line(text, open)).filter(|rest| is_nothing_but_comment(rest));
+            let at = open + behind.map_or(0, str::len);
+            let line = format!("{newline}{inner}{name} = {value}");
+            return vec![edit(file, Span::new(at, at), line)];
         };
         let group = neighbours(text, tree, body, last);
         let width = aligned_width(text, &group);
@@ -125,6 +131,39 @@ impl<'a> Mend<'a> {
         ));
         edits
     }
+
+    /// Gives the braces of a block on one line, its argument and a new one lines of their own. What stands there is not
+    /// written again: it may be a secret, and have comments.
+    fn break_one_line(
+        &self,
+        file: FileId,
+        block: &Block,
+        body: &Body,
+        name: &str,
+        value: &str,
+    ) -> Vec<Edit> {
+        let text = self.source(file);
+        let newline = self.line_break(file);
+        let outer = indentation(text, block.span.start as usize);
+        let inside = body.span.text(text);
+        let content = inside.trim();
+        let start = body.span.start as usize + (inside.len() - inside.trim_start().len());
+        let end = start + content.len();
+        let old = body.attributes.last();
+        let width = old.map_or(0, |old| old.name.len()).max(name.len());
+        let line = format!("{newline}{outer}  {name:width$} = {value}{newline}{outer}");
+        if content.is_empty() {
+            return vec![edit(file, body.span, line)];
+        }
+        let open = Span::new(body.span.start as usize, start);
+        let close = Span::new(end, body.span.end as usize);
+        let blanks = old.map(|old| (blanks_before_equals(text, old), old.name.len()));
+        let padding = blanks.map(|(blanks, used)| edit(file, blanks, " ".repeat(width + 1 - used)));
+        let mut edits = vec![edit(file, open, format!("{newline}{outer}  "))];
+        edits.extend(padding.filter(|edit| edit.replacement != edit.location.span.text(text)));
+        edits.push(edit(file, close, line));
+        edits
+    }
 }
 
 /// The block of a header.
@@ -138,15 +177,6 @@ pub(super) fn indentation(text: &str, at: usize) -> String {
     let line = before_on_line(text, at);
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
     line.get(..blanks).unwrap_or_default().to_owned()
-}
-
-/// `name = value` lines with their `=` in one column.
-pub(super) fn aligned(lines: &[(&str, &str)]) -> Vec<String> {
-    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    lines
-        .iter()
-        .map(|(name, value)| format!("{name:width$} = {value}"))
-        .collect()
 }
 
 /// The attributes on the lines right above the last one, itself among them, as far as each has one line for itself.
@@ -200,23 +230,51 @@ fn aligned_width(text: &str, group: &[&Attribute]) -> Option<usize> {
         .then_some(first)
 }
 
-/// An argument with its line, where it has one for itself, and with the comment behind it.
+/// An argument with its line, where it has one for itself, and with the comment behind it. Blank lines that would then end
+/// the block go, too.
 fn without_line(text: &str, argument: Span) -> Span {
     let start = argument.start as usize;
     let end = argument.end as usize;
     let before = before_on_line(text, start);
     let after = after_on_line(text, end);
-    let is_alone = before.trim().is_empty() && is_nothing_but_comment(after);
-    if !is_alone {
-        let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
-        return Span::new(start, end + blanks);
+    if !(before.trim().is_empty() && is_nothing_but_comment(after)) {
+        return without_blanks(argument, before, after);
     }
     let line_end = end + after.len();
     let rest = text.get(line_end..).unwrap_or_default();
     let line_break = ["\r\n", "\n"].into_iter().find(|b| rest.starts_with(b));
+    let line_end = line_end + line_break.map_or(0, str::len);
+    let line_start = start - before.len();
+    let above = text.get(..line_start).unwrap_or_default();
+    let below = text.get(line_end..).unwrap_or_default();
+    let kept = above.trim_end_matches([' ', '\t', '\r', '\n']);
+    let closes = below.trim_start_matches([' ', '\t']).starts_with('}');
+    let gap_start = kept.len() + line_break_length(above.get(kept.len()..));
+    match closes && !kept.is_empty() {
+        true => Span::new(gap_start.min(line_start), line_end),
+        false => Span::new(line_start, line_end),
+    }
+}
+
+/// How long the line break is that a text begins with, blanks before it included.
+fn line_break_length(text: Option<&str>) -> usize {
+    let text = text.unwrap_or_default();
+    text.find('\n').map_or(0, |at| at + 1)
+}
+
+/// An argument beside others on its line, with the blanks behind it; those before it, too, where the block is then empty.
+fn without_blanks(argument: Span, before: &str, after: &str) -> Span {
+    let blank = [' ', '\t'];
+    let behind = after.len() - after.trim_start_matches(blank).len();
+    let is_last = before.trim_end_matches(blank).ends_with('{')
+        && after.trim_start_matches(blank).starts_with('}');
+    let ahead = match is_last {
+        true => before.len() - before.trim_end_matches(blank).len(),
+        false => 0,
+    };
     Span::new(
-        start - before.len(),
-        line_end + line_break.map_or(0, str::len),
+        argument.start as usize - ahead,
+        argument.end as usize + behind,
     )
 }
 

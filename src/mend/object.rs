@@ -1,9 +1,9 @@
 //! Edits of object and list expressions.
 
-use super::body::{aligned, indentation};
+use super::body::indentation;
 use super::{Mend, after_on_line, edit};
 use crate::finding::Edit;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ExprKind;
 use crate::terraform::ExprRef;
 
@@ -17,49 +17,85 @@ impl Mend<'_> {
         let ExprKind::Object(items) = &expr.kind else {
             return None;
         };
-        let text = self.source(file);
+        let is_json = self.is_json(file);
+        let entry = match is_json {
+            true => format!("\"{key}\": \"{value}\""),
+            false => format!("{key} = \"{value}\""),
+        };
         let Some(last) = items.last() else {
-            let entry = match self.is_json(file) {
-                true => format!("{{\"{key}\": \"{value}\"}}"),
-                false => format!("{{ {key} = \"{value}\" }}"),
+            let entry = match is_json {
+                true => format!("{{{entry}}}"),
+                false => format!("{{ {entry} }}"),
             };
             return Some(vec![edit(file, expr.span, entry)]);
         };
-        let (first_key, last_value) = (tree.expr(last.key).span, tree.expr(last.value).span);
-        if self.is_json(file) {
+        let (last_key, last_value) = (tree.expr(last.key).span, tree.expr(last.value).span);
+        if is_json || !expr.span.text(self.source(file)).contains('\n') {
             let at = Span::new(last_value.end as usize, last_value.end as usize);
-            return Some(vec![edit(file, at, format!(", \"{key}\": \"{value}\""))]);
+            return Some(vec![edit(file, at, format!(", {entry}"))]);
         }
-        if !expr.span.text(text).contains('\n') {
-            let at = Span::new(last_value.end as usize, last_value.end as usize);
-            return Some(vec![edit(file, at, format!(", {key} = \"{value}\""))]);
-        }
-        let quoted = format!("\"{value}\"");
-        let old = last_value.text(text);
-        let lines = aligned(&[(first_key.text(text), old), (key, &quoted)]);
-        let [first, second] = lines.as_slice() else {
-            return None;
+        Some(self.add_entry_line(file, last_key, last_value, (key, value), items.len() == 1))
+    }
+
+    /// Adds an entry on a line of its own, below the last one.
+    fn add_entry_line(
+        &self,
+        file: FileId,
+        last_key: Span,
+        last_value: Span,
+        (key, value): (&str, &str),
+        is_second: bool,
+    ) -> Vec<Edit> {
+        let text = self.source(file);
+        let gap = Span {
+            start: last_key.end,
+            end: last_value.start,
         };
-        let is_single = items.len() == 1 && !old.contains('\n');
+        let is_one_line = !last_key.to(last_value).text(text).contains('\n');
+        let blanks = gap.text(text).find(['=', ':']).unwrap_or_default();
+        let column = last_key.range().len() + blanks;
+        let width = if is_one_line { column } else { 0 };
+        let added = match is_one_line && is_second {
+            true => width.max(key.len() + 1),
+            false => width,
+        };
+        let mut edits = Vec::new();
+        if is_one_line && is_second && added > column {
+            let missing = Span::new(last_key.end as usize, last_key.end as usize);
+            edits.push(edit(file, missing, " ".repeat(added - column)));
+        }
+        let indent = indentation(text, last_key.start as usize);
+        let padding = " ".repeat(added.saturating_sub(key.len()).max(1));
         let end = last_value.end as usize + after_on_line(text, last_value.end as usize).len();
-        let line = if is_single {
-            second.clone()
-        } else {
-            format!("{key} = {quoted}")
+        let line = format!(
+            "{}{indent}{key}{padding}= \"{value}\"",
+            self.line_break(file)
+        );
+        edits.push(edit(file, Span::new(end, end), line));
+        edits
+    }
+
+    /// Makes of a string, as it is written, the value of one key of an object that has another key, too. `None` where it is
+    /// no plain string.
+    pub fn into_object(
+        &self,
+        string: ExprRef,
+        key: &str,
+        other: (&str, &str),
+    ) -> Option<Vec<Edit>> {
+        let tree = self.configuration.tree(string.file)?;
+        tree.plain_string(string.expr)?;
+        let span = tree.expr(string.expr).span;
+        let (start, end) = (span.start as usize, span.end as usize);
+        let (name, value) = other;
+        let (open, close) = match self.is_json(string.file) {
+            true => (format!("{{\"{name}\": \"{value}\", \"{key}\": "), "}"),
+            false => (format!("{{ {name} = \"{value}\", {key} = "), " }"),
         };
-        let indent = indentation(text, first_key.start as usize);
-        let added = format!("{}{indent}{line}", self.line_break(file));
-        let mut edits = vec![edit(file, Span::new(end, end), added)];
-        let entry = first_key.to(last_value);
-        if is_single && entry.text(text) != first {
-            let gap = Span {
-                start: first_key.end,
-                end: last_value.start,
-            };
-            let padded = first.get(first_key.range().len()..first.len() - old.len())?;
-            edits.insert(0, edit(file, gap, padded));
-        }
-        Some(edits)
+        Some(vec![
+            edit(string.file, Span::new(start, start), open),
+            edit(string.file, Span::new(end, end), close),
+        ])
     }
 
     /// Whether an expression is a list as it is written.
@@ -88,8 +124,11 @@ impl Mend<'_> {
             ..whole.span
         };
         let text = self.source(list.file);
-        let is_bare =
-            before.text(text).trim() == "[" && matches!(after.text(text).trim(), "]" | ",]");
+        let is_bare = |span: Span, marks: &str| {
+            let written = span.text(text).chars();
+            written.filter(|c| !c.is_whitespace()).eq(marks.chars())
+        };
+        let is_bare = is_bare(before, "[") && (is_bare(after, "]") || is_bare(after, ",]"));
         let edits = [before, after].map(|span| edit(list.file, span, ""));
         is_bare.then(|| edits.to_vec())
     }

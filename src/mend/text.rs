@@ -80,7 +80,7 @@ impl Mend<'_> {
 
 impl Mend<'_> {
     /// Writes another text in the place of a value that one literal gives, letter by letter. `None` where no literal does.
-    pub fn replace_value(&self, value: &Value, text: &str) -> Option<Vec<Edit>> {
+    pub fn rewrite_literal(&self, value: &Value, text: &str) -> Option<Vec<Edit>> {
         let trace = value.trace();
         let [way] = <[_; 1]>::try_from(trace.ways()).ok()?;
         let Start::Literal(at) = way.start else {

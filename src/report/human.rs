@@ -93,8 +93,13 @@ fn summarize(run: &Run<'_>) -> String {
         0 => String::new(),
         count => format!("Fixed {}. ", number(count, "finding")),
     };
+    let known = match run.known {
+        0 => String::new(),
+        count => format!(" ({count} in the baseline)"),
+    };
     if found.is_empty() {
-        return format!("{applied}No problems found in {files}.");
+        let new = if run.known > 0 { "new " } else { "" };
+        return format!("{applied}No {new}problems found in {files}{known}.");
     }
     let how = if run.unsafe_fixes {
         "--fix --unsafe-fixes"
@@ -105,7 +110,10 @@ fn summarize(run: &Run<'_>) -> String {
         0 => String::new(),
         count => format!(" ({count} fixable with {how})"),
     };
-    format!("{applied}Found {}{fixable} in {files}.", found.join(", "))
+    format!(
+        "{applied}Found {}{fixable} in {files}{known}.",
+        found.join(", ")
+    )
 }
 
 fn number(count: usize, of: &str) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Run, is_obeyed};
+use super::{Run, TOOL, VERSION, write_json};
 use crate::finding::{self, Severity};
 use crate::source::{Location, Position};
 
@@ -83,8 +83,8 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
+            name: TOOL,
+            version: VERSION,
         },
         findings: run.findings.iter().map(|f| finding(run, f)).collect(),
         summary: Summary {
@@ -95,8 +95,7 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
             fixable: counts.fixable,
         },
     };
-    let text = serde_json::to_string_pretty(&report)?;
-    writeln!(out, "{}", escape(&text))
+    write_json(&report, out)
 }
 
 fn finding<'a>(run: &Run<'_>, finding: &'a finding::Finding) -> Finding<'a> {
@@ -111,55 +110,27 @@ fn finding<'a>(run: &Run<'_>, finding: &'a finding::Finding) -> Finding<'a> {
         help: finding.help.as_ref().map(|help| run.redactor.text(help)),
         place: place(run, finding.primary),
         related: finding.related.iter().map(related).collect(),
-        fix: finding.fix.as_ref().and_then(|f| fix(run, f)),
+        fix: run.fix(finding).map(|f| fix(run, f)),
     }
 }
 
 fn place(run: &Run<'_>, location: Location) -> Place {
-    let at = |offset: u32| {
-        let file = run.sources.get(location.file);
-        file.map_or(
-            Position {
-                line: 1,
-                column: 1,
-                offset: 0,
-            },
-            |file| file.position(offset as usize),
-        )
-    };
+    let (start, end) = run.positions(location);
     Place {
         path: run.path(location.file),
-        start: at(location.span.start),
-        end: at(location.span.end),
+        start,
+        end,
     }
 }
 
-/// Nothing where an edit would have to be masked: half a fix would do harm.
-fn fix(run: &Run<'_>, fix: &finding::Fix) -> Option<Fix> {
-    let edit = |edit: &finding::Edit| {
-        let is_shown = run.redactor.text(&edit.replacement) == edit.replacement;
-        is_shown.then(|| Edit {
-            place: place(run, edit.location),
-            replacement: edit.replacement.clone(),
-        })
+fn fix(run: &Run<'_>, fix: &finding::Fix) -> Fix {
+    let edit = |edit: &finding::Edit| Edit {
+        place: place(run, edit.location),
+        replacement: edit.replacement.clone(),
     };
-    Some(Fix {
+    Fix {
         title: run.redactor.text(&fix.title),
         safe: fix.safe,
-        edits: fix.edits.iter().map(edit).collect::<Option<_>>()?,
-    })
-}
-
-/// JSON's own escapes for what a terminal would obey and JSON lets stand. All such characters stand in strings; the line
-/// breaks of the layout stay.
-fn escape(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_obeyed(c) && c != '\n' {
-            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
+        edits: fix.edits.iter().map(edit).collect(),
     }
-    escaped
 }

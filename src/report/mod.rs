@@ -3,16 +3,33 @@
 //! Every format takes the same [`Run`]. No text reaches an output but through the run's redactor, and no control
 //! character that stands in a file, a path or a message reaches a terminal as it is.
 
+pub mod checkstyle;
 pub mod concise;
 mod excerpt;
+pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod rdjson;
+pub mod sarif;
+mod xml;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Severity};
+use crate::fingerprint;
 use crate::redact::Redactor;
-use crate::source::{FileId, Sources};
+use crate::rules;
+use crate::source::{FileId, Location, Position, Sources};
+
+/// The program's name, as reports give it.
+const TOOL: &str = env!("CARGO_PKG_NAME");
+/// The program's version.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Where the project lives: written once, in `Cargo.toml`.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// What all formats report.
 pub struct Run<'a> {
@@ -28,6 +45,8 @@ pub struct Run<'a> {
     pub unsafe_fixes: bool,
     /// How many findings this run has mended.
     pub applied: usize,
+    /// How many findings are not reported since the baseline has them.
+    pub known: usize,
 }
 
 /// How many findings there are of each kind.
@@ -79,10 +98,90 @@ impl Run<'_> {
         self.redactor.path(path)
     }
 
+    /// The findings of each file that has any.
+    fn by_file(&self) -> impl Iterator<Item = &[Finding]> {
+        self.findings
+            .chunk_by(|a, b| a.primary.file == b.primary.file)
+    }
+
+    /// Where a place begins and ends.
+    fn positions(&self, place: Location) -> (Position, Position) {
+        const NOWHERE: Position = Position {
+            line: 1,
+            column: 1,
+            offset: 0,
+        };
+        let file = self.sources.get(place.file);
+        let at = |offset| file.map_or(NOWHERE, |file| file.position(offset as usize));
+        (at(place.span.start), at(place.span.end))
+    }
+
+    /// What is wrong and what to write instead, without secrets.
+    fn description(&self, finding: &Finding) -> String {
+        let message = self.redactor.text(&finding.message);
+        match &finding.help {
+            Some(help) => {
+                let help = self.redactor.text(help);
+                format!("{}; {help}", message.trim_end_matches('.'))
+            }
+            None => message,
+        }
+    }
+
+    /// The fix of a finding; nothing where an edit would have to be masked: half a fix would do harm.
+    fn fix<'f>(&self, finding: &'f Finding) -> Option<&'f Fix> {
+        let is_shown = |text: &str| self.redactor.text(text) == text;
+        let fix = finding.fix.as_ref()?;
+        let mut edits = fix.edits.iter();
+        edits.all(|edit| is_shown(&edit.replacement)).then_some(fix)
+    }
+
+    /// What each finding is known by from run to run, while other lines come and go. No two are the same.
+    fn fingerprints(&self) -> Vec<String> {
+        let mut seen: BTreeMap<[String; 3], usize> = BTreeMap::new();
+        let findings = self.findings.iter().map(|finding| {
+            let context = fingerprint::context(self.sources, self.redactor, finding.primary);
+            let path = self.path(finding.primary.file);
+            let key = [finding.rule.to_string(), path, context];
+            let [rule, path, context] = &key;
+            let occurrence = seen.get(&key).copied().unwrap_or_default();
+            let known = fingerprint::hash(&[rule, path, context, &occurrence.to_string()]);
+            seen.insert(key, occurrence + 1);
+            known
+        });
+        findings.collect()
+    }
+
     /// A message or a help text as a terminal may have it: without secrets, on one line.
     fn shown(&self, text: &str) -> String {
         plain(&self.redactor.text(text))
     }
+}
+
+/// Where the page of a built-in rule is read; a rule that a configuration makes up has none.
+fn help_uri(rule: &str) -> Option<String> {
+    let rule = rules::find(rule)?;
+    Some(format!("{REPOSITORY}/blob/main/rules/{}.md", rule.name))
+}
+
+/// Writes a value as JSON that no terminal obeys.
+fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(out, "{}", escape_json(&text))
+}
+
+/// JSON's own escapes for what a terminal would obey and JSON lets stand. All such characters stand in strings; the line
+/// breaks of the layout stay.
+fn escape_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_obeyed(c) && c != '\n' {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// A text on one line, with every character that a terminal would obey written as an escape.

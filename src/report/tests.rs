@@ -62,6 +62,7 @@ impl Case {
             files: self.sources.iter().count(),
             unsafe_fixes: false,
             applied: 0,
+            known: 0,
         };
         let mut out = Vec::new();
         write(&run, &mut out).unwrap();

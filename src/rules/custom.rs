@@ -151,7 +151,7 @@ impl Look<'_, '_> {
 
     fn replace(&self, value: &Value) -> Option<Fix> {
         let replacement = self.rule.replacement.as_ref()?;
-        let edits = self.scope.mend.replace_value(value, replacement)?;
+        let edits = self.scope.mend.rewrite_literal(value, replacement)?;
         Some(self.scope.mend.fix(self.title(replacement), false, edits))
     }
 

@@ -53,10 +53,14 @@ fn fix(scope: &Scope<'_>, setting: &Setting<'_>, literal: Location) -> Option<Fi
         ),
         Holder::Default(variable, default) => {
             let name = variable.block.labels.first()?;
-            let mut edits = vec![mend.remove_argument(&default)];
-            if !variable.sensitive {
-                edits.extend(mend.set_argument(variable.block.header, "sensitive", "true")?);
-            }
+            let edits = match variable.block.arguments.get("sensitive") {
+                _ if variable.sensitive => vec![mend.remove_argument(&default)],
+                None => mend.replace_argument(&default, "sensitive", "true"),
+                Some(sensitive) => vec![
+                    mend.remove_argument(&default),
+                    mend.replace_value(sensitive, "true"),
+                ],
+            };
             (format!("Remove it, and set `TF_VAR_{name}`"), edits)
         }
         Holder::Expression(module) => {

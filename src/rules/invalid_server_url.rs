@@ -4,10 +4,17 @@ use super::{Draft, Reporter, Scope};
 use crate::zenml::url::{InvalidUrl, UrlProblemKind};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let mut last = None;
     for (candidate, problem) in scope.url_problems() {
         let UrlProblemKind::Invalid(reason) = problem.kind else {
             continue;
         };
+        // One defect after the other: each has a fix of its own.
+        let place = Some(candidate.place.clone());
+        if last == place {
+            continue;
+        }
+        last = place;
         let message = format!(
             "{} {reason}: no request can reach the server, and `terraform plan` fails",
             candidate.subject("server_url")

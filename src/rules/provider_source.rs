@@ -60,7 +60,10 @@ fn correct(source: &str, at: Location) -> Fix {
 
 fn add_source(scope: &Scope<'_>, entry: &RequiredProvider) -> Option<Fix> {
     let mend = scope.mend;
-    let edits = mend.add_entry(entry.entry.expr, "source", provider::SOURCE)?;
+    let at = entry.entry.expr;
+    let edits = mend
+        .add_entry(at, "source", provider::SOURCE)
+        .or_else(|| mend.into_object(at, "version", ("source", provider::SOURCE)))?;
     Some(mend.fix("Add the source", false, edits))
 }
 

@@ -19,6 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use tempfile::TempDir;
 use zenml_tflint::environment::Environment;
+use zenml_tflint::fix::mend;
 use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::settings::Settings;
 use zenml_tflint::terraform::RunInput;
@@ -72,72 +73,176 @@ pub fn with_credentials(text: &str) -> String {
         .replace("{{expired-jwt}}", &jwt(1_704_067_200))
 }
 
+/// The texts of files by their paths.
+pub type Files = BTreeMap<String, String>;
+
 /// A small repository on disk, and the findings that its text expects.
 pub struct Fixture {
     pub directory: TempDir,
     pub settings: Settings,
+    /// What the repository holds.
+    pub files: Files,
     /// `path:line rule`, sorted.
     pub expected: Vec<String>,
+    /// The files that safe fixes change, where the fixture tells; none: they change nothing.
+    pub fixed: Option<Files>,
+    /// The files that all fixes together change, where they do more than the safe ones.
+    pub fixed_unsafe: Option<Files>,
+}
+
+/// What the lines that come next in a fixture belong to.
+enum Section {
+    File(String),
+    Fixed(String),
+    FixedUnsafe(String),
+}
+
+/// A fixture while its lines are read.
+#[derive(Default)]
+struct Reading {
+    settings: Settings,
+    environment: Vec<(String, String)>,
+    files: Files,
+    expected: Vec<String>,
+    fixed: Option<Files>,
+    fixed_unsafe: Option<Files>,
+}
+
+impl Reading {
+    /// Takes a line that sets something or begins a section; `None` for any other.
+    fn direct(&mut self, line: &str, section: &mut Section) -> Option<()> {
+        let (word, rest) = line.strip_prefix("# ")?.split_once(": ")?;
+        let rest = rest.trim().to_owned();
+        let name_and_value = || {
+            let (name, value) = rest.split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        };
+        match word {
+            "file" => {
+                self.files.entry(rest.clone()).or_default();
+                *section = Section::File(rest);
+            }
+            "fixed" => {
+                let fixed = self.fixed.get_or_insert_default();
+                fixed.insert(rest.clone(), String::new());
+                *section = Section::Fixed(rest);
+            }
+            "fixed-unsafe" => {
+                let fixed = self.fixed_unsafe.get_or_insert_default();
+                fixed.insert(rest.clone(), String::new());
+                *section = Section::FixedUnsafe(rest);
+            }
+            "expect" => self.expected.push(rest),
+            "env" => self.environment.push(name_and_value()),
+            "var" => {
+                let (name, text) = name_and_value();
+                self.settings.variables.push(RunInput::Var { name, text });
+            }
+            "var-file" => {
+                let file = RunInput::VarFile(rest.into());
+                self.settings.variables.push(file);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn add(&mut self, line: &str, section: &Section) {
+        match section {
+            Section::File(path) => {
+                let file = self.files.entry(path.clone()).or_default();
+                let number = file.lines().count() + 1;
+                let (code, rules) = line.split_once("#~").unwrap_or((line, ""));
+                let rules = rules.split(',').map(str::trim).filter(|r| !r.is_empty());
+                let expected = rules.map(|rule| format!("{path}:{number} {rule}"));
+                self.expected.extend(expected);
+                push_line(file, code.trim_end());
+            }
+            Section::Fixed(path) => push_line(text_of(&mut self.fixed, path), line),
+            Section::FixedUnsafe(path) => push_line(text_of(&mut self.fixed_unsafe, path), line),
+        }
+    }
+}
+
+fn text_of<'f>(files: &'f mut Option<Files>, path: &str) -> &'f mut String {
+    files.as_mut().unwrap().get_mut(path).unwrap()
+}
+
+fn push_line(file: &mut String, line: &str) {
+    file.push_str(line);
+    file.push('\n');
 }
 
 impl Fixture {
     /// Reads a fixture as `tests/fixtures/README.md` describes it.
     pub fn new(text: &str) -> Self {
         let text = with_credentials(text);
-        let mut expected = Vec::new();
-        let mut settings = Settings {
-            now: NOW,
-            ..Settings::default()
+        let mut reading = Reading {
+            settings: Settings {
+                now: NOW,
+                ..Settings::default()
+            },
+            ..Reading::default()
         };
-        let mut files: BTreeMap<String, String> = BTreeMap::new();
         if !text.starts_with("# bare\n") {
-            files.insert("prelude.tf".to_owned(), PRELUDE.to_owned());
+            let prelude = ("prelude.tf".to_owned(), PRELUDE.to_owned());
+            reading.files.extend([prelude]);
         }
-        let mut environment = Vec::new();
-        let mut path = "main.tf".to_owned();
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix("# file: ") {
-                path = name.trim().to_owned();
-                files.entry(path.clone()).or_default();
-            } else if let Some(expectation) = line.strip_prefix("# expect: ") {
-                expected.push(expectation.trim().to_owned());
-            } else if let Some(given) = line.strip_prefix("# env: ") {
-                let (name, value) = given.split_once('=').unwrap();
-                environment.push((name.to_owned(), value.to_owned()));
-            } else if let Some(given) = line.strip_prefix("# var: ") {
-                let (name, value) = given.split_once('=').unwrap();
-                settings.variables.push(RunInput::Var {
-                    name: name.to_owned(),
-                    text: value.to_owned(),
-                });
-            } else if let Some(file) = line.strip_prefix("# var-file: ") {
-                settings
-                    .variables
-                    .push(RunInput::VarFile(file.trim().into()));
-            } else if line != "# bare" {
-                let file = files.entry(path.clone()).or_default();
-                let number = file.lines().count() + 1;
-                let (code, rules) = line.split_once("#~").unwrap_or((line, ""));
-                let rules = rules.split(',').map(str::trim).filter(|r| !r.is_empty());
-                expected.extend(rules.map(|rule| format!("{path}:{number} {rule}")));
-                file.push_str(code.trim_end());
-                file.push('\n');
+        let mut section = Section::File("main.tf".to_owned());
+        for line in text.lines().filter(|line| *line != "# bare") {
+            if reading.direct(line, &mut section).is_none() {
+                reading.add(line, &section);
             }
         }
-        expected.sort();
-        settings.environment = environment.into_iter().collect::<Environment>();
-        let directory = write_files(&files);
-        settings.directory = directory.path().canonicalize().unwrap();
+        reading.expected.sort();
+        // The blank line before a section is not a part of the file above it.
+        let fixed = [&mut reading.fixed, &mut reading.fixed_unsafe];
+        let fixed = fixed.into_iter().flatten().flat_map(Files::values_mut);
+        for text in reading.files.values_mut().chain(fixed) {
+            text.truncate(text.trim_end().len());
+            text.push_str(if text.is_empty() { "" } else { "\n" });
+        }
+        let directory = write_files(&reading.files);
+        reading.settings.environment = reading.environment.into_iter().collect::<Environment>();
+        reading.settings.directory = directory.path().canonicalize().unwrap();
         Self {
             directory,
-            settings,
-            expected,
+            settings: reading.settings,
+            files: reading.files,
+            expected: reading.expected,
+            fixed: reading.fixed,
+            fixed_unsafe: reading.fixed_unsafe,
         }
     }
 
     /// Checks the repository.
     pub fn check(&self) -> Outcome {
         lint(&self.settings).unwrap()
+    }
+
+    /// Changes every text of the repository, and what fixes are to leave of it, in the same manner. Files that fixes make
+    /// stay as they are.
+    pub fn rewrite(&mut self, change: impl Fn(&str) -> String) {
+        let is_there = |path: &str| self.files.contains_key(path);
+        for fixed in [&mut self.fixed, &mut self.fixed_unsafe] {
+            let texts = fixed.iter_mut().flatten();
+            for (_, text) in texts.filter(|(path, _)| is_there(path)) {
+                *text = change(text);
+            }
+        }
+        for (path, text) in &mut self.files {
+            *text = change(text);
+            write_file(self.directory.path(), path, text);
+        }
+    }
+
+    /// The files that fixes change, with what these leave of them.
+    pub fn mend(&self, unsafe_too: bool) -> Files {
+        let mended = mend(&self.settings, unsafe_too).unwrap();
+        let changes = mended.changes.into_iter();
+        changes
+            .map(|change| (change.display, change.after))
+            .collect()
     }
 }
 

@@ -270,11 +270,11 @@ impl Problems<'_> {
                 return;
             }
             let scheme = url.trimmed.start..url.trimmed.start + "http".len();
-            self.add(
-                UrlProblemKind::Insecure,
-                &scheme.clone(),
-                vec![(scheme.end..scheme.end, "s")],
-            );
+            let mend = match self.text.get(&scheme) == "http" {
+                true => (scheme.end..scheme.end, "s"),
+                false => (scheme.clone(), "https"),
+            };
+            self.add(UrlProblemKind::Insecure, &scheme, vec![mend]);
         }
     }
 }
