@@ -212,8 +212,8 @@ impl Requirement {
             format!("must be one of {}", texts.join(", "))
         });
         [
-            self.required.then(|| "must be there".to_owned()),
-            self.forbidden.then(|| "must not be there".to_owned()),
+            self.required.then(|| "must be set".to_owned()),
+            self.forbidden.then(|| "must not be set".to_owned()),
             pattern("match", &self.matches),
             pattern("not match", &self.not_matches),
             one_of,
