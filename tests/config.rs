@@ -404,7 +404,7 @@ const BAD_CUSTOM: &[(&str, &str, &str)] = &[
         "the replacement is itself not what the rule demands",
     ),
     ("matches", "one-of = 'a'", "`one-of` takes an array"),
-    ("matches", "match = 'a'", "did you mean `matches`?"),
+    ("matches", "matchs = 'a'", "did you mean `matches`?"),
     ("id", "id = 'Acme'", "cannot be the name of a rule"),
     (
         "id",
@@ -484,7 +484,7 @@ fn bad_configurations_are_shown_where_they_are_wrong() {
         };
         assert_refused(&directory, &config, at, said);
     }
-    let twice = format!("{}{}", custom("", ""), custom("", ""));
+    let twice = format!("{}{}", custom("none", ""), custom("none", ""));
     assert_refused(&directory, &twice, 8, "there are two custom rules `acme`");
 }
 
@@ -553,7 +553,9 @@ fn house(rule: &str, main: &str) -> TempDir {
 #[test]
 fn custom_rules_look_at_values() {
     let bucket = "block = 'resource \"aws_s3_bucket\"'\n";
-    let in_bucket = |body: &str| format!("resource \"aws_s3_bucket\" \"b\" {{\n{body}\n}}\n");
+    let in_bucket = |body: &str| {
+        format!("resource \"aws_s3_bucket\" \"b\" {{\n{body}\n}}\nvariable \"u\" {{}}\n")
+    };
     for (rule, body, lines) in [
         (
             "argument = 'bucket'\nmatches = '^acme-'",
@@ -697,7 +699,7 @@ fn custom_rules_look_at_values() {
         (
             "argument = 'bucket'\nmatches = '^acme'",
             "for_each = { acme = 1, b = 2 }\nbucket = each.key",
-            &[2],
+            &[3],
         ),
         (
             "argument = 'bucket'\nmatches = '^acme'",

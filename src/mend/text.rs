@@ -86,6 +86,10 @@ impl Mend<'_> {
         let Start::Literal(at) = way.start else {
             return None;
         };
+        let literal = at.span.text(self.source(at.file));
+        if literal == "\"\"" {
+            return Some(vec![edit(at.file, at.span, self.quoted(at.file, text))]);
+        }
         let pieces = value.pieces();
         if let [
             Piece {
@@ -96,7 +100,6 @@ impl Mend<'_> {
             let escaped = self.escaped(at.file, text);
             return self.text(&pieces, &[(0..old.len(), &escaped)]);
         }
-        let literal = at.span.text(self.source(at.file));
         let is_plain = literal == "true" || literal == "false" || literal.parse::<f64>().is_ok();
         let new = match text == "true" || text == "false" || text.parse::<f64>().is_ok() {
             true => text.to_owned(),
