@@ -5,11 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::Configurations;
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, Start, Value, When};
+use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope, Setting};
-use crate::terraform::{Configuration, Module, ModuleId, RootContext};
+use crate::terraform::{Block, Configuration, Module, ModuleId, RootContext};
 use crate::zenml::placeholder;
 
 /// Past this many different contexts of one module the rest is left out.
@@ -157,14 +157,17 @@ impl Visit<'_, '_> {
             self.checker.now,
         );
         self.result.findings.extend(rules::check(&scope));
-        for setting in scope.providers.iter().flat_map(|p| p.credentials()) {
-            self.collect_secrets(setting);
+        let settings = scope.providers.iter().flat_map(|p| p.credentials());
+        for value in settings.filter_map(Setting::value) {
+            self.collect_secrets(value);
+        }
+        for block in scope.resources() {
+            self.collect_secret_values(instance, block);
         }
     }
 
     /// Whatever could reach a credential is never shown, reported or not.
-    fn collect_secrets(&mut self, setting: &Setting<'_>) {
-        let Some(value) = setting.value() else { return };
+    fn collect_secrets(&mut self, value: &Value) {
         for alternative in value.alternatives(When::Unused) {
             let text = alternative.as_str().filter(|text| !text.is_empty());
             if text.is_some_and(placeholder::is_placeholder) {
@@ -177,8 +180,32 @@ impl Visit<'_, '_> {
                 continue;
             }
             for way in alternative.trace().ways() {
-                if let Start::Literal(place) = way.start {
-                    self.result.secrets.add_place(place);
+                match way.start {
+                    Start::Literal(place) => self.result.secrets.add_place(place),
+                    Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
+                    Start::Computed { .. } => {}
+                }
+            }
+        }
+    }
+
+    /// The values of a `zenml_secret` block are secret, but for references to other secrets.
+    fn collect_secret_values(&mut self, instance: InstanceId, block: &Block) {
+        let is_secret = block.labels.first().is_some_and(|ty| ty == "zenml_secret");
+        let Some(argument) = block.arguments.get("values").filter(|_| is_secret) else {
+            return;
+        };
+        let expansion = self.evaluator.expansion(instance, block);
+        for bindings in expansion.iter().flat_map(Expansion::bindings) {
+            let value = self
+                .evaluator
+                .value_with(instance, argument.expr, &bindings);
+            for all in value
+                .iter()
+                .flat_map(|value| value.alternatives(When::Unused))
+            {
+                for member in all.members().filter(|member| !is_reference(member)) {
+                    self.collect_secrets(&all.member(member));
                 }
             }
         }
@@ -201,6 +228,13 @@ impl Visit<'_, '_> {
         }
         hasher.finish()
     }
+}
+
+/// Whether a value is one that the server replaces: `{{name.key}}`.
+fn is_reference(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.trim().starts_with("{{") && text.trim().ends_with("}}"))
 }
 
 fn hash_value(value: &Value, hasher: &mut DefaultHasher) {

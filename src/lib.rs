@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod config;
+pub mod console;
 mod contexts;
 pub mod discover;
 pub mod environment;

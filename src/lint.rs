@@ -21,7 +21,10 @@ use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
 
 /// Room for deep expressions: what nests deeper than the parser's bound is not evaluated.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
+
+/// More threads than this gain nothing in walking and reading, and starting them takes longer than checking a file.
+const MOST_THREADS: usize = 12;
 
 /// What a run has found.
 #[derive(Debug)]
@@ -121,7 +124,14 @@ pub type Texts = BTreeMap<PathBuf, String>;
 /// # Errors
 /// Where the settings cannot be used; what cannot be read is among [`Outcome::problems`].
 pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
-    Linter::new(settings)?.check(&Texts::new())
+    let Linter {
+        threads,
+        discovery,
+        configurations,
+        baseline,
+        ..
+    } = Linter::new(settings)?;
+    threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
 }
 
 /// Checks the same files, with one text or another in them.
@@ -140,7 +150,7 @@ impl<'s> Linter<'s> {
     /// Where the settings cannot be used.
     pub fn new(settings: &'s Settings) -> Result<Self, BadSettings> {
         let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(settings.jobs.unwrap_or(0))
+            .num_threads(settings.jobs.unwrap_or_else(threads))
             .stack_size(STACK)
             .build()
             .map_err(BadSettings::Threads)?;
@@ -153,12 +163,14 @@ impl<'s> Linter<'s> {
             &built_in,
         )?;
         rules::check_names(settings.rules.names(), &configurations.custom_names())?;
-        threads.install(|| {
-            discovery.heed(
-                &|path| configurations.of_file(path).excludes(path),
-                &|dir| words(&configurations.of(dir).custom),
-            );
-        });
+        if !configurations.is_default() {
+            threads.install(|| {
+                discovery.heed(
+                    &|path| configurations.of_file(path).excludes(path),
+                    &|dir| words(&configurations.of(dir).custom),
+                );
+            });
+        }
         Ok(Self {
             baseline: settings.baseline.clone(),
             settings,
@@ -222,6 +234,12 @@ fn words(rules: &[Arc<CustomRule>]) -> Vec<Vec<String>> {
         .map(|words| words.into_iter().map(str::to_owned).collect())
         .collect();
     groups.into_iter().collect()
+}
+
+/// One for each core, up to a bound.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism();
+    cores.map_or(1, |cores| cores.get().min(MOST_THREADS))
 }
 
 /// A run in which everything has been read.

@@ -32,11 +32,13 @@ pub struct Settings {
     pub rules: RuleSelection,
     /// Values given to root variables, in the order of the command line.
     pub variables: Vec<RunInput>,
+    /// The workspace that the roots are run in; `None` where it may be any.
+    pub workspace: Option<String>,
     /// The variables that the runs of terraform will have.
     pub environment: Environment,
     /// Findings that are not reported.
     pub baseline: Option<Baseline>,
-    /// How many threads to use; `None` for one for each core.
+    /// How many threads to use; `None` for one for each core, up to 12.
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,
@@ -88,6 +90,7 @@ impl Settings {
                 .collect(),
             vars: self.variables.clone(),
             roots: BTreeMap::new(),
+            workspace: self.workspace.clone(),
         }
     }
 }
@@ -185,6 +188,7 @@ impl Default for Settings {
             fail_on: None,
             rules: RuleSelection::default(),
             variables: Vec::new(),
+            workspace: None,
             environment: Environment::default(),
             baseline: None,
             jobs: None,

@@ -1,6 +1,15 @@
 //! What fixes promise, whatever they are applied to: a second run changes nothing, what they leave parses, comments stay,
 //! and files are replaced whole or not at all.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+
 mod support;
 
 use std::fs;

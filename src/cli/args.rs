@@ -33,6 +33,8 @@ pub enum Command {
     Rules(RulesArguments),
     /// Show the page of a rule: what it finds, why that is bad, and what to write instead
     Explain(ExplainArguments),
+    /// Show what the rules see: the value of an expression in a module, and where it was written
+    Eval(EvalArguments),
 }
 
 #[derive(Args, Debug, Default)]
@@ -117,31 +119,8 @@ pub struct CheckArguments {
     #[arg(long, conflicts_with_all = ["fix", "diff", "show_settings"], help_heading = "Configuration")]
     pub show_files: bool,
 
-    /// The value of a root variable
-    #[arg(long = "var", value_name = "NAME=VALUE", help_heading = "Values")]
-    pub variables: Vec<String>,
-
-    /// A file with values of root variables
-    #[arg(
-        long = "var-file",
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        help_heading = "Values"
-    )]
-    pub variable_files: Vec<PathBuf>,
-
-    /// A file of NAME=value lines: variables that the runs of terraform will have
-    #[arg(
-        long = "env-file",
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        help_heading = "Values"
-    )]
-    pub environment_files: Vec<PathBuf>,
-
-    /// Do not look at this process's environment
-    #[arg(long = "no-env", help_heading = "Values")]
-    pub no_environment: bool,
+    #[command(flatten)]
+    pub values: ValueArguments,
 
     /// Do not report on files that match this pattern (as in .gitignore)
     #[arg(long, value_name = "GLOB", help_heading = "Files")]
@@ -151,7 +130,7 @@ pub struct CheckArguments {
     #[arg(long, help_heading = "Files")]
     pub no_gitignore: bool,
 
-    /// How many threads to use [default: one for each core]
+    /// How many threads to use [default: one for each core, at most 12]
     #[arg(long, value_name = "N", value_parser = jobs, help_heading = "Files")]
     pub jobs: Option<usize>,
 
@@ -225,6 +204,78 @@ pub struct CheckArguments {
     /// Tell what was read, passed over and ignored
     #[arg(long, short, help_heading = "Output")]
     pub verbose: bool,
+}
+
+/// What the runs of terraform are given.
+#[derive(Args, Debug)]
+pub struct ValueArguments {
+    /// The value of a root variable
+    #[arg(long = "var", value_name = "NAME=VALUE", help_heading = "Values")]
+    pub variables: Vec<String>,
+
+    /// A file with values of root variables
+    #[arg(
+        long = "var-file",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Values"
+    )]
+    pub variable_files: Vec<PathBuf>,
+
+    /// The workspace that the roots are run in (`terraform.workspace`) [default: any]
+    #[arg(long, value_name = "NAME", help_heading = "Values")]
+    pub workspace: Option<String>,
+
+    /// A file of NAME=value lines: variables that the runs of terraform will have
+    #[arg(
+        long = "env-file",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        help_heading = "Values"
+    )]
+    pub environment_files: Vec<PathBuf>,
+
+    /// Do not look at this process's environment
+    #[arg(long = "no-env", help_heading = "Values")]
+    pub no_environment: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct EvalArguments {
+    /// Expressions, or - to read them from standard input, one a line
+    #[arg(value_name = "EXPR", required = true)]
+    pub expressions: Vec<String>,
+
+    /// The module in which they stand
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
+    pub dir: PathBuf,
+
+    #[command(flatten)]
+    pub values: ValueArguments,
+
+    /// How to answer
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub output_format: AnswerFormat,
+
+    /// Print secrets, too
+    #[arg(long, help_heading = "Output")]
+    pub show_sensitive: bool,
+}
+
+/// How `eval` answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// The value, and where it was written
+    #[default]
+    Human,
+    /// One object for each expression, on a line of its own
+    Json,
 }
 
 /// An output format.

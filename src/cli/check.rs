@@ -1,23 +1,22 @@
 //! `zenml-tflint [PATHS]...`
 
+use std::cell::LazyCell;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::Instant;
 
 use clap::ArgMatches;
 use zenml_tflint::config::ConfigSource;
 use zenml_tflint::discover::Stdin;
-use zenml_tflint::environment::Environment;
 use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::mend;
 use zenml_tflint::lint::{Linter, Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
-use zenml_tflint::terraform::RunInput;
 
 use super::args::CheckArguments;
 use super::{FOUND, TROUBLE, Trouble};
-use super::{baseline, complain, env_file, fix, output, refuse_settings, settings, tell};
+use super::{baseline, complain, fix, output, refuse_settings, settings, tell, values};
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
@@ -62,7 +61,7 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
 fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = LazyCell::new(|| Redactor::new(outcome.sources(), &outcome.secrets));
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
@@ -112,18 +111,14 @@ pub(super) fn settings_of(
 ) -> Result<Settings, Trouble> {
     let stdin = is_stdin(arguments)?;
     let mut settings = Settings {
-        directory: current_directory()?,
         exclude: arguments.exclude.clone(),
         gitignore: !arguments.no_gitignore,
         config: ConfigSource::from(&arguments.config),
         fail_on: arguments.fail_on.map(FailOn::from),
         rules: selection(arguments),
-        variables: variables(arguments, matches)?,
-        environment: environment(arguments)?,
         baseline: baseline::read(arguments)?,
         jobs: arguments.jobs,
-        now: now(),
-        ..Settings::default()
+        ..values::settings(&arguments.values, matches)?
     };
     if stdin {
         settings.paths = Vec::new();
@@ -135,11 +130,6 @@ pub(super) fn settings_of(
         settings.paths.clone_from(&arguments.paths);
     }
     Ok(settings)
-}
-
-pub(super) fn current_directory() -> Result<PathBuf, Trouble> {
-    std::env::current_dir()
-        .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
 }
 
 /// Whether the path is `-`, which stands alone.
@@ -183,60 +173,4 @@ fn selection(arguments: &CheckArguments) -> RuleSelection {
         ignore: names(&arguments.ignore),
         levels: arguments.severity.clone(),
     }
-}
-
-/// `--var` and `--var-file` in the order in which they were given.
-fn variables(arguments: &CheckArguments, matches: &ArgMatches) -> Result<Vec<RunInput>, Trouble> {
-    let positions = |id| matches.indices_of(id).into_iter().flatten();
-    let values = positions("variables").zip(&arguments.variables);
-    let files = positions("variable_files").zip(&arguments.variable_files);
-    let mut given = values
-        .map(|(at, text)| Ok((at, variable(text)?)))
-        .collect::<Result<Vec<_>, Trouble>>()?;
-    given.extend(files.map(|(at, path)| (at, RunInput::VarFile(path.clone()))));
-    given.sort_by_key(|(at, _)| *at);
-    Ok(given.into_iter().map(|(_, variable)| variable).collect())
-}
-
-/// The text is not quoted where it is wrong: it may be a secret.
-fn variable(text: &str) -> Result<RunInput, Trouble> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok(RunInput::Var {
-            name: name.trim().to_owned(),
-            text: value.to_owned(),
-        }),
-        _ => Err(Trouble(
-            "`--var` takes a name and a value: `--var NAME=VALUE`".into(),
-        )),
-    }
-}
-
-fn environment(arguments: &CheckArguments) -> Result<Environment, Trouble> {
-    let mut environment = if arguments.no_environment {
-        Environment::default()
-    } else {
-        Environment::of_process()
-    };
-    for path in &arguments.environment_files {
-        environment.extend(read_env_file(path)?);
-    }
-    Ok(environment)
-}
-
-fn read_env_file(path: &PathBuf) -> Result<Vec<(String, String)>, Trouble> {
-    let shown = path.display();
-    let bytes =
-        std::fs::read(path).map_err(|error| Trouble(format!("cannot read {shown}: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| Trouble(format!("{shown} is not UTF-8")))?;
-    env_file::parse(&text)
-        .map_err(|error| Trouble(format!("{shown}:{}: {}", error.line, error.reason)))
-}
-
-/// In seconds since 1970.
-pub(super) fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or_default()
 }

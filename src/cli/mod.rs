@@ -4,12 +4,14 @@ mod args;
 mod baseline;
 mod check;
 mod env_file;
+mod eval;
 mod explain;
 mod fix;
 mod output;
 mod rules;
 mod settings;
 mod terminal;
+mod values;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -51,6 +53,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => check::run(&arguments.check, &matches),
         Some(Command::Rules(arguments)) => rules::run(arguments),
         Some(Command::Explain(explain)) => explain::run(explain),
+        Some(Command::Eval(eval)) => {
+            let given = matches.subcommand_matches("eval").unwrap_or(&matches);
+            eval::run(eval, given)
+        }
     };
     ExitCode::from(ended.unwrap_or_else(|trouble| {
         complain(&trouble.0);

@@ -14,7 +14,7 @@ use zenml_tflint::settings::Settings;
 
 use super::args::RulesArguments;
 use super::{FOUND, TROUBLE, Trouble};
-use super::{check, complain, print, refuse_settings, settings, terminal};
+use super::{complain, print, refuse_settings, settings, terminal, values};
 
 /// Lists every rule, or tries those of the configuration.
 pub fn run(arguments: &RulesArguments) -> Result<u8, Trouble> {
@@ -49,11 +49,11 @@ fn page(rule: &CustomRule) -> Page {
 /// Runs the custom rules alone, reports what they find and at how many blocks they have looked.
 fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
     let settings = Settings {
-        directory: check::current_directory()?,
+        directory: values::current_directory()?,
         paths: vec![path.to_path_buf()],
         config: ConfigSource::from(&arguments.config),
         environment: Environment::of_process(),
-        now: check::now(),
+        now: values::now(),
         ..Settings::default()
     };
     let mut outcome = lint(&settings).map_err(|error| refuse_settings(error, arguments.color))?;

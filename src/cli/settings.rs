@@ -10,12 +10,12 @@ use zenml_tflint::rules;
 use zenml_tflint::settings::{BadSettings, Settings};
 
 use super::args::{Color, ConfigArguments};
-use super::{Trouble, check, print, refuse_settings};
+use super::{Trouble, print, refuse_settings, values};
 
 /// The configuration that holds in the current directory.
 pub(super) fn of_here(arguments: &ConfigArguments, color: Color) -> Result<Arc<Config>, Trouble> {
     let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
-    let here = check::current_directory()?;
+    let here = values::current_directory()?;
     config::for_directory(&here, &ConfigSource::from(arguments), &names)
         .map_err(|bad| refuse_settings(BadSettings::Config(bad), color))
 }

@@ -272,13 +272,6 @@ fn the_exit_code_follows_the_worst_that_is_left() {
 }
 
 #[test]
-fn the_default_format_is_for_people() {
-    let (arguments, _) = parse("").unwrap();
-    let formats = format!("{:?}", arguments.check.output_format);
-    assert!(formats.contains("Human"), "{formats}");
-}
-
-#[test]
 fn rules_are_listed_in_columns() {
     let mut out = Vec::new();
     let pages = [

@@ -152,6 +152,11 @@ pub struct Configurations {
 }
 
 impl Configurations {
+    /// Whether there is no configuration anywhere.
+    pub fn is_default(&self) -> bool {
+        self.by_directory.is_empty() && self.everywhere.display.is_none()
+    }
+
     /// The configuration that holds in a directory (absolute, links resolved).
     pub fn of(&self, directory: &Path) -> &Config {
         let mut above = directory.ancestors();

@@ -11,6 +11,8 @@ pub enum Role {
     Values,
     /// A test of the module: `.tftest.hcl`, `.tofutest.hcl`.
     Test,
+    /// A part of a stack configuration, which stands for itself: `.tfcomponent.hcl`, `.tfstack.hcl`.
+    Stack,
 }
 
 /// How a file is written.
@@ -32,9 +34,9 @@ pub struct FileKind {
 }
 
 /// The endings, longer ones before those that they end in, and for OpenTofu's own the ending that they replace.
-const ENDINGS: [(&str, Role, Notation, Option<&str>); 10] = {
+const ENDINGS: [(&str, Role, Notation, Option<&str>); 12] = {
     use Notation::{Json, Native};
-    use Role::{Configuration, Test, Values};
+    use Role::{Configuration, Stack, Test, Values};
     [
         (".tofutest.hcl", Test, Native, Some(".tftest.hcl")),
         (".tofutest.json", Test, Json, Some(".tftest.json")),
@@ -42,6 +44,8 @@ const ENDINGS: [(&str, Role, Notation, Option<&str>); 10] = {
         (".tofu", Configuration, Native, Some(".tf")),
         (".tftest.hcl", Test, Native, None),
         (".tftest.json", Test, Json, None),
+        (".tfcomponent.hcl", Stack, Native, None),
+        (".tfstack.hcl", Stack, Native, None),
         (".tfvars.json", Values, Json, None),
         (".tfvars", Values, Native, None),
         (".tf.json", Configuration, Json, None),
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn names_tell_the_kind() {
         use Notation::{Json, Native};
-        use Role::{Configuration, Test, Values};
+        use Role::{Configuration, Stack, Test, Values};
         let cases = [
             ("main.tf", Some((Configuration, Native))),
             ("main.tofu", Some((Configuration, Native))),
@@ -134,6 +138,9 @@ mod tests {
             (".x.tfvars", None),
             ("a.tftest.hcl", Some((Test, Native))),
             ("a.tofutest.json", Some((Test, Json))),
+            ("a.tfcomponent.hcl", Some((Stack, Native))),
+            ("a.tfstack.hcl", Some((Stack, Native))),
+            ("a.tfdeploy.hcl", None),
             (".#main.tf", None),
             (".main.tf", None),
             ("main.tf~", None),

@@ -627,7 +627,7 @@ fn root_of(dir: &Path, cwd: &Path) -> PathBuf {
 }
 
 /// The words of the operating system, without its number.
-fn describe(error: &io::Error) -> String {
+pub(crate) fn describe(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_owned(),

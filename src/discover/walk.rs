@@ -1,5 +1,6 @@
 //! The walk through a repository, several directories at a time.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,9 +84,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
     discovery.links |= links.into_inner();
     discovery.problems.extend(into_inner(problems));
     discovery.passed_over.extend(into_inner(passed_over));
-    for (dir, found) in into_inner(directories) {
-        discovery.directories.entry(dir).or_default().add(found);
-    }
+    add_all(&mut discovery.directories, into_inner(directories));
 }
 
 impl Findings<'_> {
@@ -237,6 +236,27 @@ impl Directory {
                 }
             }
         }
+    }
+}
+
+/// Adds directories, some of which may be there already.
+fn add_all(all: &mut BTreeMap<PathBuf, Directory>, mut found: Vec<(PathBuf, Directory)>) {
+    // Nearly the order of the map, and several times as fast as comparing paths by their components.
+    found.sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+    found.dedup_by(|(next, directory), (dir, known)| {
+        let is_same = next.as_os_str() == dir.as_os_str();
+        if is_same {
+            known.add(std::mem::take(directory));
+        }
+        is_same
+    });
+    if all.is_empty() {
+        // In one go, not by one search for each.
+        *all = found.into_iter().collect();
+        return;
+    }
+    for (dir, directory) in found {
+        all.entry(dir).or_default().add(directory);
     }
 }
 

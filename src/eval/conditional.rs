@@ -104,7 +104,11 @@ impl<'e> Frame<'e, '_> {
         if failed {
             return convert(&arm.value, ty).unwrap_or_else(|_| Value::unknown(ty.clone()));
         }
-        convert(&arm.value, ty).unwrap_or_else(|message| {
+        let converted = match have_one_type(&arm.value, ty) {
+            true => convert(&arm.value, ty),
+            false => Err("the elements must all have the same type".into()),
+        };
+        converted.unwrap_or_else(|message| {
             self.fail(arm.span, message);
             Value::unknown(ty.clone())
         })
@@ -189,6 +193,19 @@ fn common_type(if_true: &Value, if_false: &Value) -> Option<Type> {
         return Some(Type::Dynamic);
     }
     unify([&ty_true, &ty_false], true)
+}
+
+/// Whether the members of an arm can be elements of a list or map of no given type: unlike a conversion by a function, that
+/// of an arm only unifies primitive types.
+fn have_one_type(arm: &Value, ty: &Type) -> bool {
+    if !matches!(ty, Type::List(element) | Type::Map(element) if **element == Type::Dynamic) {
+        return true;
+    }
+    let mut types = arm.members().map(Value::ty);
+    let Some(first) = types.next() else {
+        return true;
+    };
+    first.is_primitive() || first == Type::Dynamic || types.all(|ty| ty == first)
 }
 
 /// What is known of the result while the condition is unknown.

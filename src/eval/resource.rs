@@ -29,16 +29,12 @@ struct Named<'a> {
 }
 
 impl<'e, 'a> Frame<'e, 'a> {
-    pub(super) fn check_resource(
-        &self,
-        root: &str,
-        span: Span,
-        steps: &[Step<'e>],
-    ) -> Result<(), String> {
+    pub(super) fn check_resource(&self, root: &str, steps: &[Step<'e>]) -> Result<(), String> {
         let Some(named) = self.named(root, steps) else {
-            let at = self.location(span);
-            let text = self.evaluator.text_at(at);
-            return Err(format!("there is no resource like {text:?} in this module"));
+            let name = name(steps.first()).map_or(String::new(), |name| format!(".{name}"));
+            return Err(format!(
+                "there is no resource like \"{root}{name}\" in this module"
+            ));
         };
         let mut rest = steps.iter().skip(named.taken);
         let expanded = ["count", "for_each"]

@@ -76,7 +76,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("var" | "local" | "module" | "path" | "terraform" | "each" | "count" | "self", _) => {
                 Err(format!("{root:?} has nothing like that here"))
             }
-            _ => self.check_resource(root, span, steps),
+            _ => self.check_resource(root, steps),
         };
         Ok(checked)
     }
@@ -194,14 +194,45 @@ impl<'e, 'a> Frame<'e, 'a> {
 }
 
 impl Evaluator<'_> {
+    /// A path as terraform has it when it runs in the root's directory. Where that will be is not known, so neither is
+    /// `path.cwd`.
     fn path(&self, instance: InstanceId, name: &str) -> Value {
-        let is_root = self
-            .instance(instance)
-            .is_some_and(|instance| matches!(instance.origin, Origin::Root(_)));
-        if name == "root" || name == "module" && is_root {
-            return Value::string(".");
+        let path = match name {
+            "root" => Some(String::from(".")),
+            "module" => self.module_path(instance),
+            _ => None,
+        };
+        match path {
+            Some(path) => Value::string(path),
+            None => Value::new(range::not_null(Type::String)),
         }
-        Value::new(range::not_null(Type::String))
+    }
+
+    /// The path of an instance's module from the root's directory on, links not resolved.
+    fn module_path(&self, instance: InstanceId) -> Option<String> {
+        let mut sources = Vec::new();
+        let mut installed = None;
+        let mut current = self.instance(instance)?;
+        while let Origin::Call { parent, call, .. } = &current.origin {
+            let source = call.block.arguments.get("source")?.expr;
+            let source = self
+                .configuration()
+                .tree(source.file)?
+                .plain_string(source.expr)?;
+            if installed.is_none() {
+                sources.push(source);
+                let is_local = source.starts_with("./") || source.starts_with("../");
+                installed = (!is_local).then_some(current.module);
+            }
+            current = self.instance(*parent)?;
+        }
+        let Some(installed) = installed else {
+            return Some(joined(".", sources.iter().rev()));
+        };
+        let dir = |module| Some(&self.configuration().module(module)?.dir);
+        let below = dir(installed)?.strip_prefix(dir(current.module)?).ok()?;
+        // The first of the sources is no path but an address.
+        Some(joined(below.to_str()?, sources.iter().rev().skip(1)))
     }
 
     fn workspace(&self, instance: InstanceId) -> Value {
@@ -219,4 +250,21 @@ impl Evaluator<'_> {
         }
         Value::new(range::not_null(Type::String))
     }
+}
+
+/// A path, and from there along others; without `.`, and with `..` only at its beginning.
+fn joined<'s>(start: &'s str, others: impl Iterator<Item = &'s &'s str>) -> String {
+    let mut path: Vec<&str> = Vec::new();
+    let parts = std::iter::once(start).chain(others.copied());
+    for part in parts.flat_map(|path| path.split('/')) {
+        match (part, path.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(above)) if *above != ".." => drop(path.pop()),
+            _ => path.push(part),
+        }
+    }
+    if path.is_empty() {
+        return String::from(".");
+    }
+    path.join("/")
 }

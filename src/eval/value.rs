@@ -350,12 +350,28 @@ impl Value {
         if !self.contains_sensitive() {
             return self.clone();
         }
-        let all = |members: &[Value]| members.iter().map(Value::without_marks).collect();
+        let without = |part: &Value| {
+            let whole = part.sensitive.then(|| part.clone().with_sensitive(false))?;
+            Some(whole.without_marks())
+        };
+        self.replace_parts(&without)
+    }
+
+    /// The same value with parts of it replaced, from the outside in: where `replacement` has one for a part, its members
+    /// are not looked at.
+    pub fn replace_parts(&self, replacement: &dyn Fn(&Value) -> Option<Value>) -> Value {
+        if let Some(other) = replacement(self) {
+            return other;
+        }
+        let all = |members: &[Value]| {
+            let members = members.iter();
+            members.map(|v| v.replace_parts(replacement)).collect()
+        };
         let named = |members: &BTreeMap<Arc<str>, Value>| {
             let members = members.iter();
             Arc::new(
                 members
-                    .map(|(name, v)| (name.clone(), v.without_marks()))
+                    .map(|(name, v)| (name.clone(), v.replace_parts(replacement)))
                     .collect(),
             )
         };
@@ -365,9 +381,9 @@ impl Value {
             Kind::Tuple(members) => Kind::Tuple(all(members)),
             Kind::Map(ty, members) => Kind::Map(ty.clone(), named(members)),
             Kind::Object(members) => Kind::Object(named(members)),
-            leaf => leaf.clone(),
+            _ => return self.clone(),
         };
-        self.clone().with_kind(kind).with_sensitive(false)
+        self.clone().with_kind(kind)
     }
 
     /// Where the value came from.

@@ -62,6 +62,9 @@ impl<'a> Mend<'a> {
 
     /// A file of a module by its name, or the one that a fix may make.
     pub fn file_of_module(&self, module: &Module, name: &str) -> Option<FileId> {
+        if module.is_stack {
+            return None;
+        }
         self.configuration.sources.find(&module.dir.join(name))
     }
 
@@ -112,6 +115,9 @@ impl<'a> Mend<'a> {
         let Some(variable) = declared(module, block) else {
             return Some(Holder::Expression(module));
         };
+        if module.is_stack {
+            return None;
+        }
         let default = tree.body(block.body).attribute("default")?;
         Some(Holder::Default(variable, attribute(default)?))
     }

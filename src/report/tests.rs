@@ -51,10 +51,7 @@ impl Case {
         self.findings.last_mut().unwrap()
     }
 
-    fn text(
-        &self,
-        write: impl FnOnce(&Run<'_>, &mut dyn std::io::Write) -> std::io::Result<()>,
-    ) -> String {
+    fn text(&self, write: impl FnOnce(&Run<'_>, &mut dyn Write) -> io::Result<()>) -> String {
         let run = Run {
             sources: &self.sources,
             redactor: &Redactor::new(&self.sources, &self.secrets),

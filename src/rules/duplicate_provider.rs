@@ -12,10 +12,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let alias = alias(scope, provider.block);
         // Each test file configures providers for itself.
         let test = provider.in_test.then_some(provider.block.header.file);
-        let Some(earlier) = first.get(&(test, alias)) else {
-            first.insert((test, alias), provider.block.header);
+        let earlier = *first.entry((test, alias)).or_insert(provider.block.header);
+        if earlier == provider.block.header {
             continue;
-        };
+        }
         let message = match alias {
             Some(alias) => format!("a second configuration of zenml with the alias `{alias}`: `terraform init` fails"),
             None => "a second configuration of zenml without an alias: `terraform init` fails".to_owned(),
@@ -23,12 +23,15 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         reporter.report(
             Draft::new(Place::at(provider.block.header), message)
                 .help("merge the two, or give one of them an `alias` of its own")
-                .related(*earlier, "the first is here"),
+                .related(earlier, "the first is here"),
         );
     }
 }
 
-fn alias<'a>(scope: &Scope<'a>, block: &Block) -> Option<&'a str> {
+fn alias<'a>(scope: &Scope<'a>, block: &'a Block) -> Option<&'a str> {
+    if scope.module.is_stack {
+        return block.labels.get(1).map(String::as_str);
+    }
     let expr = block.arguments.get("alias")?.expr;
     scope.configuration.tree(expr.file)?.plain_string(expr.expr)
 }

@@ -7,6 +7,10 @@ mod reporter;
 mod scope;
 
 pub use custom::blocks as blocks_of_custom;
+use std::sync::OnceLock;
+
+use crate::finding::Severity;
+
 pub use page::{Fixable, Page};
 pub use place::Place;
 pub use reporter::{Draft, Reporter};
@@ -22,6 +26,7 @@ pub struct Rule {
     /// The name that ignore comments and configuration use.
     pub name: &'static str,
     source: &'static str,
+    severity: OnceLock<Severity>,
     check: Option<fn(&Scope<'_>, &mut Reporter)>,
 }
 
@@ -31,6 +36,7 @@ macro_rules! rule {
         Rule {
             name: $name,
             source: include_str!(concat!("../../rules/", $name, ".md")),
+            severity: OnceLock::new(),
             check: $check,
         }
     };
@@ -41,7 +47,7 @@ macro_rules! list {
         $(mod $module;)*
 
         /// Every rule that checks a module, in the order of the documentation.
-        static LIST: &[Rule] = &[
+        static LIST: [Rule; [$($name),*].len() + 2] = [
             $(rule!($name, Some($module::check)),)*
             // These two speak of files and comments, not of modules: see `crate::lint`.
             rule!("syntax-error", None),
@@ -107,7 +113,7 @@ const HIDES: &[(&str, &[&str])] = &[
 
 /// Every rule.
 pub fn all() -> &'static [Rule] {
-    LIST
+    &LIST
 }
 
 /// The rule of a name.
@@ -143,12 +149,17 @@ impl Rule {
     pub fn page(&self) -> Page {
         Page::parse(self.source)
     }
+
+    /// The severity that the page gives. The page is read once, when the rule first fires: nearly all never do.
+    fn severity(&self) -> Severity {
+        *self.severity.get_or_init(|| self.page().severity)
+    }
 }
 
 /// What every rule has to say of a module in one context; hidden findings are already left out.
 pub fn check(scope: &Scope<'_>) -> Vec<crate::finding::Finding> {
     let mut findings = Vec::new();
-    for rule in LIST {
+    for rule in &LIST {
         if let Some(check) = rule.check {
             let mut reporter = Reporter::new(rule);
             check(scope, &mut reporter);

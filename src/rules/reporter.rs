@@ -9,7 +9,6 @@ use crate::source::Location;
 /// Collects the findings of one rule.
 pub struct Reporter {
     rule: &'static Rule,
-    severity: Severity,
     findings: Vec<Finding>,
 }
 
@@ -75,7 +74,6 @@ impl Reporter {
     pub(super) fn new(rule: &'static Rule) -> Self {
         Self {
             rule,
-            severity: rule.page().severity,
             findings: Vec::new(),
         }
     }
@@ -83,7 +81,7 @@ impl Reporter {
     /// Reports a finding.
     pub fn report(&mut self, draft: Draft) {
         self.findings
-            .push(draft.finish(self.rule.name, self.severity));
+            .push(draft.finish(self.rule.name, self.rule.severity()));
     }
 
     pub(super) fn finish(self) -> Vec<Finding> {

@@ -1,11 +1,15 @@
 //! What rules look at: a module in one context, its provider blocks, and what their settings may be.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use super::Place;
 use crate::config::Config;
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, Piece, Start, Trace, Type, Value, When, convert};
+use crate::eval::{
+    Bindings, Evaluator, Expansion, InstanceId, Kind, Piece, Start, Trace, Type, Value, When,
+    convert,
+};
 use crate::mend::Mend;
 use crate::source::Location;
 use crate::syntax;
@@ -38,7 +42,7 @@ pub struct Scope<'a> {
     pub providers: Vec<ProviderBlock<'a>>,
 }
 
-/// A `provider "zenml"` block.
+/// One configuration that a `provider "zenml"` block makes.
 pub struct ProviderBlock<'a> {
     /// The block.
     pub block: &'a Block,
@@ -65,7 +69,7 @@ pub struct Setting<'a> {
     from_environment: Option<&'a str>,
     /// Whether the runs of terraform will have the variable, though this one does not.
     is_assumed: bool,
-    evaluate: (&'a Evaluator<'a>, InstanceId),
+    evaluate: (&'a Evaluator<'a>, InstanceId, Rc<Bindings>),
     value: OnceCell<Value>,
 }
 
@@ -127,31 +131,31 @@ impl<'a> Scope<'a> {
     ) -> Self {
         let configuration = evaluator.configuration();
         let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
-        let view = |block: &'a Block, in_test: bool| ProviderBlock {
-            block,
-            in_test,
-            server_url: Setting::new(
-                block,
-                "server_url",
-                evaluator,
-                instance,
-                (environment, config),
-            ),
-            api_key: Setting::new(block, "api_key", evaluator, instance, (environment, config)),
-            api_token: Setting::new(
-                block,
-                "api_token",
-                evaluator,
-                instance,
-                (environment, config),
-            ),
+        let view = |block: &'a Block, in_test: bool| {
+            let configurations = bindings(evaluator, instance, block).into_iter();
+            configurations.map(move |bindings| {
+                let context = (evaluator, instance, Rc::new(bindings));
+                let setting =
+                    |name| Setting::new(block, name, context.clone(), (environment, config));
+                ProviderBlock {
+                    block,
+                    in_test,
+                    server_url: setting("server_url"),
+                    api_key: setting("api_key"),
+                    api_token: setting("api_token"),
+                }
+            })
         };
         let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
         let of_module = module.providers.iter().filter(is_named);
         let of_tests = module.test_files.iter().flat_map(|file| &file.providers);
         let providers = of_module
-            .map(|block| view(block, false))
-            .chain(of_tests.filter(is_named).map(|block| view(block, true)))
+            .flat_map(|block| view(block, false))
+            .chain(
+                of_tests
+                    .filter(is_named)
+                    .flat_map(|block| view(block, true)),
+            )
             .collect();
         Self {
             configuration,
@@ -237,8 +241,7 @@ impl<'a> Setting<'a> {
     fn new(
         block: &'a Block,
         name: &'static str,
-        evaluator: &'a Evaluator<'a>,
-        instance: InstanceId,
+        evaluate: (&'a Evaluator<'a>, InstanceId, Rc<Bindings>),
         (environment, config): (&'a Environment, &Config),
     ) -> Self {
         let variable = provider::argument(name)
@@ -249,10 +252,10 @@ impl<'a> Setting<'a> {
             variable,
             argument: block.arguments.get(name),
             header: block.header,
-            configuration: evaluator.configuration(),
+            configuration: evaluate.0.configuration(),
             from_environment: environment.get(variable),
             is_assumed: config.assume.contains(variable),
-            evaluate: (evaluator, instance),
+            evaluate,
             value: OnceCell::new(),
         }
     }
@@ -260,11 +263,11 @@ impl<'a> Setting<'a> {
     /// The argument's value; `None` where it is not written.
     pub fn value(&self) -> Option<&Value> {
         let argument = self.argument?;
-        let (evaluator, instance) = self.evaluate;
-        Some(
-            self.value
-                .get_or_init(|| evaluator.value_or_unknown(instance, argument.expr)),
-        )
+        let (evaluator, instance, bindings) = &self.evaluate;
+        Some(self.value.get_or_init(|| {
+            let value = evaluator.value_with(*instance, argument.expr, bindings);
+            value.unwrap_or_else(|_| Value::dynamic())
+        }))
     }
 
     fn alternatives(&self, down_to: When) -> Vec<Value> {
@@ -388,6 +391,20 @@ impl Candidate {
             Some(variable) => format!("the `{argument}` from `{variable}`"),
             None => format!("the `{argument}`"),
         }
+    }
+}
+
+/// What `each` stands for in each configuration that a provider block makes: with OpenTofu's `for_each`, one for each member;
+/// where these are unknown, or none, one of which nothing is known.
+fn bindings(evaluator: &Evaluator<'_>, instance: InstanceId, block: &Block) -> Vec<Bindings> {
+    if !block.arguments.contains_key("for_each") {
+        return vec![Bindings::default()];
+    }
+    let expansion = evaluator.expansion(instance, block);
+    let bindings = expansion.map(|expansion| expansion.bindings());
+    match bindings {
+        Ok(bindings) if !bindings.is_empty() => bindings,
+        _ => Expansion::UnknownEach.bindings(),
     }
 }
 

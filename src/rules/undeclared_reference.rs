@@ -42,6 +42,8 @@ fn is_declared(module: &Module, subject: &Subject) -> bool {
         Subject::Variable(name) => module.variables.contains_key(name),
         Subject::Local(name) => module.locals.contains_key(name),
         Subject::Module(name) => module.calls.contains_key(name),
+        // What looks like one in a stack is a component or a token.
+        Subject::Resource(..) | Subject::Data(..) if module.is_stack => true,
         Subject::Resource(ty, name) => has_block(&module.resources, ty, name),
         Subject::Data(ty, name) => has_block(&module.data, ty, name),
     }

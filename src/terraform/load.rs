@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::installed::Installed;
 use super::module::{self, File};
 use super::values::RunInputs;
-use super::{Configuration, ModuleId};
+use super::{Configuration, Module, ModuleId, stack};
 use crate::discover::{self, Discovery, FileKind, Notation, Role};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
@@ -17,22 +18,34 @@ use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 /// outputs are used), the values of their roots, and the files that are given themselves. What cannot be read becomes a
 /// problem of the discovery.
 pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
-    let mut loader = Loader {
-        discovery,
-        configuration: Configuration::default(),
-        files: BTreeMap::new(),
-        modules: BTreeMap::new(),
-    };
-    let mut wanted = loader.discovery.relevant();
-    while !wanted.is_empty() {
-        loader.read_modules(&wanted);
-        wanted = loader.used_callees(&wanted);
-    }
+    let mut loader = Loader::new(discovery);
+    let relevant = loader.discovery.relevant();
+    loader.read_with_callees(relevant, Loader::used_modules);
     loader.build_modules();
     loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
     loader.configuration
+}
+
+/// Reads one module (where the directory has only a stack configuration, that), whatever it says, with all that it calls,
+/// and its values.
+pub fn load_module(
+    discovery: &mut Discovery,
+    dir: &Path,
+    run: &RunInputs,
+) -> (Configuration, Option<ModuleId>) {
+    let mut loader = Loader::new(discovery);
+    loader.discovery.include(dir);
+    loader.read_with_callees([dir.to_path_buf()].into(), Loader::called_modules);
+    loader.build_modules();
+    loader.read_values(run);
+    let configuration = loader.configuration;
+    let of_dir = |id: &ModuleId| configuration.module(*id).is_some_and(|m| m.dir == dir);
+    let is_empty = |id: &ModuleId| configuration.module(*id).map(|m| m.files.is_empty());
+    let modules = configuration.module_ids().filter(of_dir);
+    let module = modules.min_by_key(is_empty);
+    (configuration, module)
 }
 
 pub(super) struct Loader<'a> {
@@ -42,6 +55,9 @@ pub(super) struct Loader<'a> {
     files: BTreeMap<PathBuf, FileId>,
     /// The files of each module.
     modules: BTreeMap<PathBuf, ModuleFiles>,
+    /// The files of each stack configuration.
+    stacks: BTreeMap<PathBuf, Vec<PathBuf>>,
+    installed: Installed,
 }
 
 /// The paths of a module's files.
@@ -59,9 +75,32 @@ pub(super) struct Wanted {
     pub reported: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(discovery: &'a mut Discovery) -> Self {
+        Self {
+            discovery,
+            configuration: Configuration::default(),
+            files: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            stacks: BTreeMap::new(),
+            installed: Installed::default(),
+        }
+    }
+
+    /// Reads modules and, of those that they call, the ones of the names that `names` says.
+    fn read_with_callees(
+        &mut self,
+        mut wanted: BTreeSet<PathBuf>,
+        names: fn(&Tree) -> BTreeSet<&str>,
+    ) {
+        while !wanted.is_empty() {
+            self.read_modules(&wanted);
+            wanted = self.callees(&wanted, names);
+        }
+    }
+
     fn read_modules(&mut self, dirs: &BTreeSet<PathBuf>) {
-        let mut wanted = Vec::new();
+        let (mut wanted, mut stacks) = (Vec::new(), Vec::new());
         for dir in dirs {
             let mut files = ModuleFiles::default();
             for (path, file) in self.files_of(dir, Role::Configuration) {
@@ -77,7 +116,15 @@ impl Loader<'_> {
                     wanted.push(Wanted::new(path, file));
                 }
             }
+            for (path, file) in self.files_of(dir, Role::Stack) {
+                stacks.push((dir, path.clone()));
+                wanted.push(Wanted::new(path, file));
+            }
             self.modules.insert(dir.clone(), files);
+            self.installed.read(dir);
+        }
+        for (dir, path) in stacks {
+            self.stacks.entry(dir.clone()).or_default().push(path);
         }
         self.parse(wanted);
     }
@@ -121,20 +168,41 @@ impl Loader<'_> {
         self.files.get(path).copied()
     }
 
-    /// The modules not read yet that these call and whose outputs they use.
-    fn used_callees(&mut self, dirs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    /// The modules not read yet that these call by one of the names.
+    fn callees(
+        &mut self,
+        dirs: &BTreeSet<PathBuf>,
+        names: fn(&Tree) -> BTreeSet<&str>,
+    ) -> BTreeSet<PathBuf> {
         let mut callees = BTreeSet::new();
         for dir in dirs {
             let trees = self.trees_of(dir);
-            let used: BTreeSet<&str> = trees.iter().flat_map(|tree| used_modules(tree)).collect();
+            let names: BTreeSet<&str> = trees.iter().flat_map(|tree| names(tree)).collect();
             for (name, source) in trees.iter().flat_map(|tree| calls(tree)) {
-                if used.contains(name) {
-                    callees.extend(self.discovery.resolve(dir, source));
+                if names.contains(name) {
+                    callees.extend(self.callee(dir, name, source));
                 }
             }
         }
         callees.retain(|dir| !self.modules.contains_key(dir) && self.discovery.include(dir));
         callees
+    }
+
+    /// The directory that a call leads to: by its local source, or where `terraform init` has put it.
+    fn callee(&self, dir: &Path, name: &str, source: &str) -> Option<PathBuf> {
+        let installed = || self.installed.find(dir, name, source);
+        let local = self.discovery.resolve(dir, source);
+        local.or_else(|| installed().map(Path::to_path_buf))
+    }
+
+    /// The modules whose outputs a file may use.
+    fn used_modules(tree: &Tree) -> BTreeSet<&str> {
+        used_modules(tree).collect()
+    }
+
+    /// The modules that a file calls.
+    fn called_modules(tree: &Tree) -> BTreeSet<&str> {
+        calls(tree).map(|(name, _)| name).collect()
     }
 
     fn trees_of(&self, dir: &Path) -> Vec<&Tree> {
@@ -153,23 +221,23 @@ impl Loader<'_> {
             .cloned()
             .zip((0..).map(ModuleId))
             .collect();
-        let mut modules = Vec::new();
-        for (dir, files) in &self.modules {
-            let mut module = module::build(
-                dir,
-                &self.trees(&files.configuration),
-                &self.trees(&files.tests),
-            );
-            for call in module.calls.values_mut() {
+        let modules = self.modules.iter().map(|(dir, files)| {
+            let tests = self.trees(&files.tests);
+            module::build(dir, &self.trees(&files.configuration), &tests)
+        });
+        let stacks = self.stacks.iter();
+        let stacks = stacks.map(|(dir, files)| stack::build(dir, &self.trees(files)));
+        let mut modules: Vec<Module> = modules.chain(stacks).collect();
+        for module in &mut modules {
+            for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");
                 let source = source.and_then(|argument| {
                     let tree = self.configuration.tree(argument.expr.file)?;
                     tree.plain_string(argument.expr.expr)
                 });
-                let target = source.and_then(|source| self.discovery.resolve(dir, source));
+                let target = source.and_then(|source| self.callee(&module.dir, name, source));
                 call.target = target.and_then(|dir| ids.get(&dir).copied());
             }
-            modules.push(module);
         }
         self.configuration.modules = modules;
     }
@@ -231,7 +299,9 @@ impl Wanted {
 fn parse(source: &SourceFile, kind: FileKind) -> Tree {
     let mut tree = match (kind.notation, kind.role) {
         (Notation::Native, _) => syntax::parse_native(&source.text),
-        (Notation::Json, Role::Configuration) => syntax::parse_json(&source.text, JsonKind::Config),
+        (Notation::Json, Role::Configuration | Role::Stack) => {
+            syntax::parse_json(&source.text, JsonKind::Config)
+        }
         (Notation::Json, Role::Values) => syntax::parse_json(&source.text, JsonKind::Tfvars),
         (Notation::Json, Role::Test) => syntax::parse_json(&source.text, JsonKind::Test),
     };

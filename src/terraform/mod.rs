@@ -1,17 +1,19 @@
 //! What Terraform means by the files.
 
 mod calls;
+mod installed;
 mod load;
 mod merge;
 mod model;
 mod module;
 mod reference;
 mod required;
+mod stack;
 mod uses;
 mod values;
 mod version;
 
-pub use load::load;
+pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references};
 pub use uses::Uses;

@@ -48,6 +48,8 @@ pub struct ExprRef {
 pub struct Module {
     /// Where it lies (absolute, links resolved).
     pub dir: PathBuf,
+    /// Whether it is a stack configuration; a module of the same directory is another one.
+    pub is_stack: bool,
     /// Its configuration files, override files last, each group in Terraform's order (by name).
     pub files: Vec<FileId>,
     /// `variable` blocks by name.
@@ -56,10 +58,11 @@ pub struct Module {
     pub locals: BTreeMap<String, Argument>,
     /// `output` blocks by name.
     pub outputs: BTreeMap<String, Block>,
-    /// `module` blocks by name.
+    /// `module` blocks by name; of a stack, its `component` blocks, with the inputs for arguments.
     pub calls: BTreeMap<String, ModuleCall>,
     /// `provider` blocks, of every provider, in the order of the files. Two of one name and alias both stand here, unless
-    /// the second is an override file's, which is merged into the first.
+    /// the second is an override file's, which is merged into the first. In a stack, the arguments are those of the block's
+    /// `config`, and the second label is what else is the alias.
     pub providers: Vec<Block>,
     /// Test files (`*.tftest.hcl` and so on) in this directory and in `tests/` below it.
     pub test_files: Vec<TestFile>,
@@ -129,7 +132,7 @@ pub struct Variable {
 pub struct ModuleCall {
     /// The block itself; its arguments hold the meta-arguments (`source`, `providers`, `count`...) too.
     pub block: Block,
-    /// The module that a local `source` leads to, where it was loaded.
+    /// The module that the `source` leads to, where it was loaded: a local one, or one that `terraform init` has installed.
     pub target: Option<ModuleId>,
 }
 

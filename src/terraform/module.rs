@@ -86,7 +86,7 @@ impl<'a> File<'a> {
         }
     }
 
-    fn blocks(self) -> &'a [syntax::Block] {
+    pub fn blocks(self) -> &'a [syntax::Block] {
         &self.tree.root().blocks
     }
 }
@@ -103,19 +103,19 @@ pub(super) fn build(dir: &Path, files: &[File<'_>], tests: &[File<'_>]) -> Modul
 }
 
 #[derive(Default)]
-struct Builder {
+pub(super) struct Builder {
     module: Module,
     variables: BTreeMap<String, Block>,
-    calls: BTreeMap<String, Block>,
-    providers: Blocks,
+    pub calls: BTreeMap<String, Block>,
+    pub providers: Blocks,
     resources: Blocks,
     data: Blocks,
-    required: RequiredProviders,
+    pub required: RequiredProviders,
 }
 
 /// Blocks of which all count, in the order of the files; an override file's is merged into the first of the same key.
 #[derive(Default)]
-struct Blocks {
+pub(super) struct Blocks {
     list: Vec<Block>,
     places: FxHashMap<Vec<String>, usize>,
 }
@@ -130,7 +130,7 @@ impl Blocks {
     }
 
     /// Adds a block that its keyword and labels tell from the others.
-    fn add_labelled(&mut self, block: Block, is_override: bool) {
+    pub fn add_labelled(&mut self, block: Block, is_override: bool) {
         let keyword = std::iter::once(&block.keyword);
         let key = keyword.chain(&block.labels).cloned().collect();
         self.add(key, block, is_override);
@@ -138,7 +138,7 @@ impl Blocks {
 }
 
 impl Builder {
-    fn add(&mut self, file: File<'_>, block: &syntax::Block) {
+    pub fn add(&mut self, file: File<'_>, block: &syntax::Block) {
         let is_override = file.is_override;
         match block.keyword.as_str() {
             "variable" => put(&mut self.variables, file.block(block), is_override),
@@ -191,7 +191,7 @@ impl Builder {
         }
     }
 
-    fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {
+    pub fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {
         let trees: FxHashMap<FileId, &Tree> =
             files.iter().map(|file| (file.id, file.tree)).collect();
         self.module.variables = self
@@ -227,7 +227,7 @@ impl Builder {
 }
 
 /// Adds a block by its first label. Of two, the first counts; an override file's is merged into it.
-fn put(blocks: &mut BTreeMap<String, Block>, block: Block, is_override: bool) {
+pub(super) fn put(blocks: &mut BTreeMap<String, Block>, block: Block, is_override: bool) {
     let Some(name) = block.labels.first() else {
         return;
     };

@@ -127,6 +127,7 @@ fn run(env: &[(&str, &str)], vars: Vec<RunInput>) -> RunInputs {
         roots: BTreeMap::new(),
         env: env.iter().map(own).collect(),
         vars,
+        workspace: None,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct RunInputs {
     pub vars: Vec<RunInput>,
     /// For root modules by directory: the tfvars files (absolute) of each way to run it. `--var-file` outweighs it.
     pub roots: BTreeMap<PathBuf, Vec<Vec<PathBuf>>>,
+    /// The workspace, where it is known.
+    pub workspace: Option<String>,
 }
 
 /// One value, or a file of them.
@@ -56,7 +58,14 @@ impl Configuration {
         let Some(module) = self.module(root) else {
             return Vec::new();
         };
-        let mut always = RootContext::default();
+        let mut always = RootContext {
+            workspace: run.workspace.clone(),
+            ..RootContext::default()
+        };
+        if module.is_stack {
+            // Its values come from deployments.
+            return vec![always];
+        }
         for name in module.variables.keys() {
             if let Some(text) = run.env.get(&format!("TF_VAR_{name}")) {
                 always.give_text(name, format!("TF_VAR_{name}"), text);
@@ -89,7 +98,8 @@ impl Configuration {
     /// The names given by `--var` that no root declares.
     pub fn undeclared<'a>(&self, run: &'a RunInputs) -> Vec<&'a str> {
         let is_declared = |name: &str| {
-            let mut roots = self.roots().iter().filter_map(|root| self.module(*root));
+            let roots = self.roots().iter().filter_map(|root| self.module(*root));
+            let mut roots = roots.filter(|root| !root.is_stack);
             roots.any(|root| root.variables.contains_key(name))
         };
         let names = run.vars.iter().filter_map(|input| match input {

@@ -1,0 +1,227 @@
+//! What the rules see: the value of an expression in a module, and where it was written.
+
+mod human;
+mod json;
+mod shown;
+
+use std::fs;
+use std::path::Path;
+
+use crate::config::Configurations;
+use crate::contexts::Checker;
+use crate::discover::{self, is_automatic};
+use crate::eval::{EvalError, Evaluator, Start, Value};
+use crate::lint::STACK;
+use crate::redact::{Redactor, Secrets};
+use crate::settings::{BadSettings, Settings};
+use crate::source::{FileId, Location};
+use crate::syntax::{SyntaxError, parse_expression};
+use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext};
+
+/// The file of expressions that stand in no file.
+const NO_FILE: FileId = FileId(u32::MAX);
+
+/// Why there is no console.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotOpen {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] BadSettings),
+    /// The directory, or a file of the module, cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// A module, run as a root with what the settings give to it, that answers expressions.
+pub struct Console<'a> {
+    configuration: &'a Configuration,
+    module: ModuleId,
+    context: &'a RootContext,
+    secrets: &'a Secrets,
+    redactor: Redactor<'a>,
+    /// Why Terraform would refuse every expression.
+    broken: Option<String>,
+    show_sensitive: bool,
+}
+
+/// What an expression comes to.
+pub enum Answer {
+    /// It has a value, known or not.
+    Value {
+        /// The value; what must not be shown is marked as sensitive.
+        value: Value,
+        /// Whether some of it is unknown only because it would have been too much work.
+        cut: bool,
+    },
+    /// Terraform would refuse it: why.
+    Error(String),
+}
+
+/// Loads the module of a directory, whether or not it says `zenml`, and asks it.
+///
+/// # Errors
+/// Where the module cannot be read or the settings cannot be used.
+pub fn open<T: Send>(
+    settings: &Settings,
+    dir: &Path,
+    show_sensitive: bool,
+    ask: impl FnOnce(&Console<'_>) -> T + Send,
+) -> Result<T, CannotOpen> {
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.jobs.unwrap_or(0))
+        .stack_size(STACK)
+        .build()
+        .map_err(BadSettings::Threads)?;
+    threads.install(|| load(settings, dir, show_sensitive, ask))
+}
+
+fn load<T>(
+    settings: &Settings,
+    dir: &Path,
+    show_sensitive: bool,
+    ask: impl FnOnce(&Console<'_>) -> T,
+) -> Result<T, CannotOpen> {
+    let path = settings.directory.join(dir);
+    let unreadable = |why: &str| CannotOpen::Unreadable(format!("{}: {why}", dir.display()));
+    let path = fs::canonicalize(path).map_err(|error| unreadable(&discover::describe(&error)))?;
+    if !path.is_dir() {
+        return Err(unreadable("is not a directory"));
+    }
+    let options = discover::Options {
+        paths: vec![path.clone()],
+        ..settings.discovery()
+    };
+    let mut discovery = discover::discover(&options).map_err(BadSettings::from)?;
+    let inputs = settings.inputs();
+    let (configuration, module) = terraform::load_module(&mut discovery, &path, &inputs);
+    if let Some(problem) = discovery.problems.first() {
+        return Err(CannotOpen::Unreadable(problem.to_string()));
+    }
+    if let Some(name) = configuration.undeclared(&inputs).first() {
+        return Err(BadSettings::UndeclaredVariable((*name).to_owned()).into());
+    }
+    let module = module.ok_or_else(|| unreadable("cannot be read"))?;
+    let contexts = configuration.contexts(module, &inputs);
+    // No rule's findings are shown here, so that no configuration matters.
+    let configurations = Configurations::default();
+    let checker = Checker::new(
+        &configuration,
+        &configurations,
+        &settings.environment,
+        settings.now,
+    );
+    let secrets = checker.check_root(module, &contexts).secrets;
+    let context = contexts.first().cloned().unwrap_or_default();
+    let console = Console {
+        configuration: &configuration,
+        module,
+        context: &context,
+        secrets: &secrets,
+        redactor: Redactor::new(&configuration.sources, &secrets),
+        broken: broken(&configuration, module),
+        show_sensitive,
+    };
+    Ok(ask(&console))
+}
+
+/// The first syntax error in what Terraform would read.
+fn broken(configuration: &Configuration, module: ModuleId) -> Option<String> {
+    let files = configuration
+        .modules
+        .iter()
+        .flat_map(|module| &module.files);
+    let dir = configuration.module(module).map(|module| &module.dir);
+    let values = configuration.values.iter().filter(|values| {
+        !values.given_as.is_empty() || Some(&values.dir) == dir && is_automatic(&values.name)
+    });
+    let mut files = files.copied().chain(values.map(|values| values.file));
+    files.find_map(|file| {
+        let error = configuration.tree(file)?.errors.first()?;
+        let at = Location {
+            file,
+            span: error.span,
+        };
+        Some(format!("{} ({})", error.message, place(configuration, at)?))
+    })
+}
+
+/// `main.tf:3:16`; `None` for what stands in no file.
+fn place(configuration: &Configuration, at: Location) -> Option<String> {
+    let file = configuration.sources.get(at.file)?;
+    let position = file.position(at.span.start as usize);
+    Some(format!(
+        "{}:{}:{}",
+        file.display, position.line, position.column
+    ))
+}
+
+impl Console<'_> {
+    /// What an expression comes to.
+    pub fn answer(&self, text: &str) -> Answer {
+        if let Some(broken) = &self.broken {
+            return Answer::Error(broken.clone());
+        }
+        let (tree, root) = parse_expression(text);
+        if let Some(SyntaxError { message, .. }) = tree.errors.first() {
+            return Answer::Error(message.clone());
+        }
+        // Each expression has a budget of its own, however many are asked.
+        let evaluator = Evaluator::new(self.configuration);
+        let instance = evaluator.root(self.module, self.context);
+        let expr = ExprRef {
+            file: NO_FILE,
+            expr: root,
+        };
+        match evaluator.foreign_value(instance, &tree, expr) {
+            Ok(value) => Answer::Value {
+                value: self.marked(&value),
+                cut: evaluator.exhausted(),
+            },
+            Err(error) => Answer::Error(self.describe(&error)),
+        }
+    }
+
+    fn describe(&self, error: &EvalError) -> String {
+        match place(self.configuration, error.at) {
+            Some(place) => format!("{} ({place})", error.message),
+            None => error.message.clone(),
+        }
+    }
+
+    /// The value with everything marked that must not be shown.
+    fn marked(&self, value: &Value) -> Value {
+        value.replace_parts(&|part| {
+            let hide = !part.sensitive && self.is_secret(part);
+            hide.then(|| part.clone().with_sensitive(true))
+        })
+    }
+
+    /// Whether a value, or a key in it, is or has come from something that reaches a credential.
+    fn is_secret(&self, value: &Value) -> bool {
+        let reaches = |start: &Start| match start {
+            Start::Literal(place) => self.secrets.has_place(*place),
+            Start::Run { variable, .. } => self.secrets.has_variable(*variable),
+            Start::Computed { .. } => false,
+        };
+        let finds = |text: &str| self.redactor.finds_secret(text);
+        value.trace().ways().iter().any(|way| reaches(&way.start))
+            || shown::own_texts(value).any(finds)
+    }
+
+    /// A text as it may be shown.
+    fn text(&self, text: &str) -> String {
+        if self.show_sensitive {
+            text.to_owned()
+        } else {
+            self.redactor.text(text)
+        }
+    }
+
+    /// A marked value as it may be shown: what is sensitive is null.
+    fn shown(&self, value: &Value) -> Value {
+        if self.show_sensitive {
+            return value.clone();
+        }
+        value.replace_parts(&|part| part.sensitive.then(Value::null))
+    }
+}

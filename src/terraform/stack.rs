@@ -1,0 +1,74 @@
+//! Stack configurations, seen as modules.
+
+use std::path::Path;
+
+use super::module::{Builder, File, put};
+use super::{Argument, Block, Module};
+use crate::syntax::{self, ExprKind};
+
+/// What stands beside `inputs` in a component and means the same as in a module call.
+const META_ARGUMENTS: [&str; 3] = ["source", "for_each", "providers"];
+
+/// Puts a stack configuration together from its files.
+pub(super) fn build(dir: &Path, files: &[File<'_>]) -> Module {
+    let mut builder = Builder::default();
+    for file in files {
+        for block in file.blocks() {
+            add(&mut builder, *file, block);
+        }
+    }
+    Module {
+        is_stack: true,
+        ..builder.finish(dir.to_path_buf(), files, &[])
+    }
+}
+
+fn add(builder: &mut Builder, file: File<'_>, block: &syntax::Block) {
+    match block.keyword.as_str() {
+        "required_providers" => builder.required.add_body(file, block),
+        "provider" => builder.providers.add_labelled(provider(file, block), false),
+        "component" => put(&mut builder.calls, component(file, block), false),
+        "variable" | "locals" | "output" => builder.add(file, block),
+        _ => {}
+    }
+}
+
+/// A `provider` block with the arguments of its `config`.
+fn provider(file: File<'_>, written: &syntax::Block) -> Block {
+    let mut block = file.block(written);
+    let config = block.blocks.iter().position(|b| b.keyword == "config");
+    if let Some(config) = config.map(|at| block.blocks.remove(at)) {
+        block.arguments.extend(config.arguments);
+        block.blocks.extend(config.blocks);
+    }
+    block
+}
+
+/// A `component` block with its inputs for arguments, as far as they are written one by one.
+fn component(file: File<'_>, written: &syntax::Block) -> Block {
+    let mut block = file.block(written);
+    let inputs = block.arguments.get("inputs").cloned();
+    block
+        .arguments
+        .retain(|name, _| META_ARGUMENTS.contains(&name.as_str()));
+    for input in inputs.iter().flat_map(|inputs| entries(file, inputs)) {
+        block.arguments.entry(input.name.clone()).or_insert(input);
+    }
+    block
+}
+
+fn entries(file: File<'_>, argument: &Argument) -> Vec<Argument> {
+    let ExprKind::Object(items) = &file.tree.expr(argument.expr.expr).kind else {
+        return Vec::new();
+    };
+    let entry = |item: &syntax::ObjectItem| {
+        let (key, value) = (file.tree.expr(item.key), file.tree.expr(item.value));
+        Some(Argument {
+            name: file.tree.reference(item.key)?,
+            name_at: file.at(key.span),
+            span: file.at(key.span.to(value.span)),
+            expr: file.expr(item.value),
+        })
+    };
+    items.iter().filter_map(entry).collect()
+}
