@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use zenml_tflint::config::Config;
 use zenml_tflint::discover::{self, Options, Stdin};
 use zenml_tflint::environment::Environment;
 use zenml_tflint::eval::Evaluator;
@@ -200,6 +201,7 @@ fn rules_on_a_thousand_provider_blocks(bencher: Bencher) {
     let root = *configuration.roots().first().unwrap();
     let contexts = configuration.contexts(root, &RunInputs::default());
     let environment = Environment::default();
+    let config = Config::default();
     bencher.counter(ItemsCount::new(1_000_usize)).bench(|| {
         let evaluator = Evaluator::new(&configuration);
         let instance = evaluator.root(root, contexts.first().unwrap());
@@ -209,6 +211,7 @@ fn rules_on_a_thousand_provider_blocks(bencher: Bencher) {
             instance,
             module,
             true,
+            &config,
             &environment,
             0,
         ))

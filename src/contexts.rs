@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::config::Configurations;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope};
-use crate::terraform::{Block, Configuration, ModuleId, RootContext};
+use crate::terraform::{Block, Configuration, Module, ModuleId, RootContext};
 use crate::zenml::placeholder;
 
 /// Past this many different contexts of one module the rest is left out.
@@ -35,21 +36,35 @@ pub struct Checker<'a> {
     checked: BTreeSet<ModuleId>,
     /// The modules from which calls lead to those, these among them.
     leading: BTreeSet<ModuleId>,
+    configurations: &'a Configurations,
     environment: &'a Environment,
     now: i64,
 }
 
 impl<'a> Checker<'a> {
     /// A checker of everything that was read, at a time in seconds since 1970.
-    pub fn new(configuration: &'a Configuration, environment: &'a Environment, now: i64) -> Self {
-        let with_zenml = configuration
+    pub fn new(
+        configuration: &'a Configuration,
+        configurations: &'a Configurations,
+        environment: &'a Environment,
+        now: i64,
+    ) -> Self {
+        let is_checked = |module: &Module| {
+            let house = &configurations.of(&module.dir).custom;
+            rules::uses_zenml(module)
+                || house
+                    .iter()
+                    .any(|rule| rules::blocks_of_custom(rule, module).next().is_some())
+        };
+        let checked: BTreeSet<ModuleId> = configuration
             .module_ids()
-            .filter(|id| configuration.module(*id).is_some_and(rules::uses_zenml));
-        let checked: BTreeSet<ModuleId> = with_zenml.collect();
+            .filter(|id| configuration.module(*id).is_some_and(is_checked))
+            .collect();
         Self {
             configuration,
             leading: leading(configuration, &checked),
             checked,
+            configurations,
             environment,
             now,
         }
@@ -137,6 +152,7 @@ impl Visit<'_, '_> {
             instance,
             module,
             self.above.is_empty(),
+            self.checker.configurations.of(&module.dir),
             self.checker.environment,
             self.checker.now,
         );

@@ -4,6 +4,7 @@
 //! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
 
 pub mod baseline;
+pub mod config;
 pub mod console;
 mod contexts;
 pub mod discover;

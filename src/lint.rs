@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::baseline::{Baseline, Entry};
+use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
 use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
 use crate::redact::{Redactor, Secrets};
 use crate::rules::{self, Draft, Place};
-use crate::settings::{BadSettings, Settings};
+use crate::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
@@ -28,6 +30,9 @@ const MOST_THREADS: usize = 12;
 #[derive(Debug)]
 pub struct Outcome {
     configuration: Configuration,
+    configurations: Arc<Configurations>,
+    fail_on: Option<FailOn>,
+    rules: RuleSelection,
     /// What is reported, by path, position and rule.
     pub findings: Vec<Finding>,
     /// What must not be shown.
@@ -51,6 +56,44 @@ impl Outcome {
     /// Every file that was read.
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
+    }
+
+    /// How many blocks there are under the paths that each custom rule looks at.
+    pub fn blocks_looked_at(&self) -> BTreeMap<String, usize> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, config) in self.configurations.iter() {
+            counts.extend(config.custom.iter().map(|rule| (rule.id.clone(), 0)));
+        }
+        let selected = |file: FileId| {
+            let file = self.sources().get(file);
+            file.is_some_and(|file| self.selection.contains(&file.path))
+        };
+        for module in &self.configuration.modules {
+            for rule in &self.configurations.of(&module.dir).custom {
+                let blocks = rules::blocks_of_custom(rule, module);
+                let blocks = blocks.filter(|block| selected(block.header.file));
+                *counts.entry(rule.id.clone()).or_default() += blocks.count();
+            }
+        }
+        counts
+    }
+
+    /// Whether a rule was run for the file of a path (absolute, links resolved but for the last name).
+    pub fn ran(&self, rule: &str, path: &Path) -> bool {
+        let config = self.configurations.of_file(path);
+        self.rules.level(rule, config, path) != Some(Level::Off)
+    }
+
+    /// From which severity on a finding fails the run, where it stands.
+    pub fn fail_on(&self, finding: &Finding) -> FailOn {
+        let file = self.sources().get(finding.primary.file);
+        let configured = || self.configurations.of_file(&file?.path).fail_on;
+        self.fail_on.or_else(configured).unwrap_or_default()
+    }
+
+    /// The configurations that hold somewhere.
+    pub fn configurations(&self) -> &Configurations {
+        &self.configurations
     }
 
     /// Whether findings in the file of a path (absolute, links resolved but for the last name) would have been reported, as
@@ -84,10 +127,11 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
     let Linter {
         threads,
         discovery,
+        configurations,
         baseline,
         ..
     } = Linter::new(settings)?;
-    threads.install(|| Run::new(settings, baseline.as_ref(), discovery).finish())
+    threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
 }
 
 /// Checks the same files, with one text or another in them.
@@ -95,6 +139,7 @@ pub struct Linter<'s> {
     settings: &'s Settings,
     threads: ThreadPool,
     discovery: Discovery,
+    configurations: Arc<Configurations>,
     baseline: Option<Baseline>,
 }
 
@@ -109,13 +154,40 @@ impl<'s> Linter<'s> {
             .stack_size(STACK)
             .build()
             .map_err(BadSettings::Threads)?;
-        let discovery = threads.install(|| discover::discover(&settings.discovery()))?;
+        let mut discovery = threads.install(|| discover::discover(&settings.discovery()))?;
+        let built_in: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
+        let configurations = config::load(
+            &settings.config,
+            &discovery.configurations(),
+            &discovery.cwd,
+            &built_in,
+        )?;
+        rules::check_names(settings.rules.names(), &configurations.custom_names())?;
+        if !configurations.is_default() {
+            threads.install(|| {
+                discovery.heed(
+                    &|path| configurations.of_file(path).excludes(path),
+                    &|dir| words(&configurations.of(dir).custom),
+                );
+            });
+        }
         Ok(Self {
             baseline: settings.baseline.clone(),
             settings,
             threads,
             discovery,
+            configurations: Arc::new(configurations),
         })
+    }
+
+    /// The configurations that hold for what is checked.
+    pub fn configurations(&self) -> &Configurations {
+        &self.configurations
+    }
+
+    /// The files that may be reported on, as they are shown, in the order of their paths.
+    pub fn files(&self) -> Vec<String> {
+        self.discovery.shown_files()
     }
 
     /// From now on, texts differ from those of an outcome by our own fixes only: what was known there stays known.
@@ -140,9 +212,28 @@ impl<'s> Linter<'s> {
             for (path, text) in texts {
                 discovery.replace(path, text);
             }
-            Run::new(self.settings, self.baseline.as_ref(), discovery).finish()
+            Run::new(
+                self.settings,
+                self.configurations.clone(),
+                self.baseline.as_ref(),
+                discovery,
+            )
+            .finish()
         })
     }
+}
+
+/// For each rule of the house about blocks that need not say `zenml`: words that a file with such a block holds.
+fn words(rules: &[Arc<CustomRule>]) -> Vec<Vec<String>> {
+    let groups = rules.iter().map(|rule| rule.block.words());
+    let others = groups.filter(|words| {
+        let mut words = words.iter();
+        !words.any(|word| word.to_ascii_lowercase().contains("zenml"))
+    });
+    let groups: BTreeSet<Vec<String>> = others
+        .map(|words| words.into_iter().map(str::to_owned).collect())
+        .collect();
+    groups.into_iter().collect()
 }
 
 /// One for each core, up to a bound.
@@ -154,6 +245,7 @@ fn threads() -> usize {
 /// A run in which everything has been read.
 struct Run<'s> {
     settings: &'s Settings,
+    configurations: Arc<Configurations>,
     baseline: Option<&'s Baseline>,
     inputs: RunInputs,
     discovery: Discovery,
@@ -163,13 +255,16 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(
         settings: &'s Settings,
+        configurations: Arc<Configurations>,
         baseline: Option<&'s Baseline>,
         mut discovery: Discovery,
     ) -> Self {
-        let inputs = settings.inputs();
+        let mut inputs = settings.inputs();
+        inputs.roots = root_files(&configurations);
         let configuration = terraform::load(&mut discovery, &inputs);
         Self {
             settings,
+            configurations,
             baseline,
             inputs,
             discovery,
@@ -205,6 +300,9 @@ impl<'s> Run<'s> {
             stale,
             selection: self.discovery.selection,
             configuration: self.configuration,
+            configurations: self.configurations,
+            fail_on: self.settings.fail_on,
+            rules: self.settings.rules.clone(),
         })
     }
 
@@ -225,7 +323,7 @@ impl<'s> Run<'s> {
             passed_over.map(|(_, file)| file.path.as_path()).collect();
         let was_looked_for = |baseline: &Baseline, entry: &Entry| {
             let path = baseline.path_of(entry);
-            self.settings.rules.runs(&entry.rule)
+            self.level_at(&path, &entry.rule) != Some(Level::Off)
                 && self.discovery.selection.contains(&path)
                 && !passed_over.contains(path.as_path())
         };
@@ -237,6 +335,7 @@ impl<'s> Run<'s> {
     fn check_modules(&self) -> Checked {
         let checker = Checker::new(
             &self.configuration,
+            &self.configurations,
             &self.settings.environment,
             self.settings.now,
         );
@@ -256,36 +355,78 @@ impl<'s> Run<'s> {
 
     /// Leaves out what did not run or is ignored by comments, and adds what is to be said of those.
     fn suppress(&self, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
-        let runs = |rule: &str| self.settings.rules.runs(rule);
+        let ran = |file: FileId, rule: &str| self.level(file, rule) != Some(Level::Off);
         let findings = findings
             .into_iter()
-            .filter(|finding| runs(&finding.rule))
+            .filter_map(|finding| self.with_level(finding))
             .collect();
-        let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
+        let built_in = rules::all().iter().map(|rule| rule.name);
+        let names: Vec<&str> = built_in.chain(self.configurations.custom_names()).collect();
         let outcome = suppress::apply(
             findings,
             &self.configuration.sources,
             &self.configuration.trees,
             &suppress::Rules {
                 names: &names,
-                ran: &runs,
+                ran: &ran,
             },
         );
         let mut kept = outcome.kept;
-        kept.extend(outcome.unused);
+        let unused = outcome.unused.into_iter();
+        kept.extend(unused.filter_map(|finding| self.with_level(finding)));
         (kept, outcome.ignored)
+    }
+
+    /// What is said of a rule's findings in a file.
+    fn level(&self, file: FileId, rule: &str) -> Option<Level> {
+        let file = self.configuration.sources.get(file)?;
+        self.level_at(&file.path, rule)
+    }
+
+    fn level_at(&self, path: &Path, rule: &str) -> Option<Level> {
+        let config = self.configurations.of_file(path);
+        self.settings.rules.level(rule, config, path)
+    }
+
+    /// The finding with the severity that is said for it; nothing where its rule does not run there.
+    fn with_level(&self, finding: Finding) -> Option<Finding> {
+        match self.level(finding.primary.file, &finding.rule) {
+            None => Some(finding),
+            Some(Level::Off) => None,
+            Some(Level::Severity(severity)) => Some(Finding {
+                severity,
+                ..finding
+            }),
+        }
     }
 
     /// Whether a finding's place may be reported on, and it or an argument that it reaches lies under the paths.
     fn is_shown(&self, finding: &Finding) -> bool {
         let file = |at: &Location| self.configuration.sources.get(at.file);
-        let is_reported = file(&finding.primary).is_some_and(|file| file.reported);
+        let is_reported = file(&finding.primary).is_some_and(|file| {
+            let config = self.configurations.of_file(&file.path);
+            file.reported && !config.excludes(&file.path)
+        });
         let mut places = std::iter::once(&finding.primary).chain(&finding.reaches);
         is_reported
             && places.any(|at| {
                 file(at).is_some_and(|file| self.discovery.selection.contains(&file.path))
             })
     }
+}
+
+/// Which tfvars files the configurations give to root modules. For a root, the configuration that holds in it decides.
+fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<PathBuf>>> {
+    let roots = configurations
+        .iter()
+        .flat_map(|(_, config)| config.roots.iter().map(move |root| (config, root)));
+    let holds = |config: &Config, root: &RootFiles| {
+        std::ptr::eq(configurations.of(&root.directory), config)
+    };
+    let holding = roots.filter(|(config, root)| holds(*config, root));
+    holding
+        .map(|(_, root)| (root.directory.clone(), root.var_files.clone()))
+        .collect()
 }
 
 /// What does not parse, in files that findings may point at.

@@ -1,8 +1,11 @@
 //! What a run is asked to do: plain data, resolved once, whoever asks.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use crate::baseline::Baseline;
+use crate::config::{BadConfig, Config, ConfigSource, Level};
 use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
 use crate::finding::Severity;
@@ -21,6 +24,10 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// Whether what git ignores is passed over.
     pub gitignore: bool,
+    /// Where the configuration comes from. What these settings say themselves outweighs it.
+    pub config: ConfigSource,
+    /// From which severity on findings fail the run; `None` for what the configuration says.
+    pub fail_on: Option<FailOn>,
     /// The rules that run.
     pub rules: RuleSelection,
     /// Values given to root variables, in the order of the command line.
@@ -40,6 +47,17 @@ pub struct Settings {
 /// Settings that nothing can be done with.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSettings {
+    /// A configuration file.
+    #[error(transparent)]
+    Config(#[from] BadConfig),
+    /// A name of `--select`, `--ignore` or `--severity`.
+    #[error("no rule has the name `{name}`: {advice}")]
+    UnknownRule {
+        /// The name as given, cut where it is long.
+        name: String,
+        /// What was probably meant.
+        advice: String,
+    },
     /// A pattern of `--exclude`.
     #[error(transparent)]
     Pattern(#[from] BadPattern),
@@ -71,6 +89,7 @@ impl Settings {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             vars: self.variables.clone(),
+            roots: BTreeMap::new(),
             workspace: self.workspace.clone(),
         }
     }
@@ -80,19 +99,35 @@ impl Settings {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleSelection {
     /// Only these; `None` for all.
-    pub select: Option<Vec<&'static str>>,
+    pub select: Option<Vec<String>>,
     /// All but these.
-    pub ignore: Vec<&'static str>,
+    pub ignore: Vec<String>,
+    /// Severities of rules; of two for one rule, the last counts.
+    pub levels: Vec<(String, Level)>,
 }
 
 impl RuleSelection {
-    /// Whether a rule runs.
-    pub fn runs(&self, rule: &str) -> bool {
-        let selected = self
-            .select
-            .as_ref()
-            .is_none_or(|select| select.contains(&rule));
-        selected && !self.ignore.contains(&rule)
+    /// Every name that is given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let levels = self.levels.iter().map(|(name, _)| name);
+        let select = self.select.iter().flatten();
+        select.chain(&self.ignore).chain(levels).map(String::as_str)
+    }
+
+    /// What is said of a rule's findings in a file, by the command line first: [`Level::Off`] where the rule does not
+    /// run, `None` where nothing is said. A rule that is selected by its name runs although the configuration has it off.
+    pub fn level(&self, rule: &str, config: &Config, path: &Path) -> Option<Level> {
+        let is = |name: &String| name == rule;
+        let is_selected = self.select.as_ref().map(|select| select.iter().any(is));
+        if is_selected == Some(false) || self.ignore.iter().any(is) {
+            return Some(Level::Off);
+        }
+        let given = self.levels.iter().rev().find(|(name, _)| name == rule);
+        if let Some((_, level)) = given {
+            return Some(*level);
+        }
+        let configured = config.level(rule, path);
+        configured.filter(|level| is_selected.is_none() || *level != Level::Off)
     }
 }
 
@@ -105,6 +140,41 @@ pub enum FailOn {
     Never,
 }
 
+impl FailOn {
+    /// Whether a finding of this severity fails the run.
+    pub fn is_reached_by(self, severity: Severity) -> bool {
+        match self {
+            Self::Severity(least) => severity >= least,
+            Self::Never => false,
+        }
+    }
+
+    /// The name that the command line and configuration use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Severity(severity) => severity.name(),
+            Self::Never => "never",
+        }
+    }
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self::Severity(Severity::Warning)
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        match name {
+            "never" => Ok(Self::Never),
+            name => name.parse().map(Self::Severity),
+        }
+    }
+}
+
 impl Default for Settings {
     /// All of `directory` with every rule, without any environment, at the beginning of 1970.
     fn default() -> Self {
@@ -114,6 +184,8 @@ impl Default for Settings {
             stdin: None,
             exclude: Vec::new(),
             gitignore: true,
+            config: ConfigSource::default(),
+            fail_on: None,
             rules: RuleSelection::default(),
             variables: Vec::new(),
             workspace: None,

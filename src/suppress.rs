@@ -30,8 +30,8 @@ const ALL: &str = "all";
 pub struct Rules<'a> {
     /// The name of every rule.
     pub names: &'a [&'a str],
-    /// Whether a rule was run: of one that was not, no comment is unused.
-    pub ran: &'a dyn Fn(&str) -> bool,
+    /// Whether a rule was run for a file: of one that was not, no comment in it is unused.
+    pub ran: &'a dyn Fn(FileId, &str) -> bool,
 }
 
 /// What ignore comments leave.
@@ -68,16 +68,14 @@ pub fn apply(
         .collect();
     let places = Places::new(&findings);
     let silence = Silence::new(&ignores);
-    let mut unused = Vec::new();
-    if (rules.ran)(UNUSED_IGNORE) {
-        let reported = ignores
-            .iter()
-            .filter(|ignore| sources.get(ignore.file).is_some_and(|file| file.reported));
-        unused = reported
-            .flat_map(|ignore| unused::findings(ignore, sources, &places, rules))
-            .filter(|finding| !silence.covers(UNUSED_IGNORE, finding.primary))
-            .collect();
-    }
+    let is_reported = |file| sources.get(file).is_some_and(|file| file.reported);
+    let judged = ignores
+        .iter()
+        .filter(|ignore| is_reported(ignore.file) && (rules.ran)(ignore.file, UNUSED_IGNORE));
+    let unused = judged
+        .flat_map(|ignore| unused::findings(ignore, sources, &places, rules))
+        .filter(|finding| !silence.covers(UNUSED_IGNORE, finding.primary))
+        .collect();
     let before = findings.len();
     let kept: Vec<Finding> = findings
         .into_iter()

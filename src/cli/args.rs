@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use zenml_tflint::config::{self, ConfigSource};
 use zenml_tflint::finding::Severity;
 use zenml_tflint::settings::FailOn;
 
@@ -28,8 +29,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List every rule
-    Rules,
+    /// List every rule, those of the configuration too, or try these on a file
+    Rules(RulesArguments),
     /// Show the page of a rule: what it finds, why that is bad, and what to write instead
     Explain(ExplainArguments),
     /// Show what the rules see: the value of an expression in a module, and where it was written
@@ -46,6 +47,29 @@ pub enum Command {
     Man,
 }
 
+#[derive(Args, Debug, Default)]
+pub struct ConfigArguments {
+    /// Use this configuration file, and no other
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Use no configuration file
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub no_config: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct RulesArguments {
+    /// Try the custom rules on this file or directory
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub test: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+    #[command(flatten)]
+    pub config: ConfigArguments,
+}
+
 #[derive(Args, Debug)]
 pub struct ExplainArguments {
     /// The rule's name
@@ -54,6 +78,8 @@ pub struct ExplainArguments {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Color,
+    #[command(flatten)]
+    pub config: ConfigArguments,
 }
 
 #[derive(Args, Debug)]
@@ -84,15 +110,24 @@ pub struct CheckArguments {
     )]
     pub ignore: Vec<String>,
 
-    /// From which severity on findings make the exit code 1
-    #[arg(
-        long,
-        value_name = "SEVERITY",
-        value_enum,
-        default_value_t,
-        help_heading = "Rules"
-    )]
-    pub fail_on: Level,
+    /// Give a rule's findings another severity: off, note, warning or error
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',', value_parser = rule_level, help_heading = "Rules")]
+    pub severity: Vec<(String, config::Level)>,
+
+    /// From which severity on findings make the exit code 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_enum, help_heading = "Rules")]
+    pub fail_on: Option<Level>,
+
+    #[command(flatten)]
+    pub config: ConfigArguments,
+
+    /// Print the settings that hold, and check nothing
+    #[arg(long, conflicts_with_all = ["fix", "diff"], help_heading = "Configuration")]
+    pub show_settings: bool,
+
+    /// Print the files that are looked at, and check nothing
+    #[arg(long, conflicts_with_all = ["fix", "diff", "show_settings"], help_heading = "Configuration")]
+    pub show_files: bool,
 
     #[command(flatten)]
     pub values: ValueArguments,
@@ -289,12 +324,11 @@ pub enum Color {
 }
 
 /// A severity, or none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// At errors
     Error,
     /// At errors and warnings
-    #[default]
     Warning,
     /// At any finding
     Note,
@@ -310,6 +344,24 @@ impl From<Level> for FailOn {
             Level::Note => Self::Severity(Severity::Note),
             Level::Never => Self::Never,
         }
+    }
+}
+
+impl From<&ConfigArguments> for ConfigSource {
+    fn from(arguments: &ConfigArguments) -> Self {
+        match &arguments.config {
+            _ if arguments.no_config => Self::Nowhere,
+            Some(path) => Self::File(path.clone()),
+            None => Self::Nearest,
+        }
+    }
+}
+
+fn rule_level(text: &str) -> Result<(String, config::Level), String> {
+    let (rule, level) = text.split_once('=').ok_or("RULE=LEVEL is expected")?;
+    match level.trim().parse() {
+        Ok(level) => Ok((rule.trim().to_owned(), level)),
+        Err(()) => Err("the level is one of off, note, warning, error".into()),
     }
 }
 

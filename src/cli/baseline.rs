@@ -8,10 +8,10 @@ use zenml_tflint::baseline::{Baseline, DEFAULT_FILE};
 use zenml_tflint::fix;
 use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::redact::Redactor;
-use zenml_tflint::settings::{BadSettings, Settings};
+use zenml_tflint::settings::Settings;
 
 use super::args::CheckArguments;
-use super::{TROUBLE, Trouble, complain, print, tell};
+use super::{TROUBLE, Trouble, complain, print, refuse_settings, tell};
 
 /// More stale entries than this are counted, not named.
 const MOST_NAMED: usize = 10;
@@ -40,11 +40,12 @@ pub fn write(arguments: &CheckArguments, settings: &Settings) -> Result<u8, Trou
         None => Path::new(DEFAULT_FILE),
     };
     let old = read_file(path)?;
-    let outcome = lint(settings).map_err(|error: BadSettings| Trouble(error.to_string()))?;
+    let outcome = lint(settings).map_err(|error| refuse_settings(error, arguments.color))?;
     let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
     let mut baseline = match old {
         Some(old) => old.filtered(|old, entry| {
-            !settings.rules.runs(&entry.rule) || !outcome.covers(&old.path_of(entry))
+            let path = old.path_of(entry);
+            !outcome.ran(&entry.rule, &path) || !outcome.covers(&path)
         }),
         None => Baseline::empty(directory_of(path)?),
     };

@@ -6,26 +6,34 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::ArgMatches;
+use zenml_tflint::config::ConfigSource;
 use zenml_tflint::discover::Stdin;
 use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::mend;
-use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::lint::{Linter, Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 
 use super::args::CheckArguments;
 use super::{FOUND, TROUBLE, Trouble};
-use super::{baseline, complain, find_rule, fix, output, tell, values};
+use super::{baseline, complain, fix, output, refuse_settings, settings, tell, values};
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
     let outputs = output::outputs(arguments)?;
-    let settings = settings(arguments, matches)?;
+    let settings = settings_of(arguments, matches)?;
     let begin = Instant::now();
+    let refused = |error: BadSettings| refuse_settings(error, arguments.color);
+    if arguments.show_settings || arguments.show_files {
+        let linter = Linter::new(&settings).map_err(refused)?;
+        return match arguments.show_files {
+            true => settings::show_files(&linter),
+            false => settings::show(&linter, &settings),
+        };
+    }
     if arguments.write_baseline {
         return baseline::write(arguments, &settings);
     }
-    let refused = |error: BadSettings| Trouble(error.to_string());
     if arguments.diff {
         let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
         return fix::show(&mended);
@@ -65,14 +73,17 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
         complain(&redactor.text(problem));
     }
     let failed = !outcome.problems.is_empty();
-    exit_code(&outcome.findings, failed, arguments.fail_on.into())
+    exit_code(&outcome.findings, failed, &|finding| {
+        outcome.fail_on(finding)
+    })
 }
 
-pub(super) fn exit_code(findings: &[Finding], failed: bool, fail_on: FailOn) -> u8 {
-    let fails = |finding: &Finding| match fail_on {
-        FailOn::Severity(least) => finding.severity >= least,
-        FailOn::Never => false,
-    };
+pub(super) fn exit_code(
+    findings: &[Finding],
+    failed: bool,
+    fail_on: &dyn Fn(&Finding) -> FailOn,
+) -> u8 {
+    let fails = |finding: &Finding| fail_on(finding).is_reached_by(finding.severity);
     if failed {
         TROUBLE
     } else if findings.iter().any(fails) {
@@ -94,7 +105,7 @@ fn account(outcome: &Outcome, begin: Instant) -> String {
 }
 
 /// What the arguments, the environment and the clock say.
-pub(super) fn settings(
+pub(super) fn settings_of(
     arguments: &CheckArguments,
     matches: &ArgMatches,
 ) -> Result<Settings, Trouble> {
@@ -102,7 +113,9 @@ pub(super) fn settings(
     let mut settings = Settings {
         exclude: arguments.exclude.clone(),
         gitignore: !arguments.no_gitignore,
-        rules: selection(arguments)?,
+        config: ConfigSource::from(&arguments.config),
+        fail_on: arguments.fail_on.map(FailOn::from),
+        rules: selection(arguments),
         baseline: baseline::read(arguments)?,
         jobs: arguments.jobs,
         ..values::settings(&arguments.values, matches)?
@@ -144,19 +157,20 @@ fn read_stdin() -> Result<Vec<u8>, Trouble> {
     }
 }
 
-fn selection(arguments: &CheckArguments) -> Result<RuleSelection, Trouble> {
-    let names = |given: &[String]| {
+fn selection(arguments: &CheckArguments) -> RuleSelection {
+    let names = |given: &[String]| -> Vec<String> {
         let names = given.iter().map(|name| name.trim());
-        let names = names.filter(|name| !name.is_empty());
         names
-            .map(|name| find_rule(name).map(|rule| rule.name))
-            .collect::<Result<Vec<_>, _>>()
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
-    Ok(RuleSelection {
+    RuleSelection {
         select: match arguments.select.as_slice() {
             [] => None,
-            select => Some(names(select)?),
+            select => Some(names(select)),
         },
-        ignore: names(&arguments.ignore)?,
-    })
+        ignore: names(&arguments.ignore),
+        levels: arguments.severity.clone(),
+    }
 }

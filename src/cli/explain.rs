@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use zenml_tflint::rules::{Fixable, Page};
+use zenml_tflint::config::CustomRule;
+use zenml_tflint::rules::{self, Fixable, Page};
 
 use super::args::ExplainArguments;
-use super::{Trouble, find_rule, print, terminal};
+use super::{Trouble, print, settings, terminal};
 
 /// Columns of text at most; code stays as it is.
 const WIDTH: usize = 80;
@@ -15,10 +16,55 @@ const CODE_INDENT: &str = "    ";
 
 /// Shows the page of a rule.
 pub fn run(arguments: &ExplainArguments) -> Result<u8, Trouble> {
-    let rule = find_rule(&arguments.rule)?;
     let color = terminal::style(arguments.color).color;
+    let name = arguments.rule.as_str();
+    let Some(rule) = rules::find(name) else {
+        let config = settings::of_here(&arguments.config, arguments.color)?;
+        if let Some(rule) = config.custom_rule(name) {
+            let file = config.display.as_deref().unwrap_or_default();
+            print(|out| write_custom(rule, file, color, out))?;
+            return Ok(0);
+        }
+        let custom = config.custom.iter().map(|rule| rule.id.as_str()).collect();
+        let refused = rules::check_names([name], &custom).err();
+        return Err(Trouble(
+            refused.map(|error| error.to_string()).unwrap_or_default(),
+        ));
+    };
     print(|out| write(rule.name, &rule.page(), color, out))?;
     Ok(0)
+}
+
+/// What a custom rule is, as its page would say it.
+fn write_custom(rule: &CustomRule, file: &str, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let fix = match rule.replacement {
+        Some(_) => "unsafe fix",
+        None => "no fix",
+    };
+    let demands: Vec<String> = rule.requirement.describe();
+    let demands = demands
+        .iter()
+        .map(|demand| format!("- `{}` {demand}\n", rule.argument));
+    let demands: String = demands.collect();
+    let replacement = rule
+        .replacement
+        .as_ref()
+        .map(|text| format!("\n`--fix --unsafe-fixes` writes `{text}` instead.\n"));
+    let body = format!(
+        "## What it demands\nIn each block `{}`:\n\n{demands}{}\n\
+         It says nothing where the value is unknown.\n\n\
+         ## How to silence it\nWrite `# zenml-tflint-ignore: {id}` at the end of the line or on the line above, or set \
+         `{id} = \"off\"` under `[rules]`.\n",
+        rule.block,
+        replacement.unwrap_or_default(),
+        id = rule.id,
+    );
+    writeln!(out, "{}", bold(&rule.id, color))?;
+    writeln!(out, "{} · {fix} · custom rule of {file}", rule.severity)?;
+    writeln!(out)?;
+    write!(out, "{}", wrap(&plain(&rule.message), "", ""))?;
+    writeln!(out)?;
+    write!(out, "{}", render(&body, color))
 }
 
 /// The front matter as two lines, then the page.

@@ -10,6 +10,7 @@ mod fix;
 mod init;
 mod output;
 mod rules;
+mod settings;
 mod shell;
 mod terminal;
 mod values;
@@ -20,12 +21,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use zenml_tflint::redact;
+use zenml_tflint::redact::{self, Redactor, Secrets};
 use zenml_tflint::report;
-use zenml_tflint::rules::Rule;
-use zenml_tflint::zenml::provider::closest;
+use zenml_tflint::settings::BadSettings;
 
-use args::{Arguments, Command};
+use args::{Arguments, Color, Command};
 
 /// Findings at or above the level that fails a run.
 const FOUND: u8 = 1;
@@ -53,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ended = match &arguments.command {
         None => check::run(&arguments.check, &matches),
-        Some(Command::Rules) => rules::run(),
+        Some(Command::Rules(arguments)) => rules::run(arguments),
         Some(Command::Explain(explain)) => explain::run(explain),
         Some(Command::Init) => init::run(),
         Some(Command::Completions { shell }) => shell::completions(*shell),
@@ -108,18 +108,25 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Tro
     }
 }
 
-/// The rule of a name, or what to say where there is none.
-fn find_rule(name: &str) -> Result<&'static Rule, Trouble> {
-    if let Some(rule) = zenml_tflint::rules::find(name) {
-        return Ok(rule);
-    }
-    let shown: String = name.chars().take(60).collect();
-    let names = zenml_tflint::rules::all().iter().map(|rule| rule.name);
-    let advice = match closest(name, names) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`zenml-tflint rules` lists every rule".into(),
+/// What to say of settings that cannot be used. What is wrong with a configuration file is shown like any finding.
+fn refuse_settings(error: BadSettings, color: Color) -> Trouble {
+    let BadSettings::Config(bad) = error else {
+        return Trouble(error.to_string());
     };
-    Err(Trouble(format!("no rule has the name `{shown}`: {advice}")))
+    let redactor = Redactor::new(&bad.sources, &Secrets::default());
+    let run = report::Run {
+        sources: &bad.sources,
+        redactor: &redactor,
+        findings: &bad.findings,
+        files: 0,
+        unsafe_fixes: false,
+        applied: 0,
+        known: 0,
+    };
+    let style = terminal::style_of_errors(color);
+    // Where nobody reads it, the exit code says it.
+    let _ = report::human::write(&run, style, false, &mut io::stderr().lock());
+    Trouble("nothing is checked: the configuration cannot be used".into())
 }
 
 #[cfg(test)]

@@ -1,17 +1,109 @@
 //! `zenml-tflint rules`
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
-use zenml_tflint::rules::{self, Page};
+use zenml_tflint::config::{ConfigSource, CustomRule};
+use zenml_tflint::environment::Environment;
+use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::redact::Redactor;
+use zenml_tflint::report::{self, Run};
+use zenml_tflint::rules::{self, Fixable, Page};
+use zenml_tflint::settings::Settings;
 
-use super::{Trouble, print};
+use super::args::RulesArguments;
+use super::{FOUND, TROUBLE, Trouble};
+use super::{complain, print, refuse_settings, settings, terminal, values};
 
-/// Lists every rule.
-pub fn run() -> Result<u8, Trouble> {
-    let pages = rules::all().iter().map(|rule| (rule.name, rule.page()));
-    let pages: Vec<_> = pages.collect();
+/// Lists every rule, or tries those of the configuration.
+pub fn run(arguments: &RulesArguments) -> Result<u8, Trouble> {
+    if let Some(path) = &arguments.test {
+        return try_on(path, arguments);
+    }
+    let config = settings::of_here(&arguments.config, arguments.color)?;
+    let built_in = rules::all().iter().map(|rule| (rule.name, rule.page()));
+    let custom = config
+        .custom
+        .iter()
+        .map(|rule| (rule.id.as_str(), page(rule)));
+    let pages: Vec<_> = built_in.chain(custom).collect();
     print(|out| write(&pages, out))?;
     Ok(0)
+}
+
+/// What the list says of a custom rule.
+fn page(rule: &CustomRule) -> Page {
+    Page {
+        severity: rule.severity,
+        fix: match rule.replacement {
+            Some(_) => Fixable::Unsafe,
+            None => Fixable::None,
+        },
+        since: String::new(),
+        summary: rule.message.clone(),
+        body: "",
+    }
+}
+
+/// Runs the custom rules alone, reports what they find and at how many blocks they have looked.
+fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
+    let settings = Settings {
+        directory: values::current_directory()?,
+        paths: vec![path.to_path_buf()],
+        config: ConfigSource::from(&arguments.config),
+        environment: Environment::of_process(),
+        now: values::now(),
+        ..Settings::default()
+    };
+    let mut outcome = lint(&settings).map_err(|error| refuse_settings(error, arguments.color))?;
+    let looked_at = outcome.blocks_looked_at();
+    outcome
+        .findings
+        .retain(|f| looked_at.contains_key(f.rule.as_ref()));
+    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let run = Run {
+        sources: outcome.sources(),
+        redactor: &redactor,
+        findings: &outcome.findings,
+        files: outcome.files,
+        unsafe_fixes: true,
+        applied: 0,
+        known: 0,
+    };
+    let style = terminal::style(arguments.color);
+    print(|out| {
+        report::human::write(&run, style, false, out)?;
+        write_trial(&looked_at, &outcome, out)
+    })?;
+    outcome
+        .problems
+        .iter()
+        .for_each(|problem| complain(&redactor.text(problem)));
+    Ok(
+        match (outcome.problems.is_empty(), outcome.findings.is_empty()) {
+            (false, _) => TROUBLE,
+            (true, false) => FOUND,
+            (true, true) => 0,
+        },
+    )
+}
+
+fn write_trial(
+    looked_at: &BTreeMap<String, usize>,
+    outcome: &Outcome,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if looked_at.is_empty() {
+        return writeln!(out, "The configuration has no custom rules.");
+    }
+    let name = width("rule", looked_at.keys().map(String::as_str));
+    writeln!(out, "{:name$}  blocks  findings", "rule")?;
+    for (rule, blocks) in looked_at {
+        let findings = outcome.findings.iter().filter(|f| f.rule == *rule).count();
+        writeln!(out, "{rule:name$}  {blocks:>6}  {findings:>8}")?;
+    }
+    Ok(())
 }
 
 /// Name, severity, fix and summary, in columns.

@@ -1,4 +1,4 @@
-//! What standard output can show.
+//! What standard output and standard error can show.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -14,9 +14,20 @@ const WIDEST: usize = 160;
 
 /// Colours, characters and width of standard output.
 pub fn style(color: Color) -> Style {
-    let is_terminal = io::stdout().is_terminal();
-    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     let size = terminal_size::terminal_size_of(io::stdout());
+    style_of(color, io::stdout().is_terminal(), size)
+}
+
+/// The same of standard error.
+pub fn style_of_errors(color: Color) -> Style {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    style_of(color, io::stderr().is_terminal(), size)
+}
+
+type Size = Option<(terminal_size::Width, terminal_size::Height)>;
+
+fn style_of(color: Color, is_terminal: bool, size: Size) -> Style {
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     let width = size.map_or(WIDTH, |(terminal_size::Width(width), _)| width.into());
     Style {
         color: has_color(color, is_terminal && !is_dumb, &|name| {

@@ -23,7 +23,7 @@ pub fn settings(arguments: &ValueArguments, matches: &ArgMatches) -> Result<Sett
     })
 }
 
-fn current_directory() -> Result<PathBuf, Trouble> {
+pub fn current_directory() -> Result<PathBuf, Trouble> {
     std::env::current_dir()
         .map_err(|error| Trouble(format!("the current directory cannot be read: {error}")))
 }
@@ -76,7 +76,7 @@ fn read_env_file(path: &PathBuf) -> Result<Vec<(String, String)>, Trouble> {
 }
 
 /// In seconds since 1970.
-fn now() -> i64 {
+pub fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()

@@ -7,6 +7,7 @@ mod shown;
 use std::fs;
 use std::path::Path;
 
+use crate::config::Configurations;
 use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
@@ -101,7 +102,14 @@ fn load<T>(
     }
     let module = module.ok_or_else(|| unreadable("cannot be read"))?;
     let contexts = configuration.contexts(module, &inputs);
-    let checker = Checker::new(&configuration, &settings.environment, settings.now);
+    // No rule's findings are shown here, so that no configuration matters.
+    let configurations = Configurations::default();
+    let checker = Checker::new(
+        &configuration,
+        &configurations,
+        &settings.environment,
+        settings.now,
+    );
     let secrets = checker.check_root(module, &contexts).secrets;
     let context = contexts.first().cloned().unwrap_or_default();
     let console = Console {

@@ -153,7 +153,7 @@ fn read(path: &Path) -> Option<String> {
 
 /// Patterns given by `--exclude` and the like.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Excludes(Vec<Gitignore>);
+pub(crate) struct Excludes(Vec<Gitignore>);
 
 impl Excludes {
     /// In the manner of git, relative to each root.

@@ -16,13 +16,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::source::{SourceFile, display_path};
 
-use ignores::{Excludes, Ignores};
+use ignores::Ignores;
 use walk::Start;
 
+pub(crate) use ignores::Excludes;
 pub use kind::{FileKind, Notation, Role, is_automatic, is_override};
 
 /// What to look for, and where.
@@ -97,6 +99,8 @@ pub struct Discovery {
     links: bool,
     excludes: Excludes,
     gitignore: bool,
+    /// The directories that hold a configuration file, as far as any of these may hold for what is checked.
+    pub configured: BTreeSet<PathBuf>,
 }
 
 /// A directory.
@@ -155,6 +159,7 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     discovery.gitignore = options.gitignore;
     let starts = discovery.starts(&targets);
     walk::walk(&mut discovery, starts);
+    discovery.find_configured(&targets);
     for target in targets {
         if let Target::File(dir, name) = target {
             discovery.give(dir, name);
@@ -178,6 +183,18 @@ impl Discovery {
             files.filter(|file| file.given).count()
         };
         self.directories.iter().map(looked_at).sum()
+    }
+
+    /// Those files, as they are shown, in the order of their paths.
+    pub fn shown_files(&self) -> Vec<String> {
+        let files = self.directories.iter().flat_map(|(dir, directory)| {
+            let files = directory.files.iter().filter(|file| file.reported);
+            files.map(move |file| (dir.join(&file.name), file))
+        });
+        let under = files.filter(|(path, file)| file.given || self.selection.contains(path));
+        under
+            .map(|(path, _)| display_path(&path, &self.cwd))
+            .collect()
     }
 
     /// Reads a file: from standard input, where that takes its place.
@@ -402,6 +419,66 @@ impl Discovery {
         starts
     }
 
+    /// Looks for configuration files above what is given: the walk has not been there where that lies in a directory
+    /// which it passes over.
+    fn find_configured(&mut self, targets: &[Target]) {
+        let mut found = BTreeSet::new();
+        for dir in targets.iter().map(Target::dir) {
+            let root = self.roots.iter().find(|root| dir.starts_with(root));
+            let above = dir.ancestors();
+            let inside = above.take_while(|dir| root.is_some_and(|root| dir.starts_with(root)));
+            found.extend(
+                inside
+                    .filter(|dir| is_configured(dir))
+                    .map(Path::to_path_buf),
+            );
+        }
+        if self.roots.is_empty() && is_configured(&self.cwd) {
+            found.insert(self.cwd.clone());
+        }
+        self.configured.extend(found);
+    }
+
+    /// The directories of the configurations that hold for what lies under PATHS.
+    pub fn configurations(&self) -> BTreeSet<PathBuf> {
+        let selected = self.directories.iter().filter(|(dir, directory)| {
+            let mut files = directory.files.iter();
+            self.selection.contains(dir) || files.any(|file| file.given)
+        });
+        let nearest = selected.filter_map(|(dir, _)| {
+            let mut above = dir.ancestors();
+            let nearest = above.find(|above| self.configured.contains(*above))?;
+            Some(nearest.to_path_buf())
+        });
+        let mut dirs: BTreeSet<PathBuf> = nearest.collect();
+        if self.roots.is_empty() {
+            dirs.extend(self.configured.iter().cloned());
+        }
+        dirs
+    }
+
+    /// Reports nothing in the files that this says, and takes each file for worth parsing that holds all the words of
+    /// one group of those that hold in its directory.
+    pub(crate) fn heed(
+        &mut self,
+        is_excluded: &dyn Fn(&Path) -> bool,
+        words: &(dyn Fn(&Path) -> Vec<Vec<String>> + Sync),
+    ) {
+        for (dir, directory) in &mut self.directories {
+            for file in &mut directory.files {
+                file.reported &= !is_excluded(&dir.join(&file.name));
+            }
+        }
+        let overlay = &self.overlay;
+        let directories: Vec<(&PathBuf, &mut Directory)> = self.directories.iter_mut().collect();
+        directories.into_par_iter().for_each(|(dir, directory)| {
+            let groups = words(dir);
+            if !groups.is_empty() {
+                directory.look_for(dir, &groups, overlay);
+            }
+        });
+    }
+
     /// Takes in a file that is given itself.
     fn give(&mut self, dir: PathBuf, name: OsString) {
         let path = dir.join(&name);
@@ -444,6 +521,9 @@ impl Discovery {
     }
 }
 
+/// The name of a configuration file.
+pub const CONFIG_NAME: &str = ".zenml-tflint.toml";
+
 const NO_REGULAR_FILE: &str = "is neither a file nor a directory";
 const DANGLING: &str = "is a link that leads nowhere";
 
@@ -457,6 +537,29 @@ impl Target {
 }
 
 impl Directory {
+    /// Looks for words in the files that do not say `zenml`. What cannot be read was already named.
+    fn look_for(
+        &mut self,
+        dir: &Path,
+        groups: &[Vec<String>],
+        overlay: &BTreeMap<PathBuf, Vec<u8>>,
+    ) {
+        let mut buffer = Vec::new();
+        for file in &mut self.files {
+            if file.mentions || file.kind.role == Role::Values {
+                continue;
+            }
+            let path = dir.join(&file.name);
+            let bytes = match overlay.get(&path) {
+                Some(bytes) => bytes,
+                None if search::read_into(&path, &mut buffer).is_ok() => &buffer,
+                None => continue,
+            };
+            let has = |word: &String| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+            file.mentions = groups.iter().any(|words| words.iter().all(has));
+        }
+    }
+
     /// Where the file of a name stands, or would.
     fn place(&self, name: &OsStr) -> Result<usize, usize> {
         self.files
@@ -502,9 +605,18 @@ fn locate(path: &Path) -> io::Result<Option<Target>> {
     Ok(Some(Target::File(fs::canonicalize(dir)?, name.to_owned())))
 }
 
+fn is_configured(dir: &Path) -> bool {
+    fs::symlink_metadata(dir.join(CONFIG_NAME)).is_ok()
+}
+
 /// Unlike in a walk, a hidden file that is given is one of Terraform's.
 fn kind_of_given(name: &OsStr) -> Option<FileKind> {
     FileKind::by_ending(&name.to_string_lossy())
+}
+
+/// The root of the repository that a directory lies in, links resolved.
+pub fn repository_root(dir: &Path, cwd: &Path) -> PathBuf {
+    root_of(dir, cwd)
 }
 
 /// The root of the repository; where there is none, the current directory, or `dir` where that lies elsewhere.

@@ -12,7 +12,10 @@ use walkdir::{DirEntry, WalkDir};
 use super::ignores::{Excludes, Ignores, is_ignore_file, is_passed_over};
 use super::kind::{FileKind, Role};
 use super::search;
-use super::{DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection, describe};
+use super::{
+    CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection,
+    describe,
+};
 use crate::source::display_path;
 
 /// Where a walk begins, and what it heeds.
@@ -47,6 +50,7 @@ struct Findings<'a> {
     directories: Mutex<Vec<(PathBuf, Directory)>>,
     problems: Mutex<Vec<Problem>>,
     passed_over: Mutex<Vec<Problem>>,
+    configured: Mutex<Vec<PathBuf>>,
     links: AtomicBool,
 }
 
@@ -59,6 +63,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         directories: Mutex::default(),
         problems: Mutex::default(),
         passed_over: Mutex::default(),
+        configured: Mutex::default(),
         links: AtomicBool::default(),
     };
     rayon::scope(|scope| {
@@ -71,9 +76,11 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         directories,
         problems,
         passed_over,
+        configured,
         links,
         ..
     } = findings;
+    discovery.configured.extend(into_inner(configured));
     discovery.links |= links.into_inner();
     discovery.problems.extend(into_inner(problems));
     discovery.passed_over.extend(into_inner(passed_over));
@@ -94,6 +101,9 @@ impl Findings<'_> {
             let ignores = ignores.as_ref();
             ignores.is_some_and(|ignores| ignores.ignores(path, is_dir))
         };
+        if entries.iter().any(|entry| entry.file_name() == CONFIG_NAME) {
+            add(&self.configured, start.dir.clone());
+        }
         let mut files = Vec::new();
         for entry in entries {
             if !entry.file_type().is_dir() {

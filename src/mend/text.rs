@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{Mend, edit};
-use crate::eval::{Piece, Start};
+use crate::eval::{Piece, Start, Value};
 use crate::finding::Edit;
-use crate::source::{Location, Span};
+use crate::source::{FileId, Location, Span};
 use crate::syntax::{Notation, TextMap, literal_text_map};
 
 impl Mend<'_> {
@@ -75,5 +75,61 @@ impl Mend<'_> {
             false => at.span,
         };
         Some((at, literal_text_map(source, inner, text, notation)?))
+    }
+}
+
+impl Mend<'_> {
+    /// Writes another text in the place of a value that one literal gives, letter by letter. `None` where no literal does.
+    pub fn rewrite_literal(&self, value: &Value, text: &str) -> Option<Vec<Edit>> {
+        let trace = value.trace();
+        let [way] = <[_; 1]>::try_from(trace.ways()).ok()?;
+        let Start::Literal(at) = way.start else {
+            return None;
+        };
+        let literal = at.span.text(self.source(at.file));
+        if literal == "\"\"" {
+            return Some(vec![edit(at.file, at.span, self.quoted(at.file, text))]);
+        }
+        let pieces = value.pieces();
+        if let [
+            Piece {
+                text: Some(old), ..
+            },
+        ] = pieces.as_slice()
+        {
+            let escaped = self.escaped(at.file, text);
+            return self.text(&pieces, &[(0..old.len(), &escaped)]);
+        }
+        let is_plain = literal == "true" || literal == "false" || literal.parse::<f64>().is_ok();
+        let new = match text == "true" || text == "false" || text.parse::<f64>().is_ok() {
+            true => text.to_owned(),
+            false => self.quoted(at.file, text),
+        };
+        is_plain.then(|| vec![edit(at.file, at.span, new)])
+    }
+
+    /// A text as a string literal of a file.
+    pub fn quoted(&self, file: FileId, text: &str) -> String {
+        format!("\"{}\"", self.escaped(file, text))
+    }
+
+    /// A text as it is written between the quotes of a string of a file.
+    pub fn escaped(&self, file: FileId, text: &str) -> String {
+        let mut escaped = String::with_capacity(text.len());
+        let mut left = text.chars().peekable();
+        while let Some(c) = left.next() {
+            match c {
+                '"' | '\\' => escaped.extend(['\\', c]),
+                '\n' => escaped.push_str("\\n"),
+                '\r' => escaped.push_str("\\r"),
+                '\t' => escaped.push_str("\\t"),
+                c if c.is_control() && self.is_json(file) => {
+                    escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+                }
+                '$' | '%' if left.peek() == Some(&'{') => escaped.extend([c, c]),
+                c => escaped.push(c),
+            }
+        }
+        escaped
     }
 }

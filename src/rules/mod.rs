@@ -1,10 +1,12 @@
 //! The rules: one file each, one line each in [`LIST`], one page each in `rules/`.
 
+mod custom;
 mod page;
 mod place;
 mod reporter;
 mod scope;
 
+pub use custom::blocks as blocks_of_custom;
 use std::sync::OnceLock;
 
 use crate::finding::Severity;
@@ -13,6 +15,11 @@ pub use page::{Fixable, Page};
 pub use place::Place;
 pub use reporter::{Draft, Reporter};
 pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
+
+use std::collections::BTreeSet;
+
+use crate::settings::BadSettings;
+use crate::zenml::provider::closest;
 
 /// A rule: its name, its page, its check.
 pub struct Rule {
@@ -114,6 +121,29 @@ pub fn find(name: &str) -> Option<&'static Rule> {
     LIST.iter().find(|rule| rule.name == name)
 }
 
+/// Refuses a name that neither a rule nor one of the custom rules has.
+///
+/// # Errors
+/// For the first such name, with what was probably meant.
+pub fn check_names<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    custom: &BTreeSet<&str>,
+) -> Result<(), BadSettings> {
+    let unknown = |name: &&str| find(name).is_none() && !custom.contains(name);
+    let Some(name) = names.into_iter().find(unknown) else {
+        return Ok(());
+    };
+    let known = LIST.iter().map(|rule| rule.name);
+    let advice = match closest(name, known.chain(custom.iter().copied())) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`zenml-tflint rules` lists every rule".to_owned(),
+    };
+    Err(BadSettings::UnknownRule {
+        name: name.chars().take(60).collect(),
+        advice,
+    })
+}
+
 impl Rule {
     /// What the rule's page says.
     pub fn page(&self) -> Page {
@@ -137,6 +167,7 @@ pub fn check(scope: &Scope<'_>) -> Vec<crate::finding::Finding> {
         }
     }
     leave_out_hidden(&mut findings);
+    findings.extend(custom::check(scope));
     findings
 }
 

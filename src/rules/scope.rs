@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::Place;
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::eval::{
     Bindings, Evaluator, Expansion, InstanceId, Kind, Piece, Start, Trace, Type, Value, When,
@@ -31,6 +32,8 @@ pub struct Scope<'a> {
     pub is_root: bool,
     /// Makes edits.
     pub mend: Mend<'a>,
+    /// The configuration that holds in the module's directory.
+    pub config: &'a Config,
     /// The variables that the provider will see.
     pub environment: &'a Environment,
     /// The time of the check, in seconds since 1970.
@@ -64,6 +67,8 @@ pub struct Setting<'a> {
     header: Location,
     configuration: &'a Configuration,
     from_environment: Option<&'a str>,
+    /// Whether the runs of terraform will have the variable, though this one does not.
+    is_assumed: bool,
     evaluate: (&'a Evaluator<'a>, InstanceId, Rc<Bindings>),
     value: OnceCell<Value>,
 }
@@ -120,6 +125,7 @@ impl<'a> Scope<'a> {
         instance: InstanceId,
         module: &'a Module,
         is_root: bool,
+        config: &'a Config,
         environment: &'a Environment,
         now: i64,
     ) -> Self {
@@ -129,7 +135,8 @@ impl<'a> Scope<'a> {
             let configurations = bindings(evaluator, instance, block).into_iter();
             configurations.map(move |bindings| {
                 let context = (evaluator, instance, Rc::new(bindings));
-                let setting = |name| Setting::new(block, name, context.clone(), environment);
+                let setting =
+                    |name| Setting::new(block, name, context.clone(), (environment, config));
                 ProviderBlock {
                     block,
                     in_test,
@@ -157,6 +164,7 @@ impl<'a> Scope<'a> {
             instance,
             module,
             is_root,
+            config,
             environment,
             now,
             providers,
@@ -258,7 +266,7 @@ impl<'a> Setting<'a> {
         block: &'a Block,
         name: &'static str,
         evaluate: (&'a Evaluator<'a>, InstanceId, Rc<Bindings>),
-        environment: &'a Environment,
+        (environment, config): (&'a Environment, &Config),
     ) -> Self {
         let variable = provider::argument(name)
             .and_then(|argument| argument.environment)
@@ -270,6 +278,7 @@ impl<'a> Setting<'a> {
             header: block.header,
             configuration: evaluate.0.configuration(),
             from_environment: environment.get(variable),
+            is_assumed: config.assume.contains(variable),
             evaluate,
             value: OnceCell::new(),
         }
@@ -372,6 +381,7 @@ impl<'a> Setting<'a> {
     /// Whether the provider will surely find nothing: neither here nor in the environment.
     pub fn is_surely_absent(&self) -> bool {
         self.from_environment.is_none()
+            && !self.is_assumed
             && self
                 .alternatives(When::OtherwiseSet)
                 .iter()

@@ -120,7 +120,7 @@ impl Case {
     fn apply(self, findings: &[Finding], not_run: &[&str]) -> Outcome {
         let rules = Rules {
             names: NAMES,
-            ran: &|rule| !not_run.contains(&rule),
+            ran: &|_, rule| !not_run.contains(&rule),
         };
         apply(findings.to_vec(), &self.sources, &[self.tree], &rules)
     }

@@ -49,9 +49,12 @@ pub(super) fn findings(
 
 fn is_unused(ignore: &Ignore, name: &str, places: &Places<'_>, rules: &Rules<'_>) -> bool {
     let is_judged = if name == ALL {
-        rules.names.iter().all(|rule| (rules.ran)(rule))
+        rules
+            .names
+            .iter()
+            .all(|rule| (rules.ran)(ignore.file, rule))
     } else {
-        !rules.names.contains(&name) || (rules.ran)(name)
+        !rules.names.contains(&name) || (rules.ran)(ignore.file, name)
     };
     is_judged && !places.any(ignore, name)
 }

@@ -72,6 +72,8 @@ pub struct Module {
     pub resources: Vec<Block>,
     /// `data` (and `ephemeral`) blocks.
     pub data: Vec<Block>,
+    /// Every block of another type, `terraform` and `locals` among them, each as it is written.
+    pub others: Vec<Block>,
     /// The first `terraform` block's header.
     pub terraform_block: Option<Location>,
     /// The first `required_providers` block's header.

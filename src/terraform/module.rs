@@ -144,12 +144,18 @@ impl Builder {
             "variable" => put(&mut self.variables, file.block(block), is_override),
             "output" => put(&mut self.module.outputs, file.block(block), is_override),
             "module" => put(&mut self.calls, file.block(block), is_override),
-            "locals" => self.add_locals(file, file.tree.body(block.body)),
+            "locals" => {
+                self.add_locals(file, file.tree.body(block.body));
+                self.module.others.push(file.block(block));
+            }
             "provider" => self.add_provider(file, block),
             "resource" => self.resources.add_labelled(file.block(block), is_override),
             "data" | "ephemeral" => self.data.add_labelled(file.block(block), is_override),
-            "terraform" => self.add_settings(file, block),
-            _ => {}
+            "terraform" => {
+                self.add_settings(file, block);
+                self.module.others.push(file.block(block));
+            }
+            _ => self.module.others.push(file.block(block)),
         }
     }
 

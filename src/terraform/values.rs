@@ -16,6 +16,8 @@ pub struct RunInputs {
     pub env: BTreeMap<String, String>,
     /// `--var` and `--var-file`, in the order of the command line.
     pub vars: Vec<RunInput>,
+    /// For root modules by directory: the tfvars files (absolute) of each way to run it. `--var-file` outweighs it.
+    pub roots: BTreeMap<PathBuf, Vec<Vec<PathBuf>>>,
     /// The workspace, where it is known.
     pub workspace: Option<String>,
 }
@@ -40,6 +42,12 @@ impl RunInputs {
             RunInput::VarFile(path) => Some(path.as_path()),
             RunInput::Var { .. } => None,
         })
+    }
+
+    /// The ways to run a root, where the configuration tells them.
+    fn ways(&self, root: &Path) -> Option<&Vec<Vec<PathBuf>>> {
+        let ways = self.roots.get(root)?;
+        self.var_files().next().is_none().then_some(ways)
     }
 }
 
@@ -66,17 +74,23 @@ impl Configuration {
         for file in self.automatic_values(module) {
             always.give_file(module, file);
         }
-        let with = |extra: Option<&ValuesFile>| {
+        let with = |extra: &[&ValuesFile]| {
             let mut context = always.clone();
-            if let Some(file) = extra {
+            for file in extra {
                 context.give_file(module, file);
             }
             self.give_vars(&mut context, module, run);
             context
         };
-        let mut contexts = vec![with(None)];
-        if run.var_files().next().is_none() {
-            contexts.extend(self.other_values(module).map(|file| with(Some(file))));
+        if let Some(ways) = run.ways(&module.dir).filter(|ways| !ways.is_empty()) {
+            let files = |way: &Vec<PathBuf>| -> Vec<&ValuesFile> {
+                way.iter().filter_map(|path| self.values_of(path)).collect()
+            };
+            return ways.iter().map(|way| with(&files(way))).collect();
+        }
+        let mut contexts = vec![with(&[])];
+        if run.var_files().next().is_none() && run.ways(&module.dir).is_none() {
+            contexts.extend(self.other_values(module).map(|file| with(&[file])));
         }
         contexts
     }
@@ -93,6 +107,14 @@ impl Configuration {
             RunInput::VarFile(_) => None,
         });
         names.filter(|name| !is_declared(name)).collect()
+    }
+
+    /// The tfvars file of a path, links resolved but for its name.
+    fn values_of(&self, path: &Path) -> Option<&ValuesFile> {
+        let path = place_of(path);
+        let (dir, name) = (path.parent()?, path.file_name()?.to_str()?);
+        let mut files = self.values.iter();
+        files.find(|file| file.dir == dir && file.name == name)
     }
 
     /// The tfvars files in a directory and below it.
@@ -165,6 +187,14 @@ impl RootContext {
     }
 }
 
+/// Links resolved but for the name, as everywhere.
+fn place_of(path: &Path) -> PathBuf {
+    match (path.parent().map(std::fs::canonicalize), path.file_name()) {
+        (Some(Ok(dir)), Some(name)) => dir.join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
 fn precedence(name: &str) -> u8 {
     match name {
         "terraform.tfvars" => 0,
@@ -195,6 +225,15 @@ impl Loader<'_> {
                 path,
             });
         }
+        let given_roots = run.roots.keys().filter_map(|root| run.ways(root));
+        for path in given_roots.flatten().flatten() {
+            let path = place_of(path);
+            wanted.entry(path.clone()).or_insert_with(|| Wanted {
+                kind: FileKind::of_values(&path),
+                reported: self.discovery.is_reported(&path),
+                path,
+            });
+        }
         let paths: Vec<PathBuf> = wanted.keys().cloned().collect();
         self.parse(wanted.into_values().collect());
         for path in paths {
@@ -207,7 +246,7 @@ impl Loader<'_> {
     }
 
     fn want_values(&self, root: &Path, run: &RunInputs, wanted: &mut BTreeMap<PathBuf, Wanted>) {
-        let with_others = run.var_files().next().is_none();
+        let with_others = run.var_files().next().is_none() && run.ways(root).is_none();
         let from = (Bound::Included(root), Bound::Unbounded);
         let dirs = self.discovery.directories.range::<Path, _>(from);
         for (dir, directory) in dirs.take_while(|(dir, _)| dir.starts_with(root)) {
