@@ -35,11 +35,11 @@ fn travelling() -> TempDir {
         format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
     repository(&[
         (
-            "root/calls.tf",
+            "infra/calls.tf",
             "module \"m\" {\n  source = \"../m\"\n  url    = local.url\n}\n",
         ),
         (
-            "root/locals.tf",
+            "infra/locals.tf",
             "locals {\n  url = \"https://a.mycompany.com/\"\n}\n",
         ),
         ("m/main.tf", &child),
@@ -60,18 +60,18 @@ fn with(arguments: &[&str], directory: &TempDir) -> Vec<String> {
 #[test]
 fn a_finding_is_shown_where_its_literal_or_its_argument_is_given() {
     let directory = travelling();
-    let slash = "root/locals.tf:2 server-url-trailing-slash".to_owned();
+    let slash = "infra/locals.tf:2 server-url-trailing-slash".to_owned();
     for path in [
-        "root/locals.tf",
+        "infra/locals.tf",
         "m/main.tf",
         "m",
-        "root",
+        "infra",
         ".",
-        "./m/../root",
+        "./m/../infra",
     ] {
         assert!(with(&[path], &directory).contains(&slash), "{path}");
     }
-    for path in ["root/calls.tf", "other", "other/main.tf"] {
+    for path in ["infra/calls.tf", "other", "other/main.tf"] {
         assert!(!with(&[path], &directory).contains(&slash), "{path}");
     }
     let whole = with(&["."], &directory);
@@ -79,8 +79,8 @@ fn a_finding_is_shown_where_its_literal_or_its_argument_is_given() {
         &[
             "m/main.tf",
             "other/main.tf",
-            "root/calls.tf",
-            "root/locals.tf",
+            "infra/calls.tf",
+            "infra/locals.tf",
         ],
         &directory,
     );
@@ -88,7 +88,7 @@ fn a_finding_is_shown_where_its_literal_or_its_argument_is_given() {
     parts.reverse();
     assert_eq!(
         whole,
-        with(&["root/locals.tf", "other", "m", "m/main.tf"], &directory)
+        with(&["infra/locals.tf", "other", "m", "m/main.tf"], &directory)
     );
 }
 
@@ -98,7 +98,7 @@ fn paths_are_relative_to_the_current_directory() {
     let run = finish(program(&directory.path().join("m")).args(JSON), "");
     assert!(
         run.findings()
-            .contains(&"../root/locals.tf:2 server-url-trailing-slash".to_owned()),
+            .contains(&"../infra/locals.tf:2 server-url-trailing-slash".to_owned()),
         "{}",
         run.stdout
     );
@@ -117,16 +117,16 @@ fn standard_input_stands_among_its_neighbours() {
         run.findings()
     };
     let mended = "locals {\n  url = \"https://a.mycompany.com\"\n}\n";
-    assert_eq!(given("root/locals.tf", mended), [] as [&str; 0]);
+    assert_eq!(given("infra/locals.tf", mended), [] as [&str; 0]);
     let worse = "\nlocals {\n  url = \"https://a.mycompany.com//\"\n}\n";
     assert_eq!(
-        given("root/locals.tf", worse),
-        ["root/locals.tf:3 server-url-trailing-slash"]
+        given("infra/locals.tf", worse),
+        ["infra/locals.tf:3 server-url-trailing-slash"]
     );
     let new = "provider \"zenml\" {\n  alias      = \"n\"\n  server_url = \"${local.url}\"\n}\n";
-    let findings = given("root/new.tf", new);
+    let findings = given("infra/new.tf", new);
     assert!(
-        findings.contains(&"root/locals.tf:2 server-url-trailing-slash".to_owned()),
+        findings.contains(&"infra/locals.tf:2 server-url-trailing-slash".to_owned()),
         "{findings:?}"
     );
     let run = run_with_input(directory.path(), &["-", "--output-format", "json"], new);
@@ -225,7 +225,7 @@ fn values_and_environment_are_used() {
 #[test]
 fn ignored_and_excluded_files_count_but_are_not_reported() {
     let directory = travelling();
-    write_file(directory.path(), ".gitignore", "other/\nroot/locals.tf\n");
+    write_file(directory.path(), ".gitignore", "other/\ninfra/locals.tf\n");
     assert_eq!(
         with(&[], &directory)
             .iter()
@@ -244,7 +244,7 @@ fn ignored_and_excluded_files_count_but_are_not_reported() {
         with(&["other/main.tf"], &directory)
             .contains(&"other/main.tf:10 server-url-trailing-slash".to_owned())
     );
-    let excluded = with(&["--no-gitignore", "--exclude", "root/*.tf"], &directory);
+    let excluded = with(&["--no-gitignore", "--exclude", "infra/*.tf"], &directory);
     assert_eq!(excluded.iter().filter(|f| f.contains("slash")).count(), 1);
     let all = run(
         directory.path(),
