@@ -423,7 +423,7 @@ fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<Path
     let holds = |config: &Config, root: &RootFiles| {
         std::ptr::eq(configurations.of(&root.directory), config)
     };
-    let holding = roots.filter(|(config, root)| holds(*config, root));
+    let holding = roots.filter(|(config, root)| holds(config, root));
     holding
         .map(|(_, root)| (root.directory.clone(), root.var_files.clone()))
         .collect()

@@ -496,7 +496,7 @@ fn printed(value: Option<Value>) -> String {
 #[test]
 fn values_are_those_of_the_console() {
     if !terraform_is_here() {
-        println!("skipped: there is no Terraform 1.11 on the path");
+        println!("no Terraform 1.11 on the path");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -236,7 +236,10 @@ impl Loader<'_> {
         let base = fs::canonicalize(base).unwrap_or_else(|_| base.to_path_buf());
         let mut patterns = Vec::new();
         for text in texts {
-            match Excludes::new(&[text.value.clone()], std::slice::from_ref(&base)) {
+            match Excludes::new(
+                std::slice::from_ref(&text.value),
+                std::slice::from_ref(&base),
+            ) {
                 Ok(matcher) => patterns.push(Pattern {
                     text: text.value.clone(),
                     matcher,

@@ -238,20 +238,21 @@ fn table(keys: &[Key]) -> Value {
         .iter()
         .map(|key| {
             let mut value = of_shape(&key.shape);
-            value["description"] = json!(key.about);
+            if let Some(value) = value.as_object_mut() {
+                value.insert("description".to_owned(), json!(key.about));
+            }
             (key.name.to_owned(), value)
         })
         .collect();
     let required: Vec<&str> = keys.iter().filter(|k| k.required).map(|k| k.name).collect();
-    let mut table = json!({
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": false,
-    });
+    let mut table = Map::new();
+    table.insert("type".to_owned(), json!("object"));
+    table.insert("properties".to_owned(), properties.into());
+    table.insert("additionalProperties".to_owned(), json!(false));
     if !required.is_empty() {
-        table["required"] = json!(required);
+        table.insert("required".to_owned(), json!(required));
     }
-    table
+    table.into()
 }
 
 fn of_shape(shape: &Shape) -> Value {

@@ -17,6 +17,9 @@ use crate::zenml::provider::closest;
 /// Enough for any pattern that people write; a larger one is refused rather than compiled for long.
 const LARGEST_PATTERN: usize = 1 << 20;
 
+/// The patterns of an `[[overrides]]` table, and its levels.
+pub type OverrideTable = (Vec<Text>, Vec<(Text, Level)>);
+
 /// What one file says.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
@@ -30,7 +33,7 @@ pub(super) struct Layer {
     pub assume: Vec<Text>,
     pub extra_flavors: Vec<(String, Vec<Text>)>,
     pub rules: Vec<(Text, Level)>,
-    pub overrides: Vec<(Vec<Text>, Vec<(Text, Level)>)>,
+    pub overrides: Vec<OverrideTable>,
     pub roots: Vec<(Text, Vec<Vec<Text>>)>,
     pub custom: Vec<(Text, CustomRule)>,
 }

@@ -124,7 +124,6 @@ fn var(name: &str, text: &str) -> RunInput {
 fn run(env: &[(&str, &str)], vars: Vec<RunInput>) -> RunInputs {
     let own = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
     RunInputs {
-        workspace: None,
         roots: BTreeMap::new(),
         env: env.iter().map(own).collect(),
         vars,

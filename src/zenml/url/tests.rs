@@ -193,7 +193,7 @@ fn insecure_urls() {
         report("http://zenml.acme.com:80"),
         [("Insecure".to_owned(), "http")]
     );
-    assert_eq!(mended("HTTP://a.com"), "HTTPs://a.com");
+    assert_eq!(mended("HTTP://a.com"), "https://a.com");
     assert_eq!(report("http://10.0.0.1"), []);
 }
 
