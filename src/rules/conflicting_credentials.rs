@@ -8,11 +8,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if !(key.is_surely_set() && token.is_surely_set()) {
             continue;
         }
-        let place = match (token.argument, key.argument) {
+        let (key_here, token_here) = (key.set_here(), token.set_here());
+        let place = match (token_here, key_here) {
             (Some(argument), _) | (None, Some(argument)) => Place::at(argument.span),
             (None, None) => Place::at(provider.block.header),
         };
-        let source = |setting: &super::Setting<'_>| match setting.argument {
+        let source = |setting: &super::Setting<'_>| match setting.set_here() {
             Some(_) => format!("`{}`", setting.name),
             None => format!("`{}` from the environment", setting.variable),
         };
@@ -21,14 +22,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             source(key),
             source(token)
         );
-        let fix = token.argument.map(|argument| {
+        let fix = token_here.map(|argument| {
             let edits = vec![scope.mend.remove_argument(argument)];
             scope.mend.fix("Remove `api_token`", false, edits)
         });
         let mut draft = Draft::new(place, message)
             .fix(fix)
             .help("keep the API key, which does not expire, and drop the token");
-        if let (Some(_), Some(argument)) = (token.argument, key.argument) {
+        if let (Some(_), Some(argument)) = (token_here, key_here) {
             draft = draft.related(argument.span, "this key is never used");
         }
         reporter.report(draft);

@@ -378,6 +378,13 @@ impl<'a> Setting<'a> {
         )
     }
 
+    /// The argument, unless it surely leaves the setting to the environment.
+    pub fn set_here(&self) -> Option<&'a Argument> {
+        let alternatives = self.alternatives(When::OtherwiseSet);
+        self.argument
+            .filter(|_| !alternatives.iter().all(is_absent))
+    }
+
     /// Whether the provider will surely find nothing: neither here nor in the environment.
     pub fn is_surely_absent(&self) -> bool {
         self.from_environment.is_none()
