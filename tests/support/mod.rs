@@ -11,6 +11,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod program;
+pub mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
