@@ -233,9 +233,24 @@ fn with_slashes(path: &Path) -> String {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    root: PathBuf,
 }
 
 impl Sources {
+    /// No files yet, read for a current directory in the repository of this root (absolute, links resolved).
+    pub fn of_repository(root: PathBuf) -> Self {
+        Self {
+            files: Vec::new(),
+            root,
+        }
+    }
+
+    /// The path of a file relative to the root of the repository that the current directory lies in, with `/`.
+    pub fn path_in_repository(&self, id: FileId) -> String {
+        self.get(id)
+            .map_or_else(String::new, |file| display_path(&file.path, &self.root))
+    }
+
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         let id = FileId(Span::new(self.files.len(), 0).start);

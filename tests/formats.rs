@@ -132,17 +132,31 @@ fn decode_uri(uri: &str) -> String {
 static SARIF: LazyLock<Validator> = LazyLock::new(|| {
     // As published, one of its patterns has a bracket too many, which is no regular expression in JSON Schema's dialect.
     let text = include_str!("schemas/sarif-2.1.0.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
-    let schema: Value = serde_json::from_str(&text).unwrap();
-    let options = jsonschema::options().should_validate_formats(true);
-    options.build(&schema).unwrap()
+    validator(&text)
 });
 
-fn sarif(log: &Value) -> Vec<Told> {
-    let errors: Vec<String> = SARIF
-        .iter_errors(log)
+static GITLAB: LazyLock<Validator> =
+    LazyLock::new(|| validator(include_str!("schemas/gitlab-codeclimate.json")));
+
+static REVIEWDOG: LazyLock<Validator> =
+    LazyLock::new(|| validator(include_str!("schemas/reviewdog-diagnostic-result.json")));
+
+fn validator(schema: &str) -> Validator {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let options = jsonschema::options().should_validate_formats(true);
+    options.build(&schema).unwrap()
+}
+
+fn assert_valid(schema: &Validator, report: &Value) {
+    let errors: Vec<String> = schema
+        .iter_errors(report)
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");
+}
+
+fn sarif(log: &Value) -> Vec<Told> {
+    assert_valid(&SARIF, log);
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let told = |result: &Value| {
@@ -192,6 +206,9 @@ fn gitlab(report: &Value) -> Vec<Told> {
     let fingerprints: BTreeSet<String> = issues.iter().map(|i| text(&i["fingerprint"])).collect();
     assert_eq!(fingerprints.len(), issues.len(), "fingerprints are unique");
     let told = |issue: &Value| {
+        assert_valid(&GITLAB, issue);
+        let levels = ["info", "minor", "major", "critical", "blocker"];
+        assert!(levels.contains(&issue["severity"].as_str().unwrap()));
         assert_eq!(issue["type"], "issue");
         let lines = &issue["location"]["lines"];
         assert!(
@@ -281,7 +298,10 @@ fn checkstyle(xml: &str) -> Vec<Told> {
     let mut told = Vec::new();
     for file in children(root, "file") {
         for error in children(file, "error") {
-            assert!(number(&error, "column") >= 1);
+            // What Checkstyle's own schema allows.
+            let names: Vec<&str> = error.attributes().map(|a| a.name()).collect();
+            assert_eq!(names, ["line", "column", "severity", "message", "source"]);
+            assert!(number(&error, "line") >= 1 && number(&error, "column") >= 1);
             let source = attribute(&error, "source");
             told.push(Told {
                 path: attribute(&file, "name"),
@@ -321,6 +341,7 @@ fn rdjson_range(range: &Value) {
 }
 
 fn rdjson(result: &Value) -> Vec<Told> {
+    assert_valid(&REVIEWDOG, result);
     only(result, &["source", "diagnostics"], &["severity"]);
     only(&result["source"], &["name"], &["url"]);
     let told = |diagnostic: &Value| {
@@ -522,8 +543,8 @@ fn with_findings() -> TempDir {
     ])
 }
 
-fn output(directory: &TempDir, format: &str) -> String {
-    let run = run(directory.path(), &["--output-format", format]);
+fn output(directory: &Path, format: &str) -> String {
+    let run = run(directory, &["--output-format", format]);
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{format}");
     run.stdout
 }
@@ -531,7 +552,7 @@ fn output(directory: &TempDir, format: &str) -> String {
 #[test]
 fn a_run_says_the_same_in_every_format() {
     let directory = with_findings();
-    let json: Value = serde_json::from_str(&output(&directory, "json")).unwrap();
+    let json: Value = serde_json::from_str(&output(directory.path(), "json")).unwrap();
     let json = json["findings"].as_array().unwrap().iter();
     let mut wanted: Vec<(String, u64, String)> = json
         .map(|f| {
@@ -544,14 +565,14 @@ fn a_run_says_the_same_in_every_format() {
         .collect();
     wanted.sort();
     assert!(wanted.len() >= 4, "{wanted:?}");
-    let parse = |format| serde_json::from_str::<Value>(&output(&directory, format)).unwrap();
+    let parse = |format| serde_json::from_str::<Value>(&output(directory.path(), format)).unwrap();
     for told in [
         sarif(&parse("sarif")),
         gitlab(&parse("gitlab")),
         rdjson(&parse("rdjson")),
-        github(&output(&directory, "github")),
-        junit(&output(&directory, "junit")),
-        checkstyle(&output(&directory, "checkstyle")),
+        github(&output(directory.path(), "github")),
+        junit(&output(directory.path(), "junit")),
+        checkstyle(&output(directory.path(), "checkstyle")),
     ] {
         let told = told.into_iter().map(|t| (t.path, t.line, t.rule));
         assert_eq!(told.collect::<Vec<_>>(), wanted);
@@ -674,7 +695,7 @@ fn sarif_rules_have_help() {
     }
 }
 
-fn fingerprints(directory: &TempDir) -> [BTreeSet<String>; 2] {
+fn fingerprints(directory: &Path) -> [BTreeSet<String>; 2] {
     let log: Value = serde_json::from_str(&output(directory, "sarif")).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap().iter();
     let issues: Value = serde_json::from_str(&output(directory, "gitlab")).unwrap();
@@ -696,27 +717,56 @@ fn fingerprints_survive_moved_lines_and_tell_equal_lines_apart() {
     };
     let main = format!("{HEAD}{}{}", block("a"), block("b"));
     let directory = repository(&[("main.tf", &main)]);
-    let before = fingerprints(&directory);
+    let before = fingerprints(directory.path());
     assert!(before.iter().all(|set| set.len() >= 2), "{before:?}");
     let moved = format!(
         "# moved\n\n{}",
         main.replace("server_url =", "server_url    =")
     );
     fs::write(directory.path().join("main.tf"), moved).unwrap();
-    assert_eq!(fingerprints(&directory), before);
+    assert_eq!(fingerprints(directory.path()), before);
     fs::rename(
         directory.path().join("main.tf"),
         directory.path().join("other.tf"),
     )
     .unwrap();
-    let other = fingerprints(&directory);
+    let other = fingerprints(directory.path());
     assert!(other[0].is_disjoint(&before[0]));
+}
+
+#[test]
+fn services_get_paths_from_the_root_and_programs_beside_this_one_from_where_it_is_run() {
+    let directory = with_findings();
+    let inside = &directory.path().join("c");
+    let parse = |format| serde_json::from_str::<Value>(&output(inside, format)).unwrap();
+    let paths = |told: Vec<Told>| told.into_iter().map(|told| told.path).collect();
+    let from_the_root: [BTreeSet<String>; 4] = [
+        paths(sarif(&parse("sarif"))),
+        paths(gitlab(&parse("gitlab"))),
+        paths(github(&output(inside, "github"))),
+        paths(junit(&output(inside, "junit"))),
+    ];
+    for paths in from_the_root {
+        assert_eq!(paths, ["c/main.tf".to_owned()].into());
+    }
+    let from_here: [BTreeSet<String>; 2] = [
+        paths(rdjson(&parse("rdjson"))),
+        paths(checkstyle(&output(inside, "checkstyle"))),
+    ];
+    for paths in from_here {
+        assert_eq!(paths, ["main.tf".to_owned()].into());
+    }
+    // An alert is the same, wherever the program was run.
+    let everything = fingerprints(directory.path());
+    for (part, whole) in fingerprints(inside).iter().zip(everything) {
+        assert!(part.is_subset(&whole));
+    }
 }
 
 #[test]
 fn several_reports_are_written_in_one_run() {
     let directory = with_findings();
-    let alone = output(&directory, "concise");
+    let alone = output(directory.path(), "concise");
     let run = run(
         directory.path(),
         &[
@@ -828,7 +878,7 @@ fn listing(directory: &Path) -> BTreeSet<String> {
 #[test]
 fn what_cannot_be_written_is_named_after_all_else_is_reported() {
     let directory = with_findings();
-    let concise = output(&directory, "concise");
+    let concise = output(directory.path(), "concise");
     fs::create_dir(directory.path().join("taken")).unwrap();
     fs::write(directory.path().join("old.json"), "old").unwrap();
     let mut mode = fs::metadata(directory.path().join("old.json"))

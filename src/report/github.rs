@@ -27,7 +27,7 @@ fn command(run: &Run<'_>, finding: &Finding) -> String {
     format!(
         "::{} file={},line={},endLine={}{columns},title={}::{}",
         level(finding.severity),
-        escape_property(&run.path(finding.primary.file)),
+        escape_property(&run.path_in_repository(finding.primary.file)),
         start.line,
         end.line,
         escape_property(&format!("{TOOL} ({})", finding.rule)),

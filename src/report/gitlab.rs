@@ -28,7 +28,7 @@ fn issue(run: &Run<'_>, finding: &Finding, fingerprint: &str) -> Value {
         "severity": severity(finding.severity),
         "fingerprint": fingerprint,
         "location": {
-            "path": run.path(finding.primary.file),
+            "path": run.path_in_repository(finding.primary.file),
             "lines": {"begin": start.line, "end": end.line},
         },
     })

@@ -38,7 +38,9 @@ fn write_clean(out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_suite(run: &Run<'_>, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
-    let path = findings.first().map(|first| run.path(first.primary.file));
+    let path = findings
+        .first()
+        .map(|first| run.path_in_repository(first.primary.file));
     let path = escape(&path.unwrap_or_default());
     let totals = totals(findings);
     writeln!(

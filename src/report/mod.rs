@@ -92,10 +92,17 @@ impl Run<'_> {
         counts
     }
 
-    /// The path of a file as it may be shown.
+    /// The path of a file as it may be shown, relative to the current directory: for people, and for programs that are
+    /// run beside this one.
     fn path(&self, file: FileId) -> String {
         let path = self.sources.get(file).map_or("", |file| &file.display);
         self.redactor.path(path)
+    }
+
+    /// The path of a file as it may be shown, relative to the root of the repository: for services that show findings in
+    /// the repository's files, and never learn where the program was run.
+    fn path_in_repository(&self, file: FileId) -> String {
+        self.redactor.path(&self.sources.path_in_repository(file))
     }
 
     /// The findings of each file that has any.
@@ -141,7 +148,7 @@ impl Run<'_> {
         let mut seen: BTreeMap<[String; 3], usize> = BTreeMap::new();
         let findings = self.findings.iter().map(|finding| {
             let context = fingerprint::context(self.sources, self.redactor, finding.primary);
-            let path = self.path(finding.primary.file);
+            let path = self.path_in_repository(finding.primary.file);
             let key = [finding.rule.to_string(), path, context];
             let [rule, path, context] = &key;
             let occurrence = seen.get(&key).copied().unwrap_or_default();

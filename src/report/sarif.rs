@@ -15,7 +15,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The name of our fingerprints; its number changes when they do.
 const FINGERPRINT: &str = "zenmlTflint/v1";
-/// What paths are relative to: the checkout, where the program is run.
+/// What paths are relative to: the root of the checkout.
 const BASE: &str = "%SRCROOT%";
 
 /// Writes one log with one run.
@@ -123,7 +123,7 @@ fn location(run: &Run<'_>, place: Location) -> Value {
 }
 
 fn artifact(run: &Run<'_>, file: FileId) -> Value {
-    json!({"uri": uri(&run.path(file)), "uriBaseId": BASE})
+    json!({"uri": uri(&run.path_in_repository(file)), "uriBaseId": BASE})
 }
 
 fn region(run: &Run<'_>, place: Location) -> Value {

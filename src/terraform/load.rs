@@ -11,7 +11,7 @@ use super::module::{self, File};
 use super::values::RunInputs;
 use super::{Configuration, Module, ModuleId, stack};
 use crate::discover::{self, Discovery, FileKind, Notation, Role};
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 
 /// Reads the modules that matter (those that say `zenml`, their callers, and of the callees of all these the ones whose
@@ -77,9 +77,12 @@ pub(super) struct Wanted {
 
 impl<'a> Loader<'a> {
     fn new(discovery: &'a mut Discovery) -> Self {
+        let mut configuration = Configuration::default();
+        let root = discover::repository_root(&discovery.cwd, &discovery.cwd);
+        configuration.sources = Sources::of_repository(root);
         Self {
             discovery,
-            configuration: Configuration::default(),
+            configuration,
             files: BTreeMap::new(),
             modules: BTreeMap::new(),
             stacks: BTreeMap::new(),
