@@ -15,6 +15,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod lint;
 pub mod mend;
+pub mod progress;
 pub mod redact;
 pub mod report;
 pub mod rules;

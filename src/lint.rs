@@ -339,11 +339,16 @@ impl<'s> Run<'s> {
             &self.settings.environment,
             self.settings.now,
         );
+        let roots = self.configuration.roots();
+        let progress = &self.settings.progress;
+        progress.begin_checks(roots.len());
         let check = |root: &ModuleId| {
             let contexts = self.configuration.contexts(*root, &self.inputs);
-            checker.check_root(*root, &contexts)
+            let checked = checker.check_root(*root, &contexts);
+            progress.root();
+            checked
         };
-        let roots: Vec<Checked> = self.configuration.roots().par_iter().map(check).collect();
+        let roots: Vec<Checked> = roots.par_iter().map(check).collect();
         let mut all = Checked::default();
         for checked in roots {
             all.findings.extend(checked.findings);

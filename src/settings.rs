@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::baseline::Baseline;
 use crate::config::{BadConfig, Config, ConfigSource, Level};
 use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
 use crate::finding::Severity;
+use crate::progress::Progress;
 use crate::terraform::{RunInput, RunInputs};
 
 /// What to check, and how.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,
+    /// How far the run has come.
+    pub progress: Arc<Progress>,
 }
 
 /// Settings that nothing can be done with.
@@ -78,6 +82,7 @@ impl Settings {
             stdin: self.stdin.clone(),
             exclude: self.exclude.clone(),
             gitignore: self.gitignore,
+            progress: self.progress.clone(),
         }
     }
 
@@ -193,6 +198,7 @@ impl Default for Settings {
             baseline: None,
             jobs: None,
             now: 0,
+            progress: Arc::default(),
         }
     }
 }

@@ -693,6 +693,21 @@ fn custom_rules_look_at_values() {
             &[],
         ),
         (
+            "argument = 'versioning.enabled'\none-of = [true]",
+            "dynamic \"versioning\" {\n  for_each = [1]\n  content {\n    enabled = false\n  }\n}",
+            &[5],
+        ),
+        (
+            "argument = 'versioning.enabled'\none-of = [true]",
+            "dynamic \"versioning\" {\n  for_each = [false]\n  content {\n    enabled = versioning.value\n  }\n}",
+            &[],
+        ),
+        (
+            "argument = 'versioning.rule.days'\nmatches = '^3'",
+            "versioning {\n  dynamic \"rule\" {\n    for_each = [1]\n    iterator = it\n    content {\n      days = \"3${it.key}\"\n    }\n  }\n  rule {\n    days = 4\n  }\n}",
+            &[11],
+        ),
+        (
             "argument = 'versioning'\nforbidden = true",
             "versioning {\n}",
             &[2],
@@ -895,6 +910,28 @@ fn custom_rules_are_listed_explained_and_tried() {
         "{}",
         unknown.stderr
     );
+    let json = here(&["rules", "--output-format", "json"]).json();
+    let rules = json["rules"].as_array().unwrap();
+    let find = |name: &str| rules.iter().find(|rule| rule["rule"] == name).unwrap();
+    assert_eq!(rules.len(), zenml_tflint::rules::all().len() + 1);
+    assert_eq!(
+        *find("acme"),
+        serde_json::json!({
+            "rule": "acme", "severity": "note", "fix": "none", "since": null, "summary": "not so", "custom": true,
+            "url": null
+        })
+    );
+    let built_in = find("hardcoded-secret");
+    assert_eq!(
+        (&built_in["severity"], &built_in["custom"]),
+        (&"error".into(), &false.into())
+    );
+    assert!(
+        built_in["url"]
+            .as_str()
+            .unwrap()
+            .ends_with("rules/hardcoded-secret.md")
+    );
     let tried = here(&["rules", "--test", "main.tf"]);
     assert_eq!(tried.code, 1);
     assert!(
@@ -925,6 +962,49 @@ fn custom_rules_are_listed_explained_and_tried() {
         format!("[rules]\nacme = 'error'\n[[custom]]\nid = 'acme'\nmessage = 'm'\n{rule}\n");
     write_file(directory.path(), FILE, &rules);
     assert_eq!(severities(&directory, "acme", &[]), ["main.tf error"]);
+}
+
+#[test]
+fn custom_rules_show_no_secrets() {
+    // Not a shape that anybody knows: the place alone makes it secret.
+    let key = ["correct", "horse", "battery"].concat();
+    let shaped = format!("ZENKEY_{}", "QUJD".repeat(40));
+    let config = format!(
+        "[[custom]]\nid = 'one'\nblock = 'provider \"zenml\"'\nargument = 'api_key'\nmatches = '^x'\nmessage = 'm'\n\
+         [[custom]]\nid = 'two'\nblock = 'provider \"zenml\"'\nargument = 'api_key'\none-of = ['{shaped}']\nmessage = '{shaped}'\n\
+         replacement = '{shaped}'\n"
+    );
+    let main = format!(
+        "variable \"k\" {{\n  default = \"{key}\"\n}}\nprovider \"zenml\" {{\n  api_key = var.k\n}}\n"
+    );
+    let directory = repository(&[(FILE, &config), ("main.tf", &main)]);
+    assert_eq!(
+        found(&directory, &["--select", "one,two"]),
+        ["main.tf:2 one", "main.tf:2 two"]
+    );
+    let formats = "human concise json sarif github gitlab junit checkstyle rdjson";
+    let checks = formats
+        .split(' ')
+        .map(|format| vec!["--output-format", format]);
+    let others = [
+        vec!["--diff", "--unsafe-fixes", "--select", "one,two"],
+        vec!["--show-settings"],
+        vec!["--verbose"],
+        vec!["rules"],
+        vec!["rules", "--output-format", "json"],
+        vec!["rules", "--test", "main.tf"],
+        vec!["explain", "two"],
+        vec!["eval", "var.k"],
+    ];
+    for arguments in checks.chain(others) {
+        let run = run(directory.path(), &arguments);
+        for text in [&run.stdout, &run.stderr] {
+            assert!(
+                !text.contains(&key) && !text.contains(&shaped),
+                "{arguments:?}\n{text}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -42,6 +42,10 @@ fn init_writes_a_configuration_that_says_nothing_yet() {
     let hooks = read(HOOKS);
     assert!(hooks.contains(env!("CARGO_PKG_REPOSITORY")) && hooks.contains("- id: zenml-tflint\n"));
 
+    let schema = text.lines().next().unwrap();
+    assert!(schema.starts_with(concat!("#:schema ", env!("CARGO_PKG_REPOSITORY"), "/")));
+    assert!(schema.ends_with("/docs/config.schema.json"), "{schema}");
+
     let again = run(directory.path(), &["init"]);
     assert_eq!((again.code, again.stdout.as_str()), (2, ""));
     assert!(again.stderr.contains(".zenml-tflint.toml is there already"));
@@ -60,6 +64,20 @@ fn init_leaves_other_hooks_alone() {
     );
     let hooks = fs::read_to_string(directory.path().join(HOOKS)).unwrap();
     assert_eq!(hooks, "repos: []\n");
+}
+
+#[test]
+fn init_writes_the_hook_at_the_top_of_the_repository() {
+    let directory = repository(&[("infra/main.tf", "")]);
+    let first = run(&directory.path().join("infra"), &["init"]);
+    assert_eq!((first.code, first.stderr.as_str()), (0, ""));
+    assert!(
+        first.stdout.contains("Wrote ../.pre-commit-config.yaml"),
+        "{}",
+        first.stdout
+    );
+    assert!(directory.path().join("infra").join(CONFIGURATION).exists());
+    assert!(directory.path().join(HOOKS).exists());
 }
 
 #[test]
@@ -93,6 +111,12 @@ fn the_manual_page_has_every_option() {
     ] {
         assert!(page.contains(word), "{word}");
     }
+    let page = run(directory.path(), &["man", "eval"])
+        .stdout
+        .replace('\\', "");
+    assert!(page.contains(".TH zenml-tflint-eval") && page.contains("--show-sensitive"));
+    let none = run(directory.path(), &["man", "evla"]);
+    assert_eq!((none.code, none.stdout.as_str()), (2, ""));
 }
 
 #[test]

@@ -43,8 +43,12 @@ pub enum Command {
         #[arg(value_name = "SHELL", value_enum)]
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or that of a command
+    Man {
+        /// The command
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 #[derive(Args, Debug, Default)]
@@ -63,6 +67,15 @@ pub struct RulesArguments {
     /// Try the custom rules on this file or directory
     #[arg(long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub test: Option<PathBuf>,
+    /// How to list the rules
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        conflicts_with = "test"
+    )]
+    pub output_format: ListFormat,
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: Color,
@@ -203,6 +216,14 @@ pub struct CheckArguments {
     #[arg(long, conflicts_with = "fix", help_heading = "Fixes")]
     pub diff: bool,
 
+    /// Check again whenever a file is saved, until Ctrl-C
+    #[arg(
+        long,
+        conflicts_with_all = ["fix", "diff", "write_baseline", "show_settings", "show_files"],
+        help_heading = "Output"
+    )]
+    pub watch: bool,
+
     /// Count the findings of each rule
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
@@ -285,6 +306,16 @@ pub enum AnswerFormat {
     #[default]
     Human,
     /// One object for each expression, on a line of its own
+    Json,
+}
+
+/// How `rules` lists them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table
+    #[default]
+    Human,
+    /// One document, for programs
     Json,
 }
 

@@ -11,7 +11,7 @@ use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::Settings;
 
 use super::args::CheckArguments;
-use super::{TROUBLE, Trouble, complain, print, refuse_settings, tell};
+use super::{TROUBLE, Trouble, complain, print, progress, refuse_settings, tell};
 
 /// More stale entries than this are counted, not named.
 const MOST_NAMED: usize = 10;
@@ -40,7 +40,8 @@ pub fn write(arguments: &CheckArguments, settings: &Settings) -> Result<u8, Trou
         None => Path::new(DEFAULT_FILE),
     };
     let old = read_file(path)?;
-    let outcome = lint(settings).map_err(|error| refuse_settings(error, arguments.color))?;
+    let outcome = progress::beside(settings, || lint(settings));
+    let outcome = outcome.map_err(|error| refuse_settings(error, arguments.color))?;
     let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
     let mut baseline = match old {
         Some(old) => old.filtered(|old, entry| {

@@ -15,15 +15,35 @@ use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 
 use super::args::CheckArguments;
+use super::output::Output;
 use super::{FOUND, TROUBLE, Trouble};
-use super::{baseline, complain, fix, output, refuse_settings, settings, tell, values};
+use super::{baseline, complain, fix, output, progress, refuse_settings};
+use super::{settings, tell, values, watch};
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
     let outputs = output::outputs(arguments)?;
+    if !arguments.watch {
+        return once(arguments, matches, &outputs);
+    }
+    if is_stdin(arguments)? {
+        return Err(Trouble("`--watch` needs files, not standard input".into()));
+    }
+    watch::run(arguments, &|| once(arguments, matches, &outputs))
+}
+
+fn once(
+    arguments: &CheckArguments,
+    matches: &ArgMatches,
+    outputs: &[Output],
+) -> Result<u8, Trouble> {
     let settings = settings_of(arguments, matches)?;
     let begin = Instant::now();
     let refused = |error: BadSettings| refuse_settings(error, arguments.color);
+    let mend = || {
+        let mended = progress::beside(&settings, || mend(&settings, arguments.unsafe_fixes));
+        mended.map_err(refused)
+    };
     if arguments.show_settings || arguments.show_files {
         let linter = Linter::new(&settings).map_err(refused)?;
         return match arguments.show_files {
@@ -35,27 +55,27 @@ pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Troub
         return baseline::write(arguments, &settings);
     }
     if arguments.diff {
-        let mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
-        return fix::show(&mended);
+        return fix::show(&mend()?);
     }
     let (mut outcome, applied) = if arguments.fix {
-        let mut mended = mend(&settings, arguments.unsafe_fixes).map_err(refused)?;
+        let mut mended = mend()?;
         let applied = mended.applied;
         if settings.stdin.is_some() {
             fix::print_text(&mended, &settings)?;
             let outcome = &mut mended.outcome;
-            let problems = output::write_files(&outputs, arguments, outcome, applied);
+            let problems = output::write_files(outputs, arguments, outcome, applied);
             outcome.problems.extend(problems);
-            output::print_aside(&outputs, arguments, outcome, applied)?;
+            output::print_aside(outputs, arguments, outcome, applied)?;
             return Ok(conclude(arguments, &mended.outcome, begin));
         }
         (fix::apply(mended, &settings).map_err(refused)?, applied)
     } else {
-        (lint(&settings).map_err(refused)?, 0)
+        let linted = progress::beside(&settings, || lint(&settings));
+        (linted.map_err(refused)?, 0)
     };
-    let problems = output::write_files(&outputs, arguments, &outcome, applied);
+    let problems = output::write_files(outputs, arguments, &outcome, applied);
     outcome.problems.extend(problems);
-    output::print_report(&outputs, arguments, &outcome, applied)?;
+    output::print_report(outputs, arguments, &outcome, applied)?;
     Ok(conclude(arguments, &outcome, begin))
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use zenml_tflint::config::CustomRule;
+use zenml_tflint::redact;
 use zenml_tflint::rules::{self, Fixable, Page};
 
 use super::args::ExplainArguments;
@@ -22,7 +23,12 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8, Trouble> {
         let config = settings::of_here(&arguments.config, arguments.color)?;
         if let Some(rule) = config.custom_rule(name) {
             let file = config.display.as_deref().unwrap_or_default();
-            print(|out| write_custom(rule, file, color, out))?;
+            let mut page = Vec::new();
+            write_custom(rule, file, color, &mut page)
+                .map_err(|error| Trouble(format!("the rule cannot be shown: {error}")))?;
+            // What the configuration demands may be what nobody should see.
+            let page = redact::by_shape(&String::from_utf8_lossy(&page));
+            print(|out| out.write_all(page.as_bytes()))?;
             return Ok(0);
         }
         let custom = config.custom.iter().map(|rule| rule.id.as_str()).collect();

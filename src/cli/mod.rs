@@ -9,11 +9,13 @@ mod explain;
 mod fix;
 mod init;
 mod output;
+mod progress;
 mod rules;
 mod settings;
 mod shell;
 mod terminal;
 mod values;
+mod watch;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -57,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Explain(explain)) => explain::run(explain),
         Some(Command::Init) => init::run(),
         Some(Command::Completions { shell }) => shell::completions(*shell),
-        Some(Command::Man) => shell::man(),
+        Some(Command::Man { command }) => shell::man(command.as_deref()),
         Some(Command::Eval(eval)) => {
             let given = matches.subcommand_matches("eval").unwrap_or(&matches);
             eval::run(eval, given)

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde_json::{Value, json};
 use zenml_tflint::config::{ConfigSource, CustomRule};
 use zenml_tflint::environment::Environment;
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::redact::Redactor;
+use zenml_tflint::redact::{self, Redactor};
 use zenml_tflint::report::{self, Run};
 use zenml_tflint::rules::{self, Fixable, Page};
 use zenml_tflint::settings::Settings;
 
-use super::args::RulesArguments;
+use super::args::{ListFormat, RulesArguments};
 use super::{FOUND, TROUBLE, Trouble};
 use super::{complain, print, refuse_settings, settings, terminal, values};
 
@@ -28,7 +29,15 @@ pub fn run(arguments: &RulesArguments) -> Result<u8, Trouble> {
         .iter()
         .map(|rule| (rule.id.as_str(), page(rule)));
     let pages: Vec<_> = built_in.chain(custom).collect();
-    print(|out| write(&pages, out))?;
+    let mut text = Vec::new();
+    let written = match arguments.output_format {
+        ListFormat::Human => write(&pages, &mut text),
+        ListFormat::Json => write_json(&pages, &mut text),
+    };
+    written.map_err(|error| Trouble(format!("the rules cannot be listed: {error}")))?;
+    // A message of the configuration may hold what nobody should see.
+    let text = redact::by_shape(&String::from_utf8_lossy(&text));
+    print(|out| out.write_all(text.as_bytes()))?;
     Ok(0)
 }
 
@@ -104,6 +113,29 @@ fn write_trial(
         writeln!(out, "{rule:name$}  {blocks:>6}  {findings:>8}")?;
     }
     Ok(())
+}
+
+/// One document with what the front matter of the pages says. A custom rule has no version since which it is there.
+fn write_json(pages: &[(&str, Page)], out: &mut dyn Write) -> io::Result<()> {
+    let rule = |(name, page): &(&str, Page)| {
+        json!({
+            "rule": name,
+            "severity": page.severity.name(),
+            "fix": page.fix.name(),
+            "since": Some(&page.since).filter(|since| !since.is_empty()),
+            "summary": page.summary,
+            "custom": rules::find(name).is_none(),
+            "url": report::help_uri(name),
+        })
+    };
+    let rules: Vec<Value> = pages.iter().map(rule).collect();
+    let document = json!({
+        "schema_version": 1,
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "rules": rules,
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
 }
 
 /// Name, severity, fix and summary, in columns.

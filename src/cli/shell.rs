@@ -19,9 +19,22 @@ pub fn completions(shell: Shell) -> Result<u8, Trouble> {
     Ok(0)
 }
 
-/// Prints the manual page.
-pub fn man() -> Result<u8, Trouble> {
-    let page = clap_mangen::Man::new(Arguments::command());
+/// Prints the manual page, or that of a command.
+pub fn man(command: Option<&str>) -> Result<u8, Trouble> {
+    let mut all = Arguments::command();
+    // Gives each command the name of its page: `zenml-tflint-eval`.
+    all.build();
+    let page = match command {
+        None => &all,
+        Some(name) => all.find_subcommand(name).ok_or_else(|| {
+            let names: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+            Trouble(format!(
+                "there is no command of this name; there are {}",
+                names.join(", ")
+            ))
+        })?,
+    };
+    let page = clap_mangen::Man::new(page.clone());
     print(|out| page.render(out))?;
     Ok(0)
 }

@@ -74,6 +74,9 @@ fn wrong_usage_is_refused() {
         "--severity hardcoded-secret=fatal",
         "--config a --no-config",
         "--show-settings --show-files",
+        "--watch --fix",
+        "--watch --write-baseline",
+        "rules --test x --output-format json",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");
@@ -353,4 +356,19 @@ fn a_page_is_readable_in_a_terminal() {
     insta::assert_snapshot!(shown(false));
     assert!(shown(true).starts_with("\u{1b}[1mhardcoded-secret\u{1b}[0m\n"));
     assert!(shown(true).contains("\u{1b}[1mWhat it does\u{1b}[0m\n"));
+}
+
+#[test]
+fn progress_is_shown_after_a_while_and_wiped_away() {
+    let wait = |milliseconds| std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+    let shown = |patience, work: &dyn Fn()| {
+        let mut out = Vec::new();
+        let patience = std::time::Duration::from_millis(patience);
+        progress::show(&mut out, patience, &"checking", work);
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(shown(60_000, &|| ()), "");
+    let text = shown(1, &|| wait(50));
+    assert!(text.starts_with("\r\u{1b}[Kchecking"), "{text:?}");
+    assert!(text.ends_with("\r\u{1b}[K"), "{text:?}");
 }

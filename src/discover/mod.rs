@@ -15,10 +15,12 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::progress::Progress;
 use crate::source::{SourceFile, display_path};
 
 use ignores::Ignores;
@@ -40,6 +42,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Whether `.gitignore`, `.ignore` and `.git/info/exclude` are heeded.
     pub gitignore: bool,
+    /// Where the directories that have been looked through are counted.
+    pub progress: Arc<Progress>,
 }
 
 /// A text on standard input.
@@ -99,6 +103,7 @@ pub struct Discovery {
     links: bool,
     excludes: Excludes,
     gitignore: bool,
+    progress: Arc<Progress>,
     /// The directories that hold a configuration file, as far as any of these may hold for what is checked.
     pub configured: BTreeSet<PathBuf>,
 }
@@ -151,6 +156,7 @@ enum Target {
 pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     let mut discovery = Discovery {
         cwd: fs::canonicalize(&options.cwd).unwrap_or_else(|_| options.cwd.clone()),
+        progress: options.progress.clone(),
         ..Discovery::default()
     };
     let targets = discovery.targets(options);

@@ -16,6 +16,7 @@ use super::{
     CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection,
     describe,
 };
+use crate::progress::Progress;
 use crate::source::display_path;
 
 /// Where a walk begins, and what it heeds.
@@ -47,6 +48,7 @@ struct Findings<'a> {
     cwd: &'a Path,
     selection: &'a Selection,
     excludes: &'a Excludes,
+    progress: &'a Progress,
     directories: Mutex<Vec<(PathBuf, Directory)>>,
     problems: Mutex<Vec<Problem>>,
     passed_over: Mutex<Vec<Problem>>,
@@ -60,6 +62,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         cwd: &discovery.cwd,
         selection: &discovery.selection,
         excludes: &discovery.excludes,
+        progress: &discovery.progress,
         directories: Mutex::default(),
         problems: Mutex::default(),
         passed_over: Mutex::default(),
@@ -126,6 +129,7 @@ impl Findings<'_> {
         if !files.is_empty() {
             self.look_through(start.dir, files);
         }
+        self.progress.directory();
     }
 
     fn entries(&self, dir: &Path) -> Vec<DirEntry> {

@@ -166,7 +166,7 @@ impl Run<'_> {
 }
 
 /// Where the page of a built-in rule is read; a rule that a configuration makes up has none.
-fn help_uri(rule: &str) -> Option<String> {
+pub fn help_uri(rule: &str) -> Option<String> {
     let rule = rules::find(rule)?;
     Some(format!("{REPOSITORY}/blob/main/rules/{}.md", rule.name))
 }

@@ -85,13 +85,17 @@ impl Look<'_, '_> {
         if let Some(argument) = block.arguments.get(name) {
             return self.argument(block, argument, rest);
         }
-        let nested = block.blocks.iter().filter(|nested| nested.keyword == name);
-        let nested: Vec<&Block> = nested.collect();
-        let is_dynamic = |block: &Block| {
+        let is_dynamic = |block: &&Block| {
             block.keyword == "dynamic" && block.labels.first().is_some_and(|label| label == name)
         };
+        let dynamic: Vec<&Block> = block.blocks.iter().filter(is_dynamic).collect();
+        // The content is looked at as it is written: what its iterator stands for is unknown.
+        let contents = dynamic.iter().flat_map(|dynamic| &dynamic.blocks);
+        let contents = contents.filter(|nested| nested.keyword == "content");
+        let nested = block.blocks.iter().filter(|nested| nested.keyword == name);
+        let nested: Vec<&Block> = nested.chain(contents).collect();
         if nested.is_empty() {
-            if self.requirement().required && !block.blocks.iter().any(is_dynamic) {
+            if self.requirement().required && dynamic.is_empty() {
                 let fix = rest
                     .is_empty()
                     .then(|| self.set(block.header, name))
