@@ -13,9 +13,10 @@ use crate::eval::{
 use crate::mend::Mend;
 use crate::source::Location;
 use crate::syntax;
-use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, allows_from};
+use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, allows, allows_from};
 use crate::zenml::credential::Slot;
 use crate::zenml::provider;
+use crate::zenml::schema::Schema;
 use crate::zenml::url::{UrlProblem, problems_of_pieces};
 
 /// A module in one context: with the values of one call, or of one way to run a root.
@@ -36,6 +37,8 @@ pub struct Scope<'a> {
     pub config: &'a Config,
     /// The variables that the provider will see.
     pub environment: &'a Environment,
+    /// What the provider and the server accept, of the versions that hold for the module.
+    pub schema: Schema,
     /// The time of the check, in seconds since 1970.
     pub now: i64,
     /// The zenml provider blocks, those of test files included.
@@ -118,6 +121,23 @@ fn zenml_resources(module: &Module) -> impl Iterator<Item = &Block> {
     })
 }
 
+/// The versions that the configuration names and the module's constraint admits.
+fn schema(module: &Module, config: &Config) -> Schema {
+    let constraint = version_constraint(module);
+    Schema::select(
+        config.provider_version.as_deref(),
+        config.zenml_version.as_deref(),
+        |release| constraint.is_none_or(|constraint| allows(constraint, release)),
+    )
+}
+
+/// What `required_providers` says of the provider's version.
+fn version_constraint(module: &Module) -> Option<&str> {
+    let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+    let (constraint, _) = module.required_providers.get(name)?.version.as_ref()?;
+    Some(constraint)
+}
+
 impl<'a> Scope<'a> {
     /// The view of a module in a context.
     pub fn new(
@@ -164,6 +184,7 @@ impl<'a> Scope<'a> {
             instance,
             module,
             is_root,
+            schema: schema(module, config),
             config,
             environment,
             now,
@@ -227,13 +248,7 @@ impl<'a> Scope<'a> {
 
     /// Whether the module's version constraint lets in the provider from a version on.
     pub fn may_use_provider(&self, version: &str) -> bool {
-        let name = self
-            .module
-            .local_name(&provider::SOURCES, provider::LOCAL_NAME);
-        let entry = self.module.required_providers.get(name);
-        entry
-            .and_then(|entry| entry.version.as_ref())
-            .is_none_or(|(constraint, _)| allows_from(constraint, version))
+        version_constraint(self.module).is_none_or(|constraint| allows_from(constraint, version))
     }
 
     /// Every `zenml_*` resource and data source.

@@ -18,7 +18,7 @@ pub use model::*;
 pub use reference::{Reference, Subject, references};
 pub use uses::Uses;
 pub use values::{RunInput, RunInputs};
-pub use version::allows_from;
+pub use version::{allows, allows_from};
 
 #[cfg(test)]
 mod tests;

@@ -11,15 +11,54 @@ pub fn allows_from(constraint: &str, minimum: &str) -> bool {
         .all(|part| part_allows_from(part.trim(), &minimum))
 }
 
-fn part_allows_from(part: &str, minimum: &[u64]) -> bool {
+/// Whether a constraint lets in a version. One that cannot be read does: it may.
+pub fn allows(constraint: &str, version: &str) -> bool {
+    let Some(version) = segments(version) else {
+        return true;
+    };
+    constraint
+        .split(',')
+        .all(|part| part_allows(part.trim(), &version))
+}
+
+fn part_allows(part: &str, version: &[u64]) -> bool {
+    let (operator, text) = split(part);
+    let Some(bound) = segments(text) else {
+        return true;
+    };
+    let (not_older, not_newer) = (is_at_least(version, &bound), is_at_least(&bound, version));
+    match operator {
+        "" | "=" => not_older && not_newer,
+        "!=" => !(not_older && not_newer),
+        ">" => !not_newer,
+        ">=" => not_older,
+        "<" => !not_older,
+        "<=" => not_newer,
+        "~>" => not_older && has_fixed_segments(&bound, version),
+        _ => true,
+    }
+}
+
+/// Of `~>`: all but the last segment stay; a single one is only a minimum.
+fn has_fixed_segments(bound: &[u64], version: &[u64]) -> bool {
+    let fixed = bound.get(..bound.len() - 1).unwrap_or(bound);
+    version.starts_with(fixed)
+}
+
+fn split(part: &str) -> (&str, &str) {
     let digits = part
         .find(|c: char| c.is_ascii_digit() || c == 'v')
         .unwrap_or(part.len());
     let (operator, version) = part.split_at(digits);
+    (operator.trim(), version)
+}
+
+fn part_allows_from(part: &str, minimum: &[u64]) -> bool {
+    let (operator, version) = split(part);
     let Some(version) = segments(version) else {
         return true;
     };
-    match operator.trim() {
+    match operator {
         "" | "=" | "<=" => is_at_least(&version, minimum),
         "<" => is_at_least(&version, minimum) && !is_at_least(minimum, &version),
         "~>" => match version.as_slice() {
@@ -63,6 +102,35 @@ mod tests {
             "", "!= 1.0", "nonsense",
         ] {
             assert!(allows_from(constraint, "2.0"), "{constraint}");
+        }
+    }
+
+    #[test]
+    fn constraints_and_versions() {
+        for (constraint, version, allowed) in [
+            ("~> 2.0", "2.0.7", true),
+            ("~> 2.0", "2.9.0", true),
+            ("~> 2.0", "3.0.0", false),
+            ("~> 2.0.1", "2.0.0", false),
+            ("~> 2.0.1", "2.1.0", false),
+            ("~> 1", "3.0.6", true),
+            ("2.0.7", "2.0.7", true),
+            ("= 2.0", "2.0.0", true),
+            ("2.0.7", "2.0.6", false),
+            ("!= 3.0.6", "3.0.6", false),
+            ("> 1.1, < 3", "2.0.0", true),
+            ("> 1.1, < 3", "3.0.0", false),
+            ("> 2.0.0", "2.0.0", false),
+            ("<= 1.1.3", "1.1.3", true),
+            (">=1.0.0,<2.0.0", "1.1.3", true),
+            ("nonsense", "1.1.3", true),
+            ("~>", "1.1.3", true),
+        ] {
+            assert_eq!(
+                allows(constraint, version),
+                allowed,
+                "{constraint} {version}"
+            );
         }
     }
 

@@ -6,4 +6,5 @@ pub mod credential;
 pub mod host;
 pub mod placeholder;
 pub mod provider;
+pub mod schema;
 pub mod url;
