@@ -474,9 +474,8 @@ fn entries_of_objects_are_found_by_key() {
         let value = repository.value(expr);
         let at = value.sure_members().unwrap().get(key)?.trace().entry(key)?;
         let sources = &repository.configuration.sources;
-        let line = sources.get(at.file).unwrap().text[..at.span.start as usize]
-            .lines()
-            .count();
+        let text = &sources.get(at.file).unwrap().text;
+        let line = text.get(..at.span.start as usize).unwrap().lines().count();
         Some((line, sources.text_at(at)))
     };
     for expr in ["local.base", "local.merged", "local.made"] {
