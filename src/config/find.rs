@@ -97,6 +97,7 @@ impl Loader<'_> {
         };
         let mut chain = vec![(path.to_path_buf(), first)];
         let mut seen = BTreeSet::from([fs::canonicalize(path).unwrap_or_default()]);
+        let mut is_whole = true;
         while let Some((from, (file, layer))) = chain.last()
             && let Some(extend) = &layer.extend
         {
@@ -108,20 +109,23 @@ impl Loader<'_> {
             let Ok(target) = fs::canonicalize(&target) else {
                 let missing = format!("`{}` cannot be read: there is no such file", extend.value);
                 self.complain(place, missing, None);
+                is_whole = false;
                 break;
             };
             if !seen.insert(target.clone()) {
                 self.complain(place, circle(&chain, &target, self.cwd), None);
+                is_whole = false;
                 break;
             }
             let base = target.parent().unwrap_or(&target).to_path_buf();
             let Some(next) = self.layer(&target, &base) else {
+                is_whole = false;
                 break;
             };
             chain.push((target, next));
         }
         let layers = chain.into_iter().rev().map(|(_, layer)| layer).collect();
-        let mut config = self.merge(layers);
+        let mut config = self.merge(layers, is_whole);
         config.display = Some(display_path(path, self.cwd));
         config
     }
@@ -167,8 +171,9 @@ impl Loader<'_> {
         ))
     }
 
-    /// Puts layers together, the one that the others extend first.
-    fn merge(&mut self, layers: Vec<(FileId, Layer)>) -> Config {
+    /// Puts layers together, the one that the others extend first. Where they are not all there is, no name can be called
+    /// unknown.
+    fn merge(&mut self, layers: Vec<(FileId, Layer)>, is_whole: bool) -> Config {
         let mut config = Config::default();
         let mut custom: BTreeMap<String, Arc<super::CustomRule>> = BTreeMap::new();
         for (file, layer) in &layers {
@@ -181,15 +186,17 @@ impl Loader<'_> {
                 custom.insert(rule.id.clone(), Arc::new(rule.clone()));
             }
         }
-        let custom_names: Vec<&str> = custom.keys().map(String::as_str).collect();
+        let is_whole = is_whole && layers.iter().all(|(_, layer)| layer.is_toml);
+        let names = layers.iter().flat_map(|(_, layer)| &layer.custom_names);
+        let names: Vec<&str> = names.map(String::as_str).collect();
         for (file, layer) in &layers {
-            self.add(&mut config, *file, layer, &custom_names);
+            self.add(&mut config, *file, layer, is_whole.then_some(&*names));
         }
         config.custom = custom.into_values().collect();
         config
     }
 
-    fn add(&mut self, config: &mut Config, file: FileId, layer: &Layer, custom: &[&str]) {
+    fn add(&mut self, config: &mut Config, file: FileId, layer: &Layer, custom: Option<&[&str]>) {
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
         config
             .exclude
@@ -254,10 +261,11 @@ impl Loader<'_> {
         &mut self,
         file: FileId,
         levels: &[(Text, Level)],
-        custom: &[&str],
+        custom: Option<&[&str]>,
     ) -> BTreeMap<String, Level> {
         let built_in = self.built_in;
         for (name, _) in levels {
+            let Some(custom) = custom else { break };
             let mut names = built_in.iter().chain(custom).copied();
             if names.clone().any(|known| known == name.value) {
                 continue;

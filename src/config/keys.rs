@@ -86,17 +86,17 @@ pub const FILE: &[Key] = &[
     key(
         "fail-on",
         Shape::Choice(&["error", "warning", "note", "never"]),
-        "From which severity on findings make the exit code 1.",
+        "From which severity on findings make the exit code 1; warning where it is not said.",
     ),
     key(
         "provider-version",
         Shape::Text,
-        "The version of the ZenML provider that is used, as \"3\", \"3.0\" or \"3.0.6\".",
+        "The version of the ZenML provider that is used, as \"3\", \"3.0\" or \"3.0.6\"; the newest known where it is not said.",
     ),
     key(
         "zenml-version",
         Shape::Text,
-        "The version of the ZenML server, as \"0.98\" or \"0.98.1\".",
+        "The version of the ZenML server, as \"0.98\" or \"0.98.1\"; the newest known where it is not said.",
     ),
     key(
         "environment",
@@ -231,6 +231,65 @@ pub fn schema() -> Value {
     whole.insert("title".into(), json!("Configuration of zenml-tflint"));
     whole.append(&mut schema);
     Value::Object(whole)
+}
+
+/// All keys as tables in Markdown, for the documentation.
+pub fn reference() -> String {
+    let mut out = String::new();
+    document(FILE, &mut out);
+    out
+}
+
+fn document(keys: &[Key], out: &mut String) {
+    out.push_str("| key | value | |\n|---|---|---|\n");
+    for key in keys {
+        let required = if key.required {
+            " It must be there."
+        } else {
+            ""
+        };
+        let value = in_words(&key.shape).replace('|', "\\|");
+        let about = key.about.replace('|', "\\|");
+        out.push_str(&format!(
+            "| `{}` | {value} | {about}{required} |\n",
+            key.name
+        ));
+    }
+    for key in keys {
+        let (keys, header) = match &key.shape {
+            Shape::Table(keys) => (keys, format!("[{}]", key.name)),
+            Shape::List(Shape::Table(keys)) => (keys, format!("[[{}]]", key.name)),
+            _ => continue,
+        };
+        out.push_str(&format!("\n### `{header}`\n\n"));
+        document(keys, out);
+    }
+}
+
+fn in_words(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "a string".into(),
+        Shape::Flag => "`true` or `false`".into(),
+        Shape::Scalar => "a string, a number or a bool".into(),
+        Shape::Choice(names) => {
+            let names: Vec<String> = names.iter().map(|name| format!("`\"{name}\"`")).collect();
+            names.join(", ")
+        }
+        Shape::List(Shape::Table(_)) => "tables, see below".into(),
+        Shape::List(Shape::Text) => "an array of strings".into(),
+        Shape::List(Shape::List(_)) => "an array of arrays of strings".into(),
+        Shape::List(of) => format!("an array, each {}", in_words(of)),
+        Shape::Map(of) => format!("a table, each value {}", in_words(of)),
+        Shape::Named(names, of) => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "a table, the keys of which are {}; each value {}",
+                names.join(", "),
+                in_words(of)
+            )
+        }
+        Shape::Table(_) => "a table, see below".into(),
+    }
 }
 
 fn table(keys: &[Key]) -> Value {

@@ -20,7 +20,7 @@ use crate::source::{FileId, Location, Sources, Span};
 pub use custom::{ArgumentPath, BlockPattern, CustomRule, Requirement};
 pub use find::for_directory;
 pub(crate) use find::load;
-pub use keys::schema;
+pub use keys::{reference, schema};
 
 pub use crate::discover::CONFIG_NAME as FILE_NAME;
 
@@ -232,6 +232,20 @@ struct Problems<'a> {
 impl Problems<'_> {
     fn count(&self) -> usize {
         self.findings.len()
+    }
+
+    /// The places of the problems from the `first` on.
+    fn spans_from(&self, first: usize) -> Vec<Span> {
+        let added = self.findings.iter().skip(first);
+        added.map(|finding| finding.primary.span).collect()
+    }
+
+    /// Drops those of the problems from the `first` on whose place is not wanted.
+    fn retain_from(&mut self, first: usize, is_wanted: impl Fn(Span) -> bool) {
+        let later = self.findings.split_off(first.min(self.findings.len()));
+        let later = later.into_iter();
+        self.findings
+            .extend(later.filter(|finding| is_wanted(finding.primary.span)));
     }
 
     fn is_built_in(&self, rule: &str) -> bool {

@@ -36,11 +36,15 @@ pub(super) struct Layer {
     pub overrides: Vec<OverrideTable>,
     pub roots: Vec<(Text, Vec<Vec<Text>>)>,
     pub custom: Vec<(Text, CustomRule)>,
+    /// The names of all custom rules, those with mistakes too.
+    pub custom_names: Vec<String>,
+    /// Whether the text is TOML: else there may be more in it.
+    pub is_toml: bool,
 }
 
 type Value<'t> = Spanned<DeValue<'t>>;
 
-/// Reads a text. What is wrong with it becomes a problem; the layer then counts for nothing.
+/// Reads a text. What is wrong with it becomes a problem; what is right beside it is still read, to find all that is wrong.
 pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
     // The parser takes a byte-order mark for granted; spans count it.
     let table = match DeTable::parse(text) {
@@ -53,10 +57,16 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
     };
     let before = problems.count();
     check_table(table.get_ref(), keys::FILE, at(table.span()), problems);
-    if problems.count() > before {
-        return Layer::default();
-    }
-    let file = Table(table.get_ref());
+    let misshapen = problems.spans_from(before);
+    let layer = layer(table.get_ref(), misshapen.is_empty(), problems);
+    // What has not the right shape needs no second word.
+    problems.retain_from(before + misshapen.len(), |span| !misshapen.contains(&span));
+    layer
+}
+
+/// Custom rules are read where everything is of the right shape: a misspelt key would make them demand nothing.
+fn layer(table: &DeTable<'_>, is_shapely: bool, problems: &mut Problems<'_>) -> Layer {
+    let file = Table(table);
     let mut layer = Layer {
         extend: file.text("extend"),
         exclude: file.texts("exclude"),
@@ -69,6 +79,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
             .table("rules")
             .map(|table| table.levels())
             .unwrap_or_default(),
+        is_toml: true,
         ..Layer::default()
     };
     if let Some(environment) = file.table("environment") {
@@ -96,7 +107,11 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
         }
     }
     for table in file.tables("custom") {
-        layer.custom.extend(custom(&table, problems));
+        let id = table.text("id").map(|id| id.value);
+        layer.custom_names.extend(id);
+        if is_shapely {
+            layer.custom.extend(custom(&table, problems));
+        }
     }
     layer
 }

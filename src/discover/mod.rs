@@ -451,7 +451,12 @@ impl Discovery {
             let mut files = directory.files.iter();
             self.selection.contains(dir) || files.any(|file| file.given)
         });
-        let nearest = selected.filter_map(|(dir, _)| {
+        let mut selected: Vec<&Path> = selected.map(|(dir, _)| dir.as_path()).collect();
+        if selected.is_empty() {
+            // A mistake in a configuration is told even before there is a file that it holds for.
+            selected.extend(self.selection.0.iter().map(Path::new));
+        }
+        let nearest = selected.into_iter().filter_map(|dir| {
             let mut above = dir.ancestors();
             let nearest = above.find(|above| self.configured.contains(*above))?;
             Some(nearest.to_path_buf())

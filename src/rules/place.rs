@@ -72,10 +72,9 @@ fn given_places(configuration: &Configuration, trace: &Trace) -> Vec<(Location, 
                 by: Some(_),
                 variable,
             } => *variable,
-            Start::Run { by: None, .. }
-            | Start::Computed { .. }
-            | Start::Resource { .. }
-            | Start::Read { .. } => continue,
+            Start::Run { by: None, .. } | Start::Computed { .. } | Start::Resource { .. } => {
+                continue;
+            }
         };
         if places.iter().all(|(known, _)| *known != place) {
             places.push((place, way));

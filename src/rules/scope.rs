@@ -372,7 +372,7 @@ impl<'a> Setting<'a> {
                 .sources
                 .get(at.file)
                 .is_some_and(|file| file.reported),
-            _ => false,
+            Start::Run { .. } | Start::Computed { .. } | Start::Resource { .. } => false,
         };
         !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
     }

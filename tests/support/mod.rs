@@ -12,7 +12,6 @@
 
 pub mod program;
 pub mod server;
-pub mod venv;
 
 use std::collections::BTreeMap;
 use std::fs;

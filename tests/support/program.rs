@@ -46,11 +46,6 @@ pub fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> Run 
 
 /// Runs a command to its end; one that hangs or dies of a signal fails the test.
 pub fn finish(command: &mut Command, input: &str) -> Run {
-    finish_within(LIMIT, command, input)
-}
-
-/// The same with another limit of time.
-pub fn finish_within(limit: Duration, command: &mut Command, input: &str) -> Run {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -63,9 +58,9 @@ pub fn finish_within(limit: Duration, command: &mut Command, input: &str) -> Run
     let id = child.id();
     let (sender, receiver) = mpsc::channel();
     let waiter = thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
-    let Ok(output) = receiver.recv_timeout(limit) else {
+    let Ok(output) = receiver.recv_timeout(LIMIT) else {
         let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
-        panic!("{command:?} takes longer than {limit:?}");
+        panic!("{command:?} takes longer than {LIMIT:?}");
     };
     waiter.join().unwrap().unwrap();
     // A program that does not read all of its input closes it.

@@ -1,1 +1,0 @@
-"""A fast, offline linter for the ZenML provider in Terraform and OpenTofu configuration."""
