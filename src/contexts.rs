@@ -72,10 +72,26 @@ impl<'a> Checker<'a> {
 
     /// Checks a root module in each of its contexts, and all that it calls.
     pub fn check_root(&self, root: ModuleId, contexts: &[RootContext]) -> Checked {
+        let mut findings = Vec::new();
+        let mut checked = self.visit_root(root, contexts, &mut |scope| {
+            findings.extend(rules::check(scope));
+        });
+        checked.findings = findings;
+        checked
+    }
+
+    /// Looks at a root module in each of its contexts, and at all that it calls. Nothing is checked: there are no findings.
+    pub fn visit_root(
+        &self,
+        root: ModuleId,
+        contexts: &[RootContext],
+        look: &mut dyn FnMut(&Scope<'_>),
+    ) -> Checked {
         let evaluator = Evaluator::new(self.configuration);
         let mut visit = Visit {
             checker: self,
             evaluator: &evaluator,
+            look,
             seen: BTreeMap::new(),
             above: Vec::new(),
             result: Checked::default(),
@@ -101,6 +117,8 @@ impl<'a> Checker<'a> {
 struct Visit<'v, 'a> {
     checker: &'v Checker<'a>,
     evaluator: &'v Evaluator<'v>,
+    /// What is done with each module in each context.
+    look: &'v mut dyn FnMut(&Scope<'_>),
     /// The contexts in which each module was checked, by what tells them apart.
     seen: BTreeMap<ModuleId, BTreeSet<u64>>,
     /// The modules whose calls lead to the one at hand.
@@ -127,7 +145,7 @@ impl Visit<'_, '_> {
         }
         seen.insert(fingerprint);
         if self.checker.checked.contains(&id) {
-            self.check(instance, id);
+            self.look_at(instance, id);
         }
         self.above.push(id);
         for (name, call) in &module.calls {
@@ -143,7 +161,7 @@ impl Visit<'_, '_> {
         self.above.pop();
     }
 
-    fn check(&mut self, instance: InstanceId, id: ModuleId) {
+    fn look_at(&mut self, instance: InstanceId, id: ModuleId) {
         let Some(module) = self.checker.configuration.module(id) else {
             return;
         };
@@ -156,7 +174,7 @@ impl Visit<'_, '_> {
             self.checker.environment,
             self.checker.now,
         );
-        self.result.findings.extend(rules::check(&scope));
+        (self.look)(&scope);
         for value in scope.written_credentials() {
             self.collect_secrets(&value);
         }

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod config;
+pub mod connection;
 pub mod console;
 mod contexts;
 pub mod discover;
@@ -24,4 +25,5 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 pub mod terraform;
+pub mod verify;
 pub mod zenml;

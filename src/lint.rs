@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::baseline::{Baseline, Entry};
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
+use crate::connection::{self, Connection};
 use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
@@ -132,6 +133,38 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
         ..
     } = Linter::new(settings)?;
     threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
+}
+
+/// What is connected with, as Terraform would see it.
+pub struct Connected {
+    /// The connections of the provider blocks under the paths, each once, in the order of their places.
+    pub connections: Vec<Connection>,
+    /// What must not be shown.
+    pub secrets: Secrets,
+    /// What could not be read.
+    pub problems: Vec<String>,
+    configuration: Configuration,
+}
+
+impl Connected {
+    /// Every file that was read.
+    pub fn sources(&self) -> &Sources {
+        &self.configuration.sources
+    }
+}
+
+/// What the provider blocks under the paths connect with.
+///
+/// # Errors
+/// Where the settings cannot be used; what cannot be read is among [`Connected::problems`].
+pub fn connections(settings: &Settings) -> Result<Connected, BadSettings> {
+    let Linter {
+        threads,
+        discovery,
+        configurations,
+        ..
+    } = Linter::new(settings)?;
+    threads.install(|| Run::new(settings, configurations, None, discovery).connect())
 }
 
 /// Checks the same files, with one text or another in them.
@@ -272,10 +305,40 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn finish(self) -> Result<Outcome, BadSettings> {
-        if let Some(name) = self.configuration.undeclared(&self.inputs).first() {
-            return Err(BadSettings::UndeclaredVariable((*name).to_owned()));
+    fn refuse_undeclared(&self) -> Result<(), BadSettings> {
+        match self.configuration.undeclared(&self.inputs).first() {
+            Some(name) => Err(BadSettings::UndeclaredVariable((*name).to_owned())),
+            None => Ok(()),
         }
+    }
+
+    fn connect(self) -> Result<Connected, BadSettings> {
+        self.refuse_undeclared()?;
+        let checker = self.checker();
+        let mut connections = Vec::new();
+        let mut secrets = Secrets::default();
+        for root in self.configuration.roots() {
+            let contexts = self.configuration.contexts(*root, &self.inputs);
+            let visited = checker.visit_root(*root, &contexts, &mut |scope| {
+                connections.extend(Connection::all(scope));
+            });
+            secrets.extend(visited.secrets);
+        }
+        connections.retain(|connection| {
+            let file = self.configuration.sources.get(connection.at.file);
+            file.is_some_and(|file| file.reported && self.discovery.selection.contains(&file.path))
+        });
+        let problems = self.discovery.problems.iter().map(ToString::to_string);
+        Ok(Connected {
+            connections: connection::best_known(connections),
+            secrets,
+            problems: problems.collect(),
+            configuration: self.configuration,
+        })
+    }
+
+    fn finish(self) -> Result<Outcome, BadSettings> {
+        self.refuse_undeclared()?;
         let checked = self.check_modules();
         let mut findings = checked.findings;
         findings.extend(syntax_errors(&self.configuration));
@@ -331,14 +394,18 @@ impl<'s> Run<'s> {
         (compared.new, compared.known, stale)
     }
 
-    /// Checks each root with all that it calls.
-    fn check_modules(&self) -> Checked {
-        let checker = Checker::new(
+    fn checker(&self) -> Checker<'_> {
+        Checker::new(
             &self.configuration,
             &self.configurations,
             &self.settings.environment,
             self.settings.now,
-        );
+        )
+    }
+
+    /// Checks each root with all that it calls.
+    fn check_modules(&self) -> Checked {
+        let checker = self.checker();
         let roots = self.configuration.roots();
         let progress = &self.settings.progress;
         progress.begin_checks(roots.len());

@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use zenml_tflint::config::{self, ConfigSource};
@@ -35,6 +36,11 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Show what the rules see: the value of an expression in a module, and where it was written
     Eval(EvalArguments),
+    /// Ask the real server: is the URL right, does it answer, is the credential good?
+    ///
+    /// The only command that touches the network. It takes the provider configuration as a run of terraform would see it,
+    /// asks the server, and says what is wrong and what to do. Nothing is changed on the server.
+    Verify(VerifyArguments),
     /// Write a commented configuration and the entry of a pre-commit hook
     Init,
     /// Print the script that completes the command line in a shell
@@ -299,13 +305,62 @@ pub struct EvalArguments {
     pub show_sensitive: bool,
 }
 
-/// How `eval` answers.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// The directory whose provider blocks are verified, and all below it
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
+    pub dir: PathBuf,
+
+    /// Verify only the provider block with this alias
+    #[arg(long, value_name = "ALIAS")]
+    pub alias: Option<String>,
+
+    /// How long all of it may take, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10", help_heading = "Network")]
+    pub timeout: Duration,
+
+    /// Send the credential over plain http, also to other machines
+    #[arg(long, help_heading = "Network")]
+    pub insecure: bool,
+
+    /// Read the API key from standard input
+    #[arg(long, help_heading = "Values")]
+    pub api_key_stdin: bool,
+
+    #[command(flatten)]
+    pub values: ValueArguments,
+
+    #[command(flatten)]
+    pub config: ConfigArguments,
+
+    /// How to report
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub output_format: AnswerFormat,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub color: Color,
+}
+
+/// How `eval` and `verify` answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum AnswerFormat {
-    /// The value, and where it was written
+    /// For people
     #[default]
     Human,
-    /// One object for each expression, on a line of its own
+    /// For programs
     Json,
 }
 
@@ -393,6 +448,15 @@ fn rule_level(text: &str) -> Result<(String, config::Level), String> {
     match level.trim().parse() {
         Ok(level) => Ok((rule.trim().to_owned(), level)),
         Err(()) => Err("the level is one of off, note, warning, error".into()),
+    }
+}
+
+/// No longer than an hour: then nobody waits any more.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.strip_suffix('s').unwrap_or(text).parse();
+    match seconds {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err("a number of seconds above 0 is expected, at most 3600".into()),
     }
 }
 

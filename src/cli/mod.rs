@@ -15,6 +15,7 @@ mod settings;
 mod shell;
 mod terminal;
 mod values;
+mod verify;
 mod watch;
 
 use std::ffi::OsString;
@@ -57,6 +58,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => check::run(&arguments.check, &matches),
         Some(Command::Rules(arguments)) => rules::run(arguments),
         Some(Command::Explain(explain)) => explain::run(explain),
+        Some(Command::Verify(verify)) => {
+            let given = matches.subcommand_matches("verify").unwrap_or(&matches);
+            verify::run(verify, given)
+        }
         Some(Command::Init) => init::run(),
         Some(Command::Completions { shell }) => shell::completions(*shell),
         Some(Command::Man { command }) => shell::man(command.as_deref()),

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::source::{FileId, Location};
-use crate::terraform::Block;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let mut first: BTreeMap<(Option<FileId>, Option<&str>), Location> = BTreeMap::new();
     for provider in &scope.providers {
-        let alias = alias(scope, provider.block);
+        let alias = scope.alias(provider.block);
         // Each test file configures providers for itself.
         let test = provider.in_test.then_some(provider.block.header.file);
         let earlier = *first.entry((test, alias)).or_insert(provider.block.header);
@@ -26,12 +25,4 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .related(earlier, "the first is here"),
         );
     }
-}
-
-fn alias<'a>(scope: &Scope<'a>, block: &'a Block) -> Option<&'a str> {
-    if scope.module.is_stack {
-        return block.labels.get(1).map(String::as_str);
-    }
-    let expr = block.arguments.get("alias")?.expr;
-    scope.configuration.tree(expr.file)?.plain_string(expr.expr)
 }

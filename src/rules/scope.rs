@@ -251,6 +251,15 @@ impl<'a> Scope<'a> {
         version_constraint(self.module).is_none_or(|constraint| allows_from(constraint, version))
     }
 
+    /// The alias of a provider block.
+    pub fn alias(&self, block: &'a Block) -> Option<&'a str> {
+        if self.module.is_stack {
+            return block.labels.get(1).map(String::as_str);
+        }
+        let expr = block.arguments.get("alias")?.expr;
+        self.configuration.tree(expr.file)?.plain_string(expr.expr)
+    }
+
     /// Every `zenml_*` resource and data source.
     pub fn resources(&self) -> impl Iterator<Item = &'a Block> {
         zenml_resources(self.module)

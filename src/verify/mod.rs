@@ -1,0 +1,375 @@
+//! Asks the real server: is the URL right, does it answer, is the credential good? The only code that opens a socket.
+//!
+//! Checks go from the outside in (name, connection, TLS, server, credential), so that the first that fails is the cause;
+//! those after it are skipped. What the server answers is never trusted: it is bounded in size and time, and whatever is
+//! shown of it goes through the same redaction as everything else.
+
+mod answers;
+mod client;
+mod credential;
+mod network;
+mod offline;
+mod proxy;
+mod report;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use url::Url;
+
+use crate::connection::{Connection, Given};
+use crate::environment::Environment;
+use crate::redact::{Redactor, Secrets};
+use crate::source::Sources;
+
+use client::Client;
+use offline::Sent;
+use proxy::Proxied;
+use tls::Roots;
+
+pub use report::{Report, write_human, write_json};
+
+/// How many servers are asked at the same time.
+const MOST_AT_ONCE: usize = 16;
+
+/// How the servers are asked.
+pub struct Options {
+    /// When every answer must be there.
+    pub deadline: Instant,
+    /// How long that is in all, to be named where it is over.
+    pub limit: Duration,
+    /// Whether credentials may go over plain `http` to other machines.
+    pub insecure: bool,
+    /// The time of the check, in seconds since 1970.
+    pub now: i64,
+    environment: Environment,
+    roots: OnceLock<Roots>,
+}
+
+/// What is checked, from the outside in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// What can be known without asking.
+    Static,
+    /// The name of the host.
+    Dns,
+    /// The connection.
+    Tcp,
+    /// The encryption.
+    Tls,
+    /// `GET /health`
+    Health,
+    /// `GET /api/v1/info`
+    Info,
+    /// `POST /api/v1/login`, `GET /api/v1/current-user`
+    Credentials,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// As it should.
+    Ok,
+    /// It works, but not as one might think.
+    Warning,
+    /// Terraform will fail, or nothing could be found out.
+    Failed,
+    /// It was not made.
+    Skipped,
+}
+
+/// One check of one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What was checked.
+    pub step: Step,
+    /// How it ended.
+    pub status: Status,
+    /// What it means and, where something is wrong, what to do. Without secrets.
+    pub message: String,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// How a check ended, and what is to be said of it.
+#[derive(Debug)]
+struct Outcome {
+    status: Status,
+    message: String,
+}
+
+impl Outcome {
+    fn ok(message: impl Into<String>) -> Self {
+        Self::new(Status::Ok, message)
+    }
+
+    fn warning(message: impl Into<String>) -> Self {
+        Self::new(Status::Warning, message)
+    }
+
+    fn failed(message: impl Into<String>) -> Self {
+        Self::new(Status::Failed, message)
+    }
+
+    fn skipped(message: impl Into<String>) -> Self {
+        Self::new(Status::Skipped, message)
+    }
+
+    fn new(status: Status, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
+    }
+}
+
+impl Options {
+    /// Options for a run that has so much time from now on, and the variables that the runs of terraform will have: the
+    /// proxy and the certificates are taken from these.
+    pub fn new(limit: Duration, insecure: bool, environment: Environment, now: i64) -> Self {
+        Self {
+            deadline: Instant::now() + limit,
+            limit,
+            insecure,
+            now,
+            environment,
+            roots: OnceLock::new(),
+        }
+    }
+
+    /// The certificates of the authorities that are trusted; read when the first server is asked over TLS.
+    fn roots(&self) -> &Roots {
+        self.roots.get_or_init(|| Roots::load(&self.environment))
+    }
+
+    /// How much time is left; `None` where it is over.
+    fn left(&self) -> Option<Duration> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+}
+
+/// Checks each connection. Where several are the same but for their places, the server is asked once.
+pub fn verify(connections: &[Connection], options: &Options) -> Vec<Vec<Check>> {
+    let mut same: Vec<(&Connection, Vec<usize>)> = Vec::new();
+    for (at, connection) in connections.iter().enumerate() {
+        match same
+            .iter_mut()
+            .find(|(first, _)| connects_alike(first, connection))
+        {
+            Some((_, places)) => places.push(at),
+            None => same.push((connection, vec![at])),
+        }
+    }
+    let check = |(connection, places): (&Connection, Vec<usize>)| {
+        let checks = verify_one(connection, options);
+        let copies = places.into_iter().map(move |at| (at, checks.clone()));
+        copies.collect::<Vec<_>>()
+    };
+    // Threads that wait for servers, not for processors.
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(same.len().clamp(1, MOST_AT_ONCE))
+        .build();
+    let checked: Vec<_> = match threads {
+        Ok(threads) => threads.install(|| same.into_par_iter().map(check).collect()),
+        Err(_) => same.into_iter().map(check).collect(),
+    };
+    let by_place: BTreeMap<usize, Vec<Check>> = checked.into_iter().flatten().collect();
+    by_place.into_values().collect()
+}
+
+fn connects_alike(one: &Connection, other: &Connection) -> bool {
+    one.server_url == other.server_url
+        && one.api_key == other.api_key
+        && one.api_token == other.api_token
+        && one.skip_version_check == other.skip_version_check
+}
+
+fn verify_one(connection: &Connection, options: &Options) -> Vec<Check> {
+    let mut secrets = Secrets::default();
+    for given in [&connection.api_key, &connection.api_token] {
+        if let Given::Text { text, .. }
+        | Given::Unknown {
+            stand_in: Some(text),
+            ..
+        } = given
+        {
+            credential::add_forms(&mut secrets, text);
+        }
+    }
+    let mut run = Run {
+        options,
+        checks: Vec::new(),
+        secrets,
+    };
+    run.all(connection);
+    let sources = Sources::default();
+    let redactor = Redactor::new(&sources, &run.secrets);
+    for check in &mut run.checks {
+        check.message = redactor.text(&check.message);
+    }
+    run.checks
+}
+
+/// The checks of one connection.
+struct Run<'a> {
+    options: &'a Options,
+    checks: Vec<Check>,
+    secrets: Secrets,
+}
+
+impl<'a> Run<'a> {
+    fn all(&mut self, connection: &Connection) {
+        let begin = Instant::now();
+        let (outcome, sent) = offline::check(connection, self.options);
+        self.add(Step::Static, begin, outcome);
+        let reached = match &sent.server {
+            Some(url) => self.reach(url),
+            None => Err("there is no URL that can be asked"),
+        };
+        let client = match reached {
+            Ok(client) => client,
+            Err(why) => return self.skip_rest(why),
+        };
+        let health = self.check(Step::Health, || answers::health(&client));
+        if health == Status::Failed {
+            return self.skip_rest("the server does not answer as one that is well");
+        }
+        let begin = Instant::now();
+        let (outcome, server) = answers::info(&client, connection.skip_version_check);
+        self.add(Step::Info, begin, outcome);
+        let Some(server) = server else {
+            return self.skip_rest("nothing is sent to what may be no ZenML server");
+        };
+        let begin = Instant::now();
+        let outcome = self.try_credential(&client, &server, &sent);
+        self.add(Step::Credentials, begin, outcome);
+    }
+
+    /// A client for a server that answers; else why there is none.
+    fn reach(&mut self, url: &Url) -> Result<Client<'a>, &'static str> {
+        let options = self.options;
+        let proxied = Proxied::of(url, &options.environment);
+        let through = match &proxied {
+            Proxied::Direct => None,
+            Proxied::Through { shown, .. } => Some(format!("the proxy {shown} does that")),
+        };
+        if let Some(skipped) = through {
+            for step in [Step::Dns, Step::Tcp, Step::Tls] {
+                self.check(step, || Outcome::skipped(skipped.clone()));
+            }
+            return self.client(url, &proxied, None);
+        }
+        let begin = Instant::now();
+        let (outcome, addresses) = network::resolve(url, options);
+        self.add(Step::Dns, begin, outcome);
+        if addresses.is_empty() {
+            return Err("the host's name leads nowhere");
+        }
+        let begin = Instant::now();
+        let (outcome, connected) = network::connect(url, &addresses, options);
+        self.add(Step::Tcp, begin, outcome);
+        let Some((stream, address)) = connected else {
+            return Err("there is no connection");
+        };
+        let tls = self.check(Step::Tls, || match url.scheme() {
+            "https" => tls::handshake(stream, url, options),
+            _ => Outcome::skipped("plain `http` has no encryption"),
+        });
+        if tls == Status::Failed {
+            return Err("nothing is sent over a connection that cannot be trusted");
+        }
+        self.client(url, &proxied, Some(address))
+    }
+
+    fn client(
+        &mut self,
+        url: &Url,
+        proxied: &Proxied,
+        address: Option<SocketAddr>,
+    ) -> Result<Client<'a>, &'static str> {
+        Client::new(url, proxied, address, self.options).map_err(|why| {
+            self.check(Step::Health, || Outcome::failed(why));
+            "no request can be made"
+        })
+    }
+
+    fn try_credential(
+        &mut self,
+        client: &Client<'_>,
+        server: &answers::Server,
+        sent: &Sent,
+    ) -> Outcome {
+        match &sent.credential {
+            Ok(credential) => credential::check(client, server, credential, &mut self.secrets),
+            Err(outcome) => Outcome::new(outcome.status, outcome.message.clone()),
+        }
+    }
+
+    fn check(&mut self, step: Step, check: impl FnOnce() -> Outcome) -> Status {
+        let begin = Instant::now();
+        let outcome = check();
+        let status = outcome.status;
+        self.add(step, begin, outcome);
+        status
+    }
+
+    fn add(&mut self, step: Step, begin: Instant, outcome: Outcome) {
+        self.checks.push(Check {
+            step,
+            status: outcome.status,
+            message: outcome.message,
+            time: begin.elapsed(),
+        });
+    }
+
+    /// What was not checked, and why.
+    fn skip_rest(&mut self, why: &str) {
+        let done = self.checks.len();
+        for step in Step::ALL.into_iter().skip(done) {
+            self.check(step, || Outcome::skipped(why));
+        }
+    }
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Static,
+        Self::Dns,
+        Self::Tcp,
+        Self::Tls,
+        Self::Health,
+        Self::Info,
+        Self::Credentials,
+    ];
+
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::Dns => "dns",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Health => "health",
+            Self::Info => "info",
+            Self::Credentials => "credentials",
+        }
+    }
+}
+
+impl Status {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
