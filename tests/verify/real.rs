@@ -111,12 +111,11 @@ fn tokens() {
         .has("static", "failed", &["expired on"])
         .has("credentials", "skipped", &[]);
     let (head, signature) = server.admin.rsplit_once('.').unwrap();
-    let reversed: String = signature.chars().rev().collect();
-    ask(&format!("{head}.{reversed}")).exits(1).has(
-        "credentials",
-        "failed",
-        &["has not signed the token"],
-    );
+    // Another first character is still base64url.
+    let first = if signature.starts_with('A') { "B" } else { "A" };
+    ask(&format!("{head}.{first}{}", &signature[1..]))
+        .exits(1)
+        .has("credentials", "failed", &["has not signed the token"]);
     let of_another = URL_SAFE_NO_PAD.encode(r#"{"sub":"x","iss":"another","aud":"another"}"#);
     let mut parts: Vec<&str> = server.admin.split('.').collect();
     parts[1] = &of_another;
