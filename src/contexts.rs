@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::Configurations;
 use crate::environment::Environment;
-use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Value, When};
+use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Trace, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope};
@@ -200,7 +200,7 @@ impl Visit<'_, '_> {
                 match way.start {
                     Start::Literal(place) => self.result.secrets.add_place(place),
                     Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
-                    Start::Computed { .. } | Start::Resource { .. } => {}
+                    Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => {}
                 }
             }
         }
@@ -239,7 +239,7 @@ impl Visit<'_, '_> {
         for name in variables.into_iter().flat_map(|variables| variables.keys()) {
             name.hash(&mut hasher);
             match self.evaluator.variable(instance, name) {
-                Ok(value) => hash_value(&value, &mut hasher),
+                Ok(value) => hash_value(self.evaluator, &value, &mut hasher),
                 Err(_) => 0.hash(&mut hasher),
             }
         }
@@ -254,7 +254,7 @@ fn is_reference(value: &Value) -> bool {
         .is_some_and(|text| text.trim().starts_with("{{") && text.trim().ends_with("}}"))
 }
 
-fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
+fn hash_value(evaluator: &Evaluator<'_>, value: &Value, hasher: &mut DefaultHasher) {
     let mut stack = vec![value.clone()];
     let mut members = 0;
     while let Some(value) = stack.pop() {
@@ -263,10 +263,10 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
             return;
         }
         std::mem::discriminant(&value.kind).hash(hasher);
-        value.trace().ways().hash(hasher);
+        hash_ways(evaluator, &value.trace(), hasher);
         for choice in value.choices() {
             choice.value.as_str().hash(hasher);
-            choice.value.trace().ways().hash(hasher);
+            hash_ways(evaluator, &choice.value.trace(), hasher);
         }
         match &value.kind {
             Kind::Null(_) => {}
@@ -284,6 +284,26 @@ fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
                 }
             }
         }
+    }
+}
+
+/// What a value has come from. Instances of modules are told apart by the calls that lead there: one root that is run in
+/// several ways has several of each.
+fn hash_ways(evaluator: &Evaluator<'_>, trace: &Trace, hasher: &mut DefaultHasher) {
+    for way in trace.ways() {
+        way.hops.hash(hasher);
+        let (of, attribute) = match &way.start {
+            Start::Computed { of, attribute, .. } | Start::Read { of, attribute } => {
+                (of, Some(attribute))
+            }
+            Start::Resource { of, .. } => (of, None),
+            Start::Literal(_) | Start::Run { .. } => {
+                way.start.hash(hasher);
+                continue;
+            }
+        };
+        (of.header, of.position, attribute).hash(hasher);
+        evaluator.call_path(of.instance).hash(hasher);
     }
 }
 

@@ -141,6 +141,8 @@ fn hooks_are_run_for_the_files_that_the_program_reads() {
         "a.tofutest.hcl",
         "a.tftest.json",
         "a.tofutest.json",
+        "a.tfcomponent.hcl",
+        "a.tfstack.hcl",
     ] {
         assert!(pattern.is_match(name), "{name}");
     }

@@ -147,6 +147,7 @@ impl Console<'_> {
             Start::Computed {
                 at: from,
                 reference,
+                ..
             } => {
                 format!("`{reference}` ({}) is known after apply", at(*from))
             }
@@ -155,6 +156,9 @@ impl Console<'_> {
                 reference,
                 ..
             } => format!("`{reference}` ({})", at(*from)),
+            Start::Read { of, attribute } => {
+                format!("`{attribute}` of the data source at {}", at(of.header))
+            }
         };
         for hop in &way.hops {
             let _ = write!(text, ", {} ({})", hop.what, at(hop.at));

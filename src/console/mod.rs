@@ -201,7 +201,7 @@ impl Console<'_> {
         let reaches = |start: &Start| match start {
             Start::Literal(place) => self.secrets.has_place(*place),
             Start::Run { variable, .. } => self.secrets.has_variable(*variable),
-            Start::Computed { .. } | Start::Resource { .. } => false,
+            Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => false,
         };
         let finds = |text: &str| self.redactor.finds_secret(text);
         value.trace().ways().iter().any(|way| reaches(&way.start))

@@ -210,6 +210,27 @@ impl<'a> Evaluator<'a> {
         false
     }
 
+    /// The calls that lead from the root to an instance, innermost first: the header of each with the key of `for_each`.
+    pub fn call_path(&self, instance: InstanceId) -> Vec<(Location, Option<String>)> {
+        let mut path = Vec::new();
+        let mut current = self.instance(instance);
+        while let Some(instance) = current {
+            let Origin::Call {
+                parent,
+                call,
+                bindings,
+            } = &instance.origin
+            else {
+                break;
+            };
+            let key = bindings.each.as_ref().map(|(key, _)| key);
+            let key = key.and_then(|key| key.as_str()).map(str::to_owned);
+            path.push((call.block.header, key));
+            current = self.instance(*parent);
+        }
+        path
+    }
+
     fn add_instance(&self, instance: Instance<'a>) -> InstanceId {
         let mut instances = self.instances.borrow_mut();
         let id = InstanceId(u32::try_from(instances.len()).unwrap_or(u32::MAX));
@@ -289,10 +310,8 @@ impl<'a> Evaluator<'a> {
                 return Err(EvalError { message, at });
             }
             let value = self.value(instance, local.expr)?;
-            Ok(value.via(&Hop {
-                at: local.name_at,
-                what: format!("local `{name}`").into(),
-            }))
+            let what = format!("local `{name}`");
+            Ok(value.via(&Hop::new(local.name_at, what)))
         })
     }
 
@@ -338,10 +357,8 @@ impl<'a> Evaluator<'a> {
             Some(argument) => self.is_true(instance, argument),
         };
         let sensitive = value.sensitive || sensitive;
-        Ok(value.with_sensitive(sensitive).via(&Hop {
-            at: output.header,
-            what: format!("output `{name}`").into(),
-        }))
+        let hop = Hop::new(output.header, format!("output `{name}`"));
+        Ok(value.with_sensitive(sensitive).via(&hop))
     }
 
     fn is_true(&self, instance: InstanceId, argument: &Argument) -> bool {

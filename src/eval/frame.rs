@@ -14,7 +14,7 @@ use super::evaluator::{Evaluator, InstanceId};
 use super::expansion::Bindings;
 use super::number::Number;
 use super::operators;
-use super::trace::Trace;
+use super::trace::{Hop, Trace};
 use super::types::Type;
 use super::value::{Kind, Value};
 
@@ -250,13 +250,17 @@ impl<'e, 'a> Frame<'e, 'a> {
             root_default |= key.root_default();
             match self.key_text(&key, item.key) {
                 Some(name) => {
-                    members.insert(name, value);
+                    let at = self.location(self.tree.expr(item.key).span);
+                    members.insert(name.clone(), value.via(&Hop::entry(at, name)));
                 }
-                None => known = false,
+                None => {
+                    known = false;
+                    members.values_mut().for_each(forget);
+                }
             }
         }
         if !known {
-            return Value::dynamic();
+            return Value::dynamic().with_sure_members(members);
         }
         let mut value = Value::new(Kind::Object(Arc::new(members))).with_sensitive(sensitive);
         if root_default {
@@ -346,6 +350,11 @@ impl<'e, 'a> Frame<'e, 'a> {
         self.items.pop();
         result
     }
+}
+
+/// Of a member that another may have taken the place of, only the key is known.
+pub(super) fn forget(member: &mut Value) {
+    *member = Value::dynamic().with_trace(member.trace());
 }
 
 /// The result with the operands' layer two: their traces where they reach it.

@@ -287,7 +287,12 @@ fn splat_of(result: Value, source: &Value) -> Value {
 }
 
 impl Collected {
-    fn into_value(self, expr: &ForExpr) -> Value {
+    fn into_value(mut self, expr: &ForExpr) -> Value {
+        // Two elements never have the same key: what was collected stays.
+        let sure = match self.unknown {
+            true => std::mem::take(&mut self.named),
+            false => BTreeMap::new(),
+        };
         let kind = if self.unknown {
             range::maybe_null(Type::Dynamic)
         } else if expr.result_key.is_none() {
@@ -306,6 +311,6 @@ impl Collected {
         if self.root_default {
             value.provenance_mut().root_default = true;
         }
-        value
+        value.with_sure_members(sure)
     }
 }

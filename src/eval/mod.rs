@@ -34,7 +34,7 @@ pub use convert::convert;
 pub use error::EvalError;
 pub use evaluator::{Evaluator, InstanceId};
 pub use expansion::{Bindings, Expansion};
-pub use trace::{Hop, Start, Trace, Way};
+pub use trace::{Hop, Referent, Start, Trace, Way};
 pub use types::Type;
 pub use value::{Choice, Kind, Piece, Provenance, Unknown, Value, When};
 

@@ -13,7 +13,7 @@ use super::frame::Frame;
 use super::number::Number;
 use super::range;
 use super::scope::name;
-use super::trace::{Start, Trace};
+use super::trace::{Referent, Start, Trace};
 use super::traversal::Step;
 use super::types::Type;
 use super::value::{Choice, Kind, Value, When};
@@ -142,28 +142,49 @@ impl<'e, 'a> Frame<'e, 'a> {
         steps: &[Step<'e>],
     ) -> (Value, usize) {
         let taken = named.taken;
-        let (bindings, at) = match (expansion, steps.get(taken)) {
-            (Expansion::Single, _) => (expansion.bindings().into_iter().next(), taken),
+        let (position, at) = match (expansion, steps.get(taken)) {
+            (Expansion::Single, _) => (Some(0), taken),
             (Expansion::Count(_) | Expansion::Each(_), Some(Step::Index { key, .. })) => {
                 let key = self.eval(*key);
-                (instance_bindings(expansion, &key), taken + 1)
+                (instance_position(expansion, &key), taken + 1)
             }
             _ => (None, taken),
         };
-        if let (Some(bindings), Some(Step::Attribute { name, end })) = (bindings, steps.get(at)) {
+        if let (Some(position), Some(Step::Attribute { name, end })) = (position, steps.get(at)) {
             let span = root.to(Span {
                 start: *end,
                 end: *end,
             });
-            let value = self.configured(named, name, &bindings, self.location(span));
+            let of = self.referent(named, expansion, position);
+            let bindings = expansion.bindings().into_iter().nth(position);
+            let bindings = bindings.unwrap_or_default();
+            let value = self.configured(named, name, &bindings, self.location(span), of);
             return (value, at + 1);
         }
-        let whole = self.whole_resource(named, root, steps);
-        (instances(expansion, &whole), taken)
+        let whole = |position| {
+            let of = self.referent(named, expansion, position);
+            self.whole_resource(named, root, steps, of)
+        };
+        (instances(expansion, whole), taken)
+    }
+
+    fn referent(&self, named: &Named<'a>, expansion: &Expansion, position: usize) -> Referent {
+        let is_one_of_several = matches!(expansion, Expansion::Count(_) | Expansion::Each(_));
+        Referent {
+            instance: self.instance,
+            header: named.block.header,
+            position: is_one_of_several.then_some(position),
+        }
     }
 
     /// A resource of which nothing is known but what its block sets.
-    fn whole_resource(&self, named: &Named<'a>, root: Span, steps: &[Step<'e>]) -> Value {
+    fn whole_resource(
+        &self,
+        named: &Named<'a>,
+        root: Span,
+        steps: &[Step<'e>],
+        of: Referent,
+    ) -> Value {
         let last = named.taken.checked_sub(1).and_then(|last| steps.get(last));
         let Some(Step::Attribute { end, .. }) = last.filter(|_| named.managed) else {
             return Value::dynamic();
@@ -175,6 +196,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             at,
             reference: self.evaluator.text_at(at).into(),
             set: arguments.chain(nested).map(Arc::from).collect(),
+            of,
         }))
     }
 
@@ -185,13 +207,24 @@ impl<'e, 'a> Frame<'e, 'a> {
         name: &str,
         bindings: &Bindings,
         at: Location,
+        of: Referent,
     ) -> Value {
         let Some(argument) = named.block.arguments.get(name) else {
             let nested = named.block.blocks.iter().any(|block| block.keyword == name);
-            if nested || !named.managed {
+            if nested {
                 return Value::dynamic();
             }
-            return Value::dynamic().with_trace(computed(self.evaluator, at));
+            let attribute = name.into();
+            let start = match named.managed {
+                true => Start::Computed {
+                    at,
+                    reference: self.evaluator.text_at(at).into(),
+                    of,
+                    attribute,
+                },
+                false => Start::Read { of, attribute },
+            };
+            return Value::dynamic().with_trace(Trace::start(start));
         };
         match self
             .evaluator
@@ -207,40 +240,34 @@ fn is_terraform_data(ty: &String) -> bool {
     ty == "terraform_data"
 }
 
-fn computed(evaluator: &Evaluator<'_>, at: Location) -> Trace {
-    Trace::start(Start::Computed {
-        at,
-        reference: evaluator.text_at(at).into(),
-    })
-}
-
-/// What `each` and `count` are in the instance of a known key.
-fn instance_bindings(expansion: &Expansion, key: &Value) -> Option<Bindings> {
-    let position = match (expansion, &key.kind) {
+/// Which instance a known key names, in the order of the keys.
+fn instance_position(expansion: &Expansion, key: &Value) -> Option<usize> {
+    match (expansion, &key.kind) {
         (Expansion::Count(count), Kind::Number(number)) => {
-            number.to_usize().filter(|position| position < count)?
+            number.to_usize().filter(|position| position < count)
         }
         (Expansion::Each(members), Kind::String(key)) => {
-            members.iter().position(|(name, _)| name == key)?
+            members.iter().position(|(name, _)| name == key)
         }
-        _ => return None,
-    };
-    expansion.bindings().into_iter().nth(position)
+        _ => None,
+    }
 }
 
-/// All instances of a resource of which nothing is known but how many there are, each of them `one`. Where that is
+/// All instances of a resource of which nothing is known but how many there are, each by its position. Where that is
 /// unknown, there may be none, and nothing is computed.
-fn instances(expansion: &Expansion, one: &Value) -> Value {
+fn instances(expansion: &Expansion, one: impl Fn(usize) -> Value) -> Value {
     match expansion {
-        Expansion::Single => one.clone(),
+        Expansion::Single => one(0),
         Expansion::Count(count) => {
-            let members: Vec<Value> = vec![one.clone(); *count];
+            let members: Vec<Value> = (0..*count).map(one).collect();
             Value::new(Kind::Tuple(members.into()))
         }
         Expansion::Each(keys) => {
-            let members = keys.iter();
+            let members = keys.iter().enumerate();
             Value::new(Kind::Object(Arc::new(
-                members.map(|(key, _)| (key.clone(), one.clone())).collect(),
+                members
+                    .map(|(position, (key, _))| (key.clone(), one(position)))
+                    .collect(),
             )))
         }
         Expansion::UnknownCount | Expansion::UnknownEach => Value::dynamic(),
@@ -313,12 +340,13 @@ impl Evaluator<'_> {
         let output = if input.is_null() {
             input.clone()
         } else {
-            let trace = attribute_trace(block, "output");
+            let trace = attribute_trace(instance, block, "output");
             Value::unknown(input.ty())
                 .with_sensitive(input.sensitive)
                 .with_trace(trace)
         };
-        let id = Value::new(range::not_null(Type::String)).with_trace(attribute_trace(block, "id"));
+        let id = Value::new(range::not_null(Type::String))
+            .with_trace(attribute_trace(instance, block, "id"));
         let members = [
             ("id", id),
             ("output", output),
@@ -335,10 +363,16 @@ impl Evaluator<'_> {
 }
 
 /// The trace of a computed attribute: it begins at the resource.
-fn attribute_trace(block: &Block, attribute: &str) -> Trace {
+fn attribute_trace(instance: InstanceId, block: &Block, attribute: &str) -> Trace {
     let labels = block.labels.join(".");
     Trace::start(Start::Computed {
         at: block.header,
         reference: format!("{labels}.{attribute}").into(),
+        of: Referent {
+            instance,
+            header: block.header,
+            position: None,
+        },
+        attribute: attribute.into(),
     })
 }

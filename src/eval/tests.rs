@@ -341,7 +341,8 @@ fn attributes_of_resources() {
         ways.iter()
             .any(|way| matches!(&way.start, Start::Computed { .. }))
     );
-    assert!(repository.value("data.aws_vpc.v.id").trace().is_none());
+    let read = repository.value("data.aws_vpc.v.id").trace().ways();
+    assert!(matches!(read[0].start, Start::Read { .. }));
     for wrong in [
         "aws_lb.none.name",
         "aws_lb.many.name",
@@ -457,4 +458,109 @@ fn bombs_end_soon() {
         println!("{took:?} {begin}");
         assert!(took < Duration::from_secs(30), "{took:?} for {begin}");
     }
+}
+
+#[test]
+fn entries_of_objects_are_found_by_key() {
+    let repository = Repository::main(
+        "variable \"any\" {}\n\
+         locals {\n\
+           base = { path = \"s3://a\", other = var.any }\n\
+           merged = merge(local.base, { uri = \"b\" })\n\
+           made = { for key, value in local.base : key => lower(value) }\n\
+         }",
+    );
+    let entry = |expr: &str, key: &str| {
+        let value = repository.value(expr);
+        let at = value.sure_members().unwrap().get(key)?.trace().entry(key)?;
+        let sources = &repository.configuration.sources;
+        let text = &sources.get(at.file).unwrap().text;
+        let line = text.get(..at.span.start as usize).unwrap().lines().count();
+        Some((line, sources.text_at(at)))
+    };
+    for expr in ["local.base", "local.merged", "local.made"] {
+        assert_eq!(entry(expr, "path"), Some((3, "path")), "{expr}");
+        assert_eq!(entry(expr, "other"), Some((3, "other")), "{expr}");
+    }
+    assert_eq!(entry("local.merged", "uri"), Some((4, "uri")));
+    assert_eq!(entry("zipmap([\"path\"], [\"x\"])", "path"), None);
+}
+
+#[test]
+fn some_members_of_unknown_maps_are_sure() {
+    let repository = Repository::new(&[
+        (
+            "main.tf",
+            "variable \"any\" {}\n\
+             variable \"typed\" { type = object({ path = string }) }\n\
+             module \"m\" {\n  source = \"./m\"\n  map = merge({ a = 1 }, var.any)\n}\n",
+        ),
+        (
+            "m/main.tf",
+            "# zenml\nvariable \"map\" { type = map(string) }\noutput \"map\" { value = var.map }\n",
+        ),
+    ]);
+    let members = |expr: &str| {
+        let members = repository.value(expr).sure_members();
+        members.map(|members| {
+            let shown = members
+                .iter()
+                .map(|(key, value)| format!("{key}={}", show(value)));
+            shown.collect::<Vec<String>>().join(" ")
+        })
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(members("var.any"), None);
+    assert_eq!(members("merge({ a = \"1\" }, var.any)"), some("a=?"));
+    assert_eq!(members("merge(var.any, { a = \"1\" })"), some("a=\"1\""));
+    assert_eq!(
+        members("merge({ a = \"1\" }, merge(var.any, { b = \"2\" }))"),
+        some("a=? b=\"2\"")
+    );
+    assert_eq!(
+        members("{ a = \"1\", (var.any) = 2, b = \"3\" }"),
+        some("a=? b=\"3\"")
+    );
+    assert_eq!(
+        members("{ for k, v in { a = \"1\", b = var.any } : k => v if v != null }"),
+        some("a=\"1\"")
+    );
+    assert_eq!(members("var.typed"), some("path=?"));
+    assert_eq!(members("module.m.map"), some("a=?"));
+    assert!(
+        repository
+            .value("merge({ a = \"1\" }, var.any)")
+            .is_unknown()
+    );
+}
+
+#[test]
+fn computed_attributes_lead_to_their_resource() {
+    let repository = Repository::main(
+        "resource \"zenml_stack\" \"one\" {}\n\
+         resource \"zenml_stack\" \"each\" { for_each = toset([\"a\", \"b\"]) }\n\
+         data \"zenml_stack\" \"found\" { name = \"x\" }\n",
+    );
+    let referents = |expr: &str| {
+        let value = repository.value(expr);
+        let found = value.trace().ways().into_iter().map(|way| match way.start {
+            Start::Computed { of, attribute, .. } | Start::Read { of, attribute } => {
+                let header = repository.configuration.sources.text_at(of.header);
+                format!("{header} {:?} {attribute}", of.position)
+            }
+            other => format!("{other:?}"),
+        });
+        found.collect::<Vec<String>>()
+    };
+    let one = ["resource \"zenml_stack\" \"one\" None id"];
+    assert_eq!(referents("zenml_stack.one.id"), one);
+    let each = ["resource \"zenml_stack\" \"each\" Some(1) id"];
+    assert_eq!(referents("zenml_stack.each[\"b\"].id"), each);
+    assert_eq!(
+        referents("{ for k, v in zenml_stack.each : k => v.id }.b"),
+        each
+    );
+    assert_eq!(referents("values(zenml_stack.each)[1].id"), each);
+    let found = ["data \"zenml_stack\" \"found\" None id"];
+    assert_eq!(referents("data.zenml_stack.found.id"), found);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::evaluator::InstanceId;
 use crate::source::Location;
 
 /// Past this many literals the rest is left out of [`Trace::ways`].
@@ -48,6 +49,10 @@ pub enum Start {
         at: Location,
         /// The reference as written: `aws_lb.main.dns_name`.
         reference: Arc<str>,
+        /// The resource.
+        of: Referent,
+        /// The attribute's name.
+        attribute: Arc<str>,
     },
     /// A managed resource as a whole: of its attributes, those are computed that its block does not set.
     Resource {
@@ -57,7 +62,27 @@ pub enum Start {
         reference: Arc<str>,
         /// The names of what its block sets.
         set: Arc<[Arc<str>]>,
+        /// The resource.
+        of: Referent,
     },
+    /// An attribute of a data source that its own block does not set.
+    Read {
+        /// The data source.
+        of: Referent,
+        /// The attribute's name.
+        attribute: Arc<str>,
+    },
+}
+
+/// The block that a reference leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Referent {
+    /// The module instance that it belongs to.
+    pub instance: InstanceId,
+    /// Its header.
+    pub header: Location,
+    /// Which of its instances, in the order of the keys; `None` where it is one or any.
+    pub position: Option<usize>,
 }
 
 impl Start {
@@ -65,9 +90,13 @@ impl Start {
     fn attribute(self, name: &str) -> Option<Self> {
         match self {
             Self::Resource { set, .. } if set.iter().any(|known| &**known == name) => None,
-            Self::Resource { at, reference, .. } => Some(Self::Computed {
+            Self::Resource {
+                at, reference, of, ..
+            } => Some(Self::Computed {
                 at,
                 reference: format!("{reference}.{name}").into(),
+                of,
+                attribute: name.into(),
             }),
             other => Some(other),
         }
@@ -79,8 +108,31 @@ impl Start {
 pub struct Hop {
     /// The place that the value goes through: the header of a `variable`, the name of a local, of a module argument, of an output.
     pub at: Location,
-    /// What stands there, to be shown: ``variable `url` ``, ``local `base` ``, ``argument `url` of module `stack` ``.
+    /// What stands there, to be shown: ``variable `url` ``, ``local `base` ``, ``argument `url` of module `stack` ``; of an
+    /// entry, its key.
     pub what: Arc<str>,
+    /// Whether it is but an entry of an object, at its key. [`Trace::entry`] finds these; the ways leave them out.
+    pub is_entry: bool,
+}
+
+impl Hop {
+    /// Through something that has a name.
+    pub fn new(at: Location, what: impl Into<Arc<str>>) -> Self {
+        Self {
+            at,
+            what: what.into(),
+            is_entry: false,
+        }
+    }
+
+    /// Through the entry of an object whose key stands there.
+    pub fn entry(at: Location, key: Arc<str>) -> Self {
+        Self {
+            at,
+            what: key,
+            is_entry: true,
+        }
+    }
 }
 
 /// A literal, and the hops from it on, nearest to the literal first.
@@ -162,6 +214,21 @@ impl Trace {
         self.0.is_none()
     }
 
+    /// The key of the entry through which the value got into an object under this name, nearest to the argument.
+    pub fn entry(&self, name: &str) -> Option<Location> {
+        let mut trace = self;
+        while let Some(node) = &trace.0 {
+            let From::Via(hop, from) = &node.from else {
+                return None;
+            };
+            if hop.is_entry && *hop.what == *name {
+                return Some(hop.at);
+            }
+            trace = from;
+        }
+        None
+    }
+
     /// Every hop on any way, each once.
     pub fn hops(&self) -> Vec<Hop> {
         let mut hops = Vec::new();
@@ -175,7 +242,7 @@ impl Trace {
             match &node.from {
                 From::Start(_) => {}
                 From::Via(hop, from) => {
-                    if !hops.contains(hop) {
+                    if !hop.is_entry && !hops.contains(hop) {
                         hops.push(hop.clone());
                     }
                     stack.push(from);
@@ -209,7 +276,7 @@ impl Trace {
                     }
                 }
                 From::Via(hop, from) => {
-                    if hops.last() != Some(hop) {
+                    if !hop.is_entry && hops.last() != Some(hop) {
                         hops.push(hop.clone());
                     }
                     stack.push((from, hops));
@@ -236,10 +303,19 @@ mod tests {
     }
 
     fn hop(start: usize) -> Hop {
-        Hop {
-            at: at(start),
-            what: "local".into(),
-        }
+        Hop::new(at(start), "local")
+    }
+
+    #[test]
+    fn entries_are_found_by_name_and_are_no_part_of_the_way() {
+        let entry = |start, key: &str| Hop::entry(at(start), key.into());
+        let trace = Trace::literal(at(1)).via(&entry(2, "path"));
+        let trace = trace.via(&hop(3)).via(&entry(4, "store"));
+        assert_eq!(trace.entry("path"), Some(at(2)));
+        assert_eq!(trace.entry("uri"), None);
+        assert_eq!(trace.via(&entry(5, "path")).entry("path"), Some(at(5)));
+        assert_eq!(trace.ways()[0].hops, [hop(3)]);
+        assert_eq!(trace.hops(), [hop(3)]);
     }
 
     #[test]

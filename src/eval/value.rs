@@ -116,6 +116,8 @@ pub struct Provenance {
     pub root_default: bool,
     /// For a collection: hops that it has taken and its members have not yet (see [`Value::member`]).
     pub pending: Vec<Hop>,
+    /// For an unknown map or object: the members that it surely has.
+    pub sure_members: Option<Arc<BTreeMap<Arc<str>, Value>>>,
 }
 
 /// A part of a string whose text or origin differs from that of its neighbours.
@@ -386,6 +388,47 @@ impl Value {
         self.clone().with_kind(kind)
     }
 
+    /// The members that a map or object surely has, known or not; `None` where it may be anything else.
+    pub fn sure_members(&self) -> Option<BTreeMap<Arc<str>, Value>> {
+        let all = |members: &BTreeMap<Arc<str>, Value>| {
+            let members = members.iter();
+            members
+                .map(|(name, member)| (name.clone(), self.member(member)))
+                .collect()
+        };
+        match &self.kind {
+            Kind::Map(_, members) | Kind::Object(members) => Some(all(members)),
+            Kind::Unknown(unknown) => match (self.provenance(), &unknown.ty) {
+                (
+                    Some(Provenance {
+                        sure_members: Some(members),
+                        ..
+                    }),
+                    _,
+                ) => Some(all(members)),
+                (_, Type::Object(attributes)) => {
+                    let member = |ty: &Type| Self::unknown(ty.clone()).with_trace(self.trace());
+                    let attributes = attributes.iter();
+                    Some(
+                        attributes
+                            .map(|(name, ty)| (name.clone(), member(ty)))
+                            .collect(),
+                    )
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The same unknown value with members that it surely has.
+    pub(super) fn with_sure_members(mut self, members: BTreeMap<Arc<str>, Value>) -> Self {
+        if !members.is_empty() {
+            self.provenance_mut().sure_members = Some(Arc::new(members));
+        }
+        self
+    }
+
     /// Where the value came from.
     pub fn trace(&self) -> Trace {
         self.provenance()
@@ -432,7 +475,7 @@ impl Value {
     pub fn via(mut self, hop: &Hop) -> Self {
         let is_collection = self.is_collection();
         let provenance = Arc::make_mut(self.provenance.get_or_insert_default());
-        if is_collection {
+        if is_collection || provenance.sure_members.is_some() {
             provenance.pending.push(hop.clone());
         }
         provenance.trace = provenance.trace.via(hop);

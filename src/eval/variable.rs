@@ -45,10 +45,7 @@ impl<'a> Evaluator<'a> {
         name: &str,
         variable: &Variable,
     ) -> Result<Value, EvalError> {
-        let hop = Hop {
-            at: variable.block.header,
-            what: format!("variable `{name}`").into(),
-        };
+        let hop = Hop::new(variable.block.header, format!("variable `{name}`"));
         let constraint = self.declared_type(instance, variable)?;
         let default = match &variable.default {
             None => None,
@@ -137,10 +134,8 @@ impl<'a> Evaluator<'a> {
                 };
                 let value = self.value_with(*parent, argument.expr, bindings)?;
                 let module = call.block.labels.first().map_or("", String::as_str);
-                let value = value.via(&Hop {
-                    at: argument.name_at,
-                    what: format!("argument `{name}` of module `{module}`").into(),
-                });
+                let what = format!("argument `{name}` of module `{module}`");
+                let value = value.via(&Hop::new(argument.name_at, what));
                 Ok(vec![Offer::Argument(value)])
             }
         }

@@ -72,9 +72,10 @@ fn given_places(configuration: &Configuration, trace: &Trace) -> Vec<(Location, 
                 by: Some(_),
                 variable,
             } => *variable,
-            Start::Run { by: None, .. } | Start::Computed { .. } | Start::Resource { .. } => {
-                continue;
-            }
+            Start::Run { by: None, .. }
+            | Start::Computed { .. }
+            | Start::Resource { .. }
+            | Start::Read { .. } => continue,
         };
         if places.iter().all(|(known, _)| *known != place) {
             places.push((place, way));

@@ -381,7 +381,7 @@ impl<'a> Setting<'a> {
                 .sources
                 .get(at.file)
                 .is_some_and(|file| file.reported),
-            Start::Run { .. } | Start::Computed { .. } | Start::Resource { .. } => false,
+            _ => false,
         };
         !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
     }

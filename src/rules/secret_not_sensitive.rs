@@ -78,7 +78,7 @@ fn places_passed(value: &Value) -> Vec<Location> {
     let trace = value.trace();
     let starts = trace.ways().into_iter().filter_map(|way| match way.start {
         Start::Run { variable, .. } => Some(variable),
-        Start::Literal(_) | Start::Computed { .. } | Start::Resource { .. } => None,
+        _ => None,
     });
     starts
         .chain(trace.hops().into_iter().map(|hop| hop.at))

@@ -15,8 +15,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .filter(|value| value.is_unknown())
                 .flat_map(|value| value.trace().ways())
                 .find_map(|way| match way.start {
-                    Start::Computed { at, reference } => Some((at, reference)),
-                    Start::Literal(_) | Start::Run { .. } | Start::Resource { .. } => None,
+                    Start::Computed { at, reference, .. } => Some((at, reference)),
+                    _ => None,
                 });
             let Some((at, reference)) = computed else {
                 continue;

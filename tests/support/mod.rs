@@ -12,6 +12,7 @@
 
 pub mod program;
 pub mod server;
+pub mod venv;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -46,6 +46,11 @@ pub fn run_with_input(directory: &Path, arguments: &[&str], input: &str) -> Run 
 
 /// Runs a command to its end; one that hangs or dies of a signal fails the test.
 pub fn finish(command: &mut Command, input: &str) -> Run {
+    finish_within(LIMIT, command, input)
+}
+
+/// The same with another limit of time.
+pub fn finish_within(limit: Duration, command: &mut Command, input: &str) -> Run {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -58,9 +63,9 @@ pub fn finish(command: &mut Command, input: &str) -> Run {
     let id = child.id();
     let (sender, receiver) = mpsc::channel();
     let waiter = thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
-    let Ok(output) = receiver.recv_timeout(LIMIT) else {
+    let Ok(output) = receiver.recv_timeout(limit) else {
         let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
-        panic!("{command:?} takes longer than {LIMIT:?}");
+        panic!("{command:?} takes longer than {limit:?}");
     };
     waiter.join().unwrap().unwrap();
     // A program that does not read all of its input closes it.

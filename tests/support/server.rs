@@ -14,7 +14,6 @@
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
@@ -22,6 +21,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use ureq::Agent;
+
+use super::venv;
 
 /// Six seconds on a machine with nothing else to do.
 const START: Duration = Duration::from_secs(180);
@@ -54,7 +55,7 @@ impl Server {
 
     /// Starts a server with these variables in its environment; `None`, said aloud, where there is none to start.
     pub fn start(variables: &[(&str, &str)]) -> Option<Self> {
-        let python = python()?;
+        let python = venv::programs("zenml", "ZENML_TFLINT_SERVER")?.join("python");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/server.py");
         let mut process = Command::new(python)
             .arg(script)
@@ -174,17 +175,4 @@ fn answer(sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer
         status: response.status().as_u16(),
         body: response.body_mut().read_json().unwrap_or_default(),
     }
-}
-
-/// Python with `zenml[server]`.
-fn python() -> Option<PathBuf> {
-    let given = env::var_os("ZENML_TFLINT_SERVER").map(PathBuf::from);
-    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/zenml");
-    let python = given.as_ref().unwrap_or(&usual).join("bin/python");
-    if python.is_file() {
-        return Some(python);
-    }
-    assert!(given.is_none(), "{} is missing", python.display());
-    eprintln!("skipped: .ci/run makes target/ci/zenml, which holds a ZenML server");
-    None
 }

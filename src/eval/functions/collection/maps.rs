@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::lists::removed;
 use super::{Failure, Function, Outcome, Parameter, argument};
+use crate::eval::alternatives::whole_trace;
 use crate::eval::convert::convert;
+use crate::eval::frame::forget;
 use crate::eval::functions::arguments::{
     check_elements, elements, entries, list, string, text, tuple, unknown,
 };
 use crate::eval::functions::candidates::{Candidates, not_taken};
+use crate::eval::trace::Trace;
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value, When};
 
@@ -33,7 +36,7 @@ pub(super) fn functions() -> Vec<Function> {
             .result_of(lookup_type),
         Function::new("map", Type::Dynamic, removed).takes_any_number(dynamic("vals").anything()),
         Function::new("merge", Type::Dynamic, merge)
-            .takes_any_number(dynamic("maps").null().dynamic().marked())
+            .takes_any_number(dynamic("maps").null().dynamic().unknown().marked())
             .result_of(merge_type)
             .not_null(),
         Function::new("transpose", lists_by_name(), transpose)
@@ -191,6 +194,9 @@ fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {
 }
 
 fn merge(arguments: &[Value], result: &Type) -> Outcome {
+    if arguments.iter().any(Value::is_unknown) {
+        return Ok(partly_merged(arguments, result));
+    }
     let mut merged = Entries::new();
     for value in arguments {
         if !value.is_null() {
@@ -205,6 +211,22 @@ fn merge(arguments: &[Value], result: &Type) -> Outcome {
         return Err(Failure::call("all arguments are null"));
     }
     Ok(merged.with_sensitive(sensitive))
+}
+
+/// What is merged with something unknown: the members that are surely there, those that it may replace without their values.
+fn partly_merged(arguments: &[Value], result: &Type) -> Value {
+    let mut sure = Entries::new();
+    for value in arguments {
+        if value.is_unknown() {
+            sure.values_mut().for_each(forget);
+        }
+        sure.extend(value.sure_members().into_iter().flatten());
+    }
+    let trace = Trace::join(arguments.iter().map(whole_trace));
+    unknown(result.clone())
+        .with_trace(trace)
+        .with_sure_members(sure)
+        .with_sensitive(arguments.iter().any(|value| value.sensitive))
 }
 
 /// Where the type of a null hides those of the other arguments, Terraform takes empty lists for maps.

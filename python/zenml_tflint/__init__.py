@@ -1,0 +1,1 @@
+"""A fast, offline linter for the ZenML provider in Terraform and OpenTofu configuration."""
