@@ -356,9 +356,16 @@ impl<'e> Frame<'e, '_> {
                 Some(Constraint::Tuple(elements?))
             }
             ("object", ExprKind::Object(items)) => {
-                let attributes: Option<BTreeMap<Arc<str>, Attribute>> =
-                    items.iter().map(|item| self.attribute_type(item)).collect();
-                Some(Constraint::Object(attributes?))
+                let mut attributes = BTreeMap::new();
+                for item in items {
+                    let (name, attribute) = self.attribute_type(item)?;
+                    if attributes.insert(name, attribute).is_some() {
+                        let span = self.tree.expr(item.key).span;
+                        self.fail(span, "the names of attributes must be unique");
+                        return None;
+                    }
+                }
+                Some(Constraint::Object(attributes))
             }
             _ => {
                 self.fail(expr.span, format!("{name:?} is no type of this"));
@@ -369,8 +376,8 @@ impl<'e> Frame<'e, '_> {
 
     fn attribute_type(&mut self, item: &ObjectItem) -> Option<(Arc<str>, Attribute)> {
         let key = self.tree.expr(item.key);
-        let Some(name) = self.tree.plain_string(item.key) else {
-            self.fail(key.span, "the name of an attribute must be plain");
+        let Some(name) = self.tree.bare_name(item.key) else {
+            self.fail(key.span, "the name of an attribute is a bare word");
             return None;
         };
         let name: Arc<str> = name.into();

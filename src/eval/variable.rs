@@ -52,7 +52,11 @@ impl<'a> Evaluator<'a> {
             Some(default) => {
                 let value = self.constant(instance, default.expr, None)?;
                 let value = constraint.without_defaults(&value);
-                Some(value.map_err(|message| self.error_at(default, message))?)
+                let value = value.map_err(|message| self.error_at(default, message))?;
+                if value.is_null() && !variable.nullable {
+                    return Err(self.error_at(default, "it must not be null".into()));
+                }
+                Some(value)
             }
         };
         let Some(this) = self.instance(instance) else {

@@ -334,6 +334,18 @@ impl Tree {
         }
     }
 
+    /// The text of an object's key that is a bare word, without quotes.
+    pub fn bare_name(&self, id: ExprId) -> Option<&str> {
+        let expr = self.expr(id);
+        match &expr.kind {
+            ExprKind::Template(template) => match template.parts.as_slice() {
+                [TemplatePart::Literal { text, span }] if *span == expr.span => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The names of a plain reference, joined by dots (`zenml.other`), also where it is written as a string.
     pub fn reference(&self, id: ExprId) -> Option<String> {
         let mut names = Vec::new();

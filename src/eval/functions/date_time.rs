@@ -166,7 +166,14 @@ fn time_compare(arguments: &[Value], _: &Type) -> Outcome {
             Err(failure) => Err(failure),
         }
     };
-    let order = match moment(0)?.cmp(&moment(1)?) {
+    let order = match (moment(0), moment(1)) {
+        (Ok(first), Ok(second)) => first.cmp(&second),
+        // One that is surely wrong counts, whatever the other may be.
+        (Err(Failure::Unknown), Err(failure)) | (Err(failure), _) | (_, Err(failure)) => {
+            return Err(failure);
+        }
+    };
+    let order = match order {
         Ordering::Less => -1,
         Ordering::Equal => 0,
         Ordering::Greater => 1,

@@ -7,6 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::iter;
 use std::sync::Arc;
 
 use super::arguments::{bounded, check_elements, list, string, text};
@@ -78,7 +79,11 @@ fn utf8(bytes: Vec<u8>) -> Outcome {
 #[derive(Clone, Copy)]
 enum Charset {
     Utf8,
-    Utf16 { big_endian: bool },
+    Utf16 {
+        big_endian: bool,
+    },
+    /// Either order, as a byte-order mark says.
+    Utf16Marked,
     Latin1,
     Ascii,
 }
@@ -122,8 +127,6 @@ const OTHER_CHARSETS: &[&str] = &[
     "pc-multilingual",
     "shift",
     "tis-620",
-    "us",
-    "utf-",
     "windows-",
     "437",
     "850",
@@ -139,13 +142,17 @@ const OTHER_CHARSETS: &[&str] = &[
 
 /// The encodings that are known here.
 fn charset(name: &str) -> Result<Charset, Failure> {
-    match name.to_ascii_lowercase().as_str() {
+    match name.trim().to_ascii_lowercase().as_str() {
         "utf-8" | "csutf8" => Ok(Charset::Utf8),
         "utf-16be" | "csutf16be" => Ok(Charset::Utf16 { big_endian: true }),
         "utf-16le" | "csutf16le" => Ok(Charset::Utf16 { big_endian: false }),
+        "utf-16" | "csutf16" => Ok(Charset::Utf16Marked),
         "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "iso-ir-100" | "latin1" | "l1"
         | "ibm819" | "cp819" | "csisolatin1" => Ok(Charset::Latin1),
-        "us-ascii" | "ascii" => Ok(Charset::Ascii),
+        "us-ascii" | "ascii" | "us" | "iso646-us" | "iso-ir-6" | "ansi_x3.4-1968"
+        | "ansi_x3.4-1986" | "iso_646.irv:1991" | "ibm367" | "cp367" | "csascii" => {
+            Ok(Charset::Ascii)
+        }
         name if OTHER_CHARSETS.iter().any(|start| name.starts_with(start)) => Err(Failure::Unknown),
         _ => Err(Failure::argument(1, "is not the name of an encoding")),
     }
@@ -165,36 +172,46 @@ fn text_encode(arguments: &[Value], _: &Type) -> Outcome {
         Charset::Utf8 => text.as_bytes().to_vec(),
         Charset::Utf16 { big_endian: true } => units().flat_map(u16::to_be_bytes).collect(),
         Charset::Utf16 { big_endian: false } => units().flat_map(u16::to_le_bytes).collect(),
+        Charset::Utf16Marked => iter::once(0xfeff)
+            .chain(units())
+            .flat_map(u16::to_be_bytes)
+            .collect(),
         Charset::Latin1 => narrow(256)?,
-        // What Terraform makes of characters beyond it has not been recorded.
-        Charset::Ascii => narrow(128).map_err(|_| Failure::Unknown)?,
+        Charset::Ascii => narrow(128)?,
     };
     bounded(STANDARD.encode(bytes))
 }
 
 fn text_decode(arguments: &[Value], _: &Type) -> Outcome {
-    let charset = charset(text(arguments, 1)?)?;
     let bytes = decode64(text(arguments, 0)?)?;
+    let charset = charset(text(arguments, 1)?)?;
     let invalid = || Failure::argument(0, "has symbols that the encoding does not define");
     let decoded = match charset {
         Charset::Utf8 => String::from_utf8(bytes).map_err(|_| invalid())?,
         Charset::Latin1 => bytes.into_iter().map(char::from).collect(),
         Charset::Ascii if bytes.is_ascii() => bytes.into_iter().map(char::from).collect(),
-        Charset::Ascii => return Err(Failure::Unknown),
-        Charset::Utf16 { big_endian } => {
-            let units = bytes.chunks(2).map(|pair| match pair {
-                [first, second] if big_endian => Ok(u16::from_be_bytes([*first, *second])),
-                [first, second] => Ok(u16::from_le_bytes([*first, *second])),
-                _ => Err(invalid()),
-            });
-            let units: Vec<u16> = units.collect::<Result<_, _>>()?;
-            String::from_utf16(&units).map_err(|_| invalid())?
+        Charset::Ascii => return Err(invalid()),
+        Charset::Utf16 { big_endian } => utf16(&bytes, big_endian).ok_or_else(invalid)?,
+        Charset::Utf16Marked => match bytes.as_slice() {
+            [0xff, 0xfe, rest @ ..] => utf16(rest, false),
+            [0xfe, 0xff, rest @ ..] => utf16(rest, true),
+            rest => utf16(rest, true),
         }
+        .ok_or_else(invalid)?,
     };
     if decoded.contains(char::REPLACEMENT_CHARACTER) {
         return Err(invalid());
     }
     bounded(decoded)
+}
+
+fn utf16(bytes: &[u8], big_endian: bool) -> Option<String> {
+    let units = bytes.chunks(2).map(|pair| match pair {
+        [first, second] if big_endian => Some(u16::from_be_bytes([*first, *second])),
+        [first, second] => Some(u16::from_le_bytes([*first, *second])),
+        _ => None,
+    });
+    String::from_utf16(&units.collect::<Option<Vec<u16>>>()?).ok()
 }
 
 fn url_encode(text: &str) -> String {

@@ -141,8 +141,9 @@ pub(super) fn replace_pattern(
         for part in &parts {
             match part {
                 Part::Text(text) => replaced.push_str(text),
-                Part::Group(index) => {
-                    replaced.push_str(captures.get(*index).map_or("", |group| group.as_str()));
+                Part::Groups(indexes) => {
+                    let group = indexes.iter().find_map(|index| captures.get(*index));
+                    replaced.push_str(group.map_or("", |group| group.as_str()));
                 }
             }
         }
@@ -159,7 +160,8 @@ pub(super) fn replace_pattern(
 
 enum Part<'a> {
     Text(&'a str),
-    Group(usize),
+    /// The first of these groups that has matched: several may have one name.
+    Groups(Vec<usize>),
 }
 
 /// The parts of a replacement: `$1`, `${1}`, `$name`, `${name}` and `$$` in plain text.
@@ -172,7 +174,7 @@ fn template<'a>(replacement: &'a str, groups: &[Option<Arc<str>>]) -> Vec<Part<'
             parts.push(Part::Text("$"));
             rest = after;
         } else if let Some((name, after)) = reference(after) {
-            parts.extend(group_index(name, groups).map(Part::Group));
+            parts.push(Part::Groups(group_indexes(name, groups)));
             rest = after;
         } else {
             parts.push(Part::Text("$"));
@@ -201,13 +203,13 @@ fn reference(after: &str) -> Option<(&str, &str)> {
     Some((name, rest))
 }
 
-fn group_index(name: &str, groups: &[Option<Arc<str>>]) -> Option<usize> {
+fn group_indexes(name: &str, groups: &[Option<Arc<str>>]) -> Vec<usize> {
     let digits = name.bytes().all(|b| b.is_ascii_digit());
     if digits && (name == "0" || !name.starts_with('0')) {
-        return name.parse().ok().filter(|index| *index <= groups.len());
+        let index = name.parse().ok();
+        return Vec::from_iter(index.filter(|index| *index <= groups.len()));
     }
-    let named = groups
-        .iter()
-        .position(|group| group.as_deref() == Some(name));
-    named.map(|index| index + 1)
+    let numbered = (1..).zip(groups);
+    let named = numbered.filter(|(_, group)| group.as_deref() == Some(name));
+    named.map(|(index, _)| index).collect()
 }

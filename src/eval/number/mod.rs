@@ -344,14 +344,14 @@ impl Number {
         self.quotient(other, self.precision.max(other.precision))
     }
 
-    /// What is left of `self` after division by `other`, with the sign of `self`; `self` for a zero divisor; infinite where an
-    /// operand is infinite.
+    /// What is left of `self` after division by `other`, with the sign of `self`; `self` for a zero divisor; otherwise none where
+    /// an operand is infinite.
     pub fn modulo(&self, other: &Self) -> Option<Self> {
-        if self.is_infinite() || other.is_infinite() {
-            return self.multiply(other);
-        }
         if other.is_zero() {
             return Some(self.clone());
+        }
+        if self.is_infinite() || other.is_infinite() {
+            return None;
         }
         let whole = self
             .divide(other)?

@@ -125,9 +125,6 @@ impl Translator<'_> {
             self.groups.push(None);
             self.out.push('(');
         } else if let Some(name) = self.group_name()? {
-            if self.groups.iter().flatten().any(|group| **group == *name) {
-                return Err(Invalid("duplicate capture group name"));
-            }
             self.groups.push(Some(name.into()));
             self.out.push('(');
         } else if !self.flags()? {
