@@ -20,13 +20,187 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use zenml_tflint::discover::{Options, discover};
-use zenml_tflint::eval::{Evaluator, InstanceId, Value};
+use zenml_tflint::eval::{Evaluator, InstanceId, Kind, Value};
 use zenml_tflint::source::FileId;
 use zenml_tflint::syntax::parse_expression;
 use zenml_tflint::terraform::{ExprRef, RunInputs, load};
 
 const FIXTURES: &str = include_str!("conformance/fixtures.tf");
 const TFVARS: &str = include_str!("conformance/terraform.tfvars");
+
+// Functions by what they return, each with the kinds of its arguments (see `Generator::call`).
+
+const NUMBERS: &[(&str, &str)] = &[
+    ("abs", "n"),
+    ("ceil", "n"),
+    ("floor", "n"),
+    ("signum", "n"),
+    ("tonumber", "a"),
+    ("max", "nn"),
+    ("min", "nnn"),
+    ("length", "a"),
+    ("length", "m"),
+    ("index", "la"),
+    ("sum", "l"),
+    ("one", "l"),
+    ("parseint", "ti"),
+    ("pow", "ni"),
+    ("timecmp", "zz"),
+    ("sensitive", "n"),
+    ("nonsensitive", "n"),
+    ("coalesce", "nn"),
+];
+const TEXTS: &[(&str, &str)] = &[
+    ("upper", "t"),
+    ("lower", "t"),
+    ("title", "t"),
+    ("strrev", "t"),
+    ("trimspace", "t"),
+    ("trim", "tt"),
+    ("trimprefix", "tt"),
+    ("trimsuffix", "tt"),
+    ("substr", "tii"),
+    ("indent", "it"),
+    ("chomp", "t"),
+    ("tostring", "a"),
+    ("jsonencode", "a"),
+    ("yamlencode", "a"),
+    ("base64encode", "t"),
+    ("base64decode", "t"),
+    ("urlencode", "t"),
+    ("md5", "t"),
+    ("sha256", "t"),
+    ("basename", "t"),
+    ("dirname", "t"),
+    ("join", "tl"),
+    ("join", "tll"),
+    ("format", "fa"),
+    ("format", "faa"),
+    ("coalesce", "ttt"),
+    ("coalesce", "aa"),
+    ("element", "li"),
+    ("lookup", "mta"),
+    ("lookup", "mt"),
+    ("one", "l"),
+    ("regex", "rt"),
+    ("replace", "trt"),
+    ("cidrhost", "ci"),
+    ("cidrsubnet", "cii"),
+    ("cidrnetmask", "c"),
+    ("timeadd", "zd"),
+    ("formatdate", "fz"),
+    ("sensitive", "t"),
+    ("nonsensitive", "t"),
+    ("ephemeralasnull", "t"),
+];
+const BOOLS: &[(&str, &str)] = &[
+    ("tobool", "a"),
+    ("can", "a"),
+    ("contains", "la"),
+    ("alltrue", "l"),
+    ("anytrue", "l"),
+    ("startswith", "tt"),
+    ("endswith", "tt"),
+    ("strcontains", "tt"),
+    ("issensitive", "a"),
+    ("sensitive", "b"),
+    ("nonsensitive", "b"),
+];
+const LISTS: &[(&str, &str)] = &[
+    ("tolist", "a"),
+    ("toset", "a"),
+    ("flatten", "l"),
+    ("compact", "l"),
+    ("distinct", "l"),
+    ("reverse", "l"),
+    ("sort", "l"),
+    ("slice", "lii"),
+    ("chunklist", "li"),
+    ("concat", "ll"),
+    ("concat", "lll"),
+    ("coalescelist", "ll"),
+    ("setunion", "ll"),
+    ("setintersection", "ll"),
+    ("setsubtract", "ll"),
+    ("setproduct", "ll"),
+    ("matchkeys", "lll"),
+    ("keys", "m"),
+    ("values", "m"),
+    ("range", "i"),
+    ("range", "nn"),
+    ("split", "tt"),
+    ("regexall", "rt"),
+    ("formatlist", "fl"),
+    ("formatlist", "fla"),
+    ("element", "li"),
+    ("cidrsubnets", "cii"),
+    ("jsondecode", "j"),
+    ("yamldecode", "j"),
+    ("sensitive", "l"),
+    ("nonsensitive", "l"),
+];
+const MAPS: &[(&str, &str)] = &[
+    ("tomap", "a"),
+    ("merge", "m"),
+    ("merge", "mm"),
+    ("merge", "mmm"),
+    ("zipmap", "ll"),
+    ("transpose", "m"),
+    ("one", "l"),
+    ("element", "li"),
+    ("lookup", "mta"),
+    ("jsondecode", "j"),
+    ("yamldecode", "j"),
+    ("coalesce", "mm"),
+    ("sensitive", "m"),
+    ("nonsensitive", "m"),
+    ("regex", "rt"),
+];
+const PATTERNS: [&str; 8] = [
+    "\"[a-z]+\"",
+    "\"(?P<a>.)(?P<b>.?)\"",
+    "\"(l)(x)?\"",
+    "\"^\"",
+    "\"/l/\"",
+    "\"(\"",
+    "local.u_str",
+    "sensitive(\"a|h\")",
+];
+const FORMATS: [&str; 8] = [
+    "\"%s\"",
+    "\"a-%v-b\"",
+    "\"%d\"",
+    "\"%s %s\"",
+    "\"%q\"",
+    "\"%#v\"",
+    "\"%05.1f\"",
+    "local.u_str",
+];
+const NETWORKS: [&str; 6] = [
+    "\"10.0.0.0/8\"",
+    "\"192.168.1.0/24\"",
+    "\"2001:db8::/32\"",
+    "\"10.0.0.0\"",
+    "local.u_str",
+    "sensitive(\"10.1.0.0/16\")",
+];
+const TIMES: [&str; 5] = [
+    "\"2020-02-29T23:59:59Z\"",
+    "\"2021-12-31T12:00:00+02:00\"",
+    "\"2020-01-01\"",
+    "local.u_str",
+    "sensitive(\"2020-01-02T03:04:05Z\")",
+];
+const DOCUMENTS: [&str; 8] = [
+    "\"[1, \\\"x\\\", null]\"",
+    "\"{\\\"a\\\": {\\\"b\\\": []}}\"",
+    "\"[\"",
+    "\"null\"",
+    "local.u_str",
+    "\"[${local.u_id}]\"",
+    "\"{${local.u_str}\"",
+    "sensitive(\"[1]\")",
+];
 
 /// Random expressions, mostly of the kind that is wanted.
 struct Generator(u64);
@@ -106,22 +280,10 @@ impl Generator {
             }
             2 => format!("-{}", self.number(0)),
             3 => format!("length({})", self.list(d)),
-            4 => {
-                let function = self.pick(&["abs", "ceil", "floor", "signum", "tonumber"]);
-                format!("{function}({})", self.number(d))
-            }
-            5 => {
-                let function = self.pick(&["max", "min"]);
-                format!("{function}({}, {})", self.number(d), self.number(d))
-            }
-            6 => format!(
-                "({} ? {} : {})",
-                self.bool(d),
-                self.number(d),
-                self.number(d)
-            ),
+            4 | 5 => self.call(NUMBERS, d),
+            6 => self.conditional(d, Self::number),
             7 => format!("sum([{}, {}])", self.number(d), self.number(d)),
-            _ => format!("try({}, {})", self.any(d), self.number(d)),
+            _ => self.attempt(d, Self::number),
         }
     }
 
@@ -158,8 +320,18 @@ impl Generator {
                 .into();
         }
         let d = depth - 1;
-        match self.below(14) {
+        match self.below(18) {
             0 | 1 => format!("\"{}-${{{}}}\"", self.pick(&["a", "", "b/"]), self.text(d)),
+            14 | 15 => self.call(TEXTS, d),
+            16 => format!(
+                "\" ${{~ {} ~}} %{{~ if {} ~}} y %{{~ endif }} \"",
+                self.text(d),
+                self.bool(d)
+            ),
+            17 => format!(
+                "\"%{{ for k, x in {} ~}} ${{k}}=${{x}}, %{{~ endfor }}\"",
+                self.map(d)
+            ),
             2 => format!("\"${{{}}}:${{{}}}\"", self.any(d), self.text(d)),
             3 => format!(
                 "\"%{{ if {} }}${{{}}}%{{ else }}n%{{ endif }}\"",
@@ -182,7 +354,7 @@ impl Generator {
                 format!("{function}({})", self.text(d))
             }
             6 => format!("join(\",\", {})", self.list(d)),
-            7 => format!("({} ? {} : {})", self.bool(d), self.text(d), self.text(d)),
+            7 => self.conditional(d, Self::text),
             8 => format!("format(\"%s/%v\", {}, {})", self.text(d), self.any(d)),
             9 => format!("replace({}, {}, \"z\")", self.text(d), self.text(0)),
             10 => format!("coalesce({}, {})", self.text(d), self.text(d)),
@@ -193,7 +365,7 @@ impl Generator {
                 self.text(d)
             ),
             12 => format!("{}[{}]", self.list_atom(), self.number(0)),
-            _ => format!("try({}, {})", self.any(d), self.text(d)),
+            _ => self.attempt(d, Self::text),
         }
     }
 
@@ -215,7 +387,9 @@ impl Generator {
                 .into();
         }
         let d = depth - 1;
-        match self.below(9) {
+        match self.below(12) {
+            9 | 10 => self.call(BOOLS, d),
+            11 => self.conditional(d, Self::bool),
             0 | 1 => format!(
                 "({} {} {})",
                 self.any(d),
@@ -278,8 +452,17 @@ impl Generator {
             return self.list_atom().into();
         }
         let d = depth - 1;
-        match self.below(14) {
+        match self.below(20) {
             0 | 1 => format!("[{}, {}]", self.any(d), self.any(d)),
+            14..=16 => self.call(LISTS, d),
+            17 => format!(
+                "[for k, x in {} : {} if {}]",
+                self.any(d),
+                self.with_x(d),
+                self.bool(d)
+            ),
+            18 => format!("({}).*.{}", self.list(d), self.pick(&["a", "0", "name"])),
+            19 => self.attempt(d, Self::list),
             2 => format!("[for x in {} : {}]", self.list(d), self.with_x(d)),
             3 => format!("[for k, x in {} : k if {}]", self.map(d), self.bool(d)),
             4 => format!("[for x in {} : x if x != {}]", self.list(d), self.any(0)),
@@ -291,7 +474,7 @@ impl Generator {
                 format!("{function}({})", self.list(d))
             }
             7 => format!("concat({}, {})", self.list(d), self.list(d)),
-            8 => format!("({} ? {} : {})", self.bool(d), self.list(d), self.list(d)),
+            8 => self.conditional(d, Self::list),
             9 => {
                 let function = self.pick(&["keys", "values"]);
                 format!("{function}({})", self.map(d))
@@ -309,6 +492,52 @@ impl Generator {
                 self.pick(&["name", "id", "a", "n"])
             ),
         }
+    }
+
+    fn conditional(&mut self, depth: usize, arm: fn(&mut Self, usize) -> String) -> String {
+        let condition = self.bool(depth);
+        let arms = [arm(self, depth), arm(self, depth)];
+        format!("({condition} ? {} : {})", arms[0], arms[1])
+    }
+
+    /// Something that may fail, with something else to fall back to.
+    fn attempt(&mut self, depth: usize, fallback: fn(&mut Self, usize) -> String) -> String {
+        let object = self.any(depth);
+        let tried = match self.below(5) {
+            0 | 1 => object,
+            2 => format!("({object}).{}", self.pick(&["a", "name", "k", "input"])),
+            3 => format!("({object})[{}]", self.number(0)),
+            _ => format!("({object})[{}]", self.text(0)),
+        };
+        format!("try({tried}, {})", fallback(self, depth))
+    }
+
+    /// A call of one of these functions.
+    fn call(&mut self, functions: &[(&str, &str)], depth: usize) -> String {
+        let (name, parameters) = functions[self.below(functions.len())];
+        let arguments: Vec<String> = parameters
+            .chars()
+            .map(|parameter| match parameter {
+                'n' => self.number(depth),
+                'i' => self
+                    .pick(&["0", "1", "2", "-1", "local.u_num", "sensitive(1)"])
+                    .into(),
+                't' => self.text(depth),
+                'b' => self.bool(depth),
+                'l' => self.list(depth),
+                'm' => self.map(depth),
+                'r' => self.pick(&PATTERNS).into(),
+                'f' => self.pick(&FORMATS).into(),
+                'c' => self.pick(&NETWORKS).into(),
+                'z' => self.pick(&TIMES).into(),
+                'd' => self
+                    .pick(&["\"1h\"", "\"-90s\"", "\"1.5h\"", "local.u_str"])
+                    .into(),
+                'j' => self.pick(&DOCUMENTS).into(),
+                _ => self.any(depth),
+            })
+            .collect();
+        format!("{name}({})", arguments.join(", "))
     }
 
     fn with_x(&mut self, depth: usize) -> String {
@@ -348,8 +577,17 @@ impl Generator {
                 .into();
         }
         let d = depth - 1;
-        match self.below(9) {
+        match self.below(14) {
             0 | 1 => format!("{{ a = {}, b = {} }}", self.any(d), self.any(d)),
+            9 | 10 => self.call(MAPS, d),
+            11 => format!(
+                "{{ for k, x in {} : {} => x if {} }}",
+                self.any(d),
+                self.pick(&["k", "\"${x}\"", "upper(k)", "\"a\"", "sensitive(k)"]),
+                self.bool(d)
+            ),
+            12 => self.attempt(d, Self::map),
+            13 => format!("merge([for x in {} : {}]...)", self.list(d), self.map(d)),
             2 => format!("{{ ({}) = {} }}", self.text(d), self.any(d)),
             3 => format!(
                 "{{ for k, x in {} : k => {} }}",
@@ -362,7 +600,7 @@ impl Generator {
                 self.with_x(d)
             ),
             5 => format!("merge({}, {})", self.map(d), self.map(d)),
-            6 => format!("({} ? {} : {})", self.bool(d), self.map(d), self.map(d)),
+            6 => self.conditional(d, Self::map),
             7 => format!("tomap({})", self.map(d)),
             _ => format!("zipmap({}, {})", self.list(d), self.list(d)),
         }
@@ -479,17 +717,39 @@ fn one_line(ty: &str) -> String {
 const UNKNOWN: &str = "(known after apply)";
 
 /// What both sides are asked about an expression that has a value.
-const QUESTIONS: [fn(&str) -> String; 3] = [
-    |expr| format!("try(nonsensitive(base64encode(jsonencode({expr}))), \"error\")"),
+const QUESTIONS: [fn(&str) -> String; 8] = [
+    encoded,
     |expr| format!("try(issensitive({expr}), \"error\")"),
     |expr| format!("try(nonsensitive(({expr}) == null), \"error\")"),
+    |expr| format!("try([for x in {expr} : {}], \"error\")", encoded("x")),
+    |expr| format!("try([for x in {expr} : issensitive(x)], \"error\")"),
+    // What is still known of an unknown value shows in comparisons.
+    |expr| format!("try([for x in {expr} : nonsensitive(x == null)], \"error\")"),
+    |expr| format!("try(nonsensitive(({expr}) == \"q\"), \"error\")"),
+    |expr| format!("try([nonsensitive(({expr}) >= 0), ({expr}) > -3], \"error\")"),
 ];
+
+fn encoded(expr: &str) -> String {
+    format!("try(nonsensitive(base64encode(jsonencode({expr}))), \"error\")")
+}
+
+/// As the console prints a string, a bool, or a tuple of them.
+fn show(value: &Value) -> String {
+    match &value.kind {
+        _ if value.sensitive => "(sensitive value)".into(),
+        Kind::Unknown(_) => UNKNOWN.into(),
+        Kind::Tuple(members) => {
+            let members: Vec<String> = members.iter().map(show).collect();
+            format!("[{}]", members.join(", "))
+        }
+        _ => zenml_tflint::eval::json::to_json(value),
+    }
+}
 
 fn printed(value: Option<Value>) -> String {
     match value {
         None => "error".into(),
-        Some(value) if value.is_unknown() => UNKNOWN.into(),
-        Some(value) => zenml_tflint::eval::json::to_json(&value),
+        Some(value) => show(&value),
     }
 }
 

@@ -31,8 +31,8 @@ impl<'e> Frame<'e, '_> {
             return Value::dynamic();
         };
         match function.body {
-            Body::Special(Special::Try) => self.try_each(arguments, span),
-            Body::Special(Special::Can) => self.can(arguments, span),
+            Body::Special(Special::Try) => self.try_each(arguments, expand, span),
+            Body::Special(Special::Can) => self.can(arguments, expand, span),
             Body::Special(Special::TemplateString) => self.template_string(arguments, span),
             Body::Pure(_) | Body::Impure => {
                 let errors = self.errors.len();
@@ -203,34 +203,62 @@ impl<'e> Frame<'e, '_> {
         }
     }
 
-    fn can(&mut self, arguments: &[ExprId], span: Span) -> Value {
-        let [argument] = arguments else {
-            self.fail(span, "can takes one argument");
+    /// The arguments of `try` or `can`: those that are still to be evaluated, and the members of one with `...`. `None`
+    /// where it cannot be expanded.
+    fn attempts<'s>(
+        &mut self,
+        arguments: &'s [ExprId],
+        expand: bool,
+    ) -> Option<(&'s [ExprId], Vec<Value>)> {
+        match arguments.split_last() {
+            Some((last, plain)) if expand => Some((plain, self.expanded(*last)?)),
+            _ => Some((arguments, Vec::new())),
+        }
+    }
+
+    fn can(&mut self, arguments: &[ExprId], expand: bool, span: Span) -> Value {
+        let Some((plain, expanded)) = self.attempts(arguments, expand) else {
             return Value::dynamic();
         };
-        match self.attempt(*argument) {
+        let attempt = match (plain, expanded.as_slice()) {
+            ([argument], []) => self.attempt(*argument),
+            ([], [member]) => Ok(member.clone()),
+            _ => {
+                self.fail(span, "can takes one argument");
+                return Value::dynamic();
+            }
+        };
+        match attempt {
             Err(_) => Value::bool(false),
             Ok(value) if value.is_wholly_known() => Value::bool(true),
             Ok(_) => Value::unknown(Type::Bool),
         }
     }
 
-    fn try_each(&mut self, arguments: &[ExprId], span: Span) -> Value {
+    fn try_each(&mut self, arguments: &[ExprId], expand: bool, span: Span) -> Value {
+        let Some((plain, expanded)) = self.attempts(arguments, expand) else {
+            return Value::dynamic();
+        };
         let mut root_default = false;
-        for (index, argument) in arguments.iter().enumerate() {
+        for (index, argument) in plain.iter().enumerate() {
             let Ok(value) = self.attempt(*argument) else {
                 root_default |= self.refers_to_root_default(*argument);
                 continue;
             };
-            let fallbacks = arguments.get(index + 1..).unwrap_or_default();
+            let fallbacks = plain.get(index + 1..).unwrap_or_default();
             let mut value = self.with_fallbacks(value, *argument, fallbacks);
             if root_default {
                 value.provenance_mut().root_default = true;
             }
             return value;
         }
-        self.fail(span, "each argument of try fails");
-        Value::dynamic()
+        match (expanded.first(), arguments.last()) {
+            (Some(member), Some(last)) => self.with_fallbacks(member.clone(), *last, &[]),
+            _ => {
+                self.fail(span, "each argument of try fails");
+                Value::dynamic()
+            }
+        }
     }
 
     /// The value of an argument of `try` with those after it as choices.

@@ -149,10 +149,8 @@ fn charset(name: &str) -> Result<Charset, Failure> {
         "utf-16" | "csutf16" => Ok(Charset::Utf16Marked),
         "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "iso-ir-100" | "latin1" | "l1"
         | "ibm819" | "cp819" | "csisolatin1" => Ok(Charset::Latin1),
-        "us-ascii" | "ascii" | "us" | "iso646-us" | "iso-ir-6" | "ansi_x3.4-1968"
-        | "ansi_x3.4-1986" | "iso_646.irv:1991" | "ibm367" | "cp367" | "csascii" => {
-            Ok(Charset::Ascii)
-        }
+        "us-ascii" | "us" | "iso646-us" | "iso-ir-6" | "ansi_x3.4-1968" | "ansi_x3.4-1986"
+        | "iso_646.irv:1991" | "ibm367" | "cp367" | "csascii" => Ok(Charset::Ascii),
         name if OTHER_CHARSETS.iter().any(|start| name.starts_with(start)) => Err(Failure::Unknown),
         _ => Err(Failure::argument(1, "is not the name of an encoding")),
     }
