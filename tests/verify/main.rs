@@ -19,6 +19,7 @@ mod configuration;
 mod network;
 mod real;
 mod secrecy;
+mod silence;
 mod small;
 mod trust;
 

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::support::api_key;
+use super::support::program::{finish, program};
 use super::support::server::Server;
+use super::support::{api_key, repository};
 use super::{Verified, root_with, verify};
 
 fn ask(server: &Server, end: &str, key: &str) -> Verified {
@@ -152,4 +153,49 @@ fn a_server_that_is_not_active() {
         .exits(1)
         .has("info", "failed", &["not active yet"])
         .has("credentials", "skipped", &[]);
+}
+
+/// The port that documents show.
+const SHOWN: &str = "127.0.0.1:8237";
+
+/// What a person sees, with the port of the documents; how long it took is no matter.
+fn transcript(server: &Server, main: &str, key: &str) -> String {
+    let address = server.url.strip_prefix("http://").unwrap();
+    let directory = repository(&[("main.tf", &main.replace(SHOWN, address))]);
+    let mut command = program(directory.path());
+    command
+        .args(["verify", "--timeout", "15"])
+        .env("TF_VAR_zenml_api_key", key);
+    finish(&mut command, "").stdout.replace(address, SHOWN)
+}
+
+#[test]
+fn the_documents_show_what_is_said() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let name = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify.md");
+    let document = std::fs::read_to_string(name).unwrap();
+    let (_, main) = document.split_once("file=main.tf\n").unwrap();
+    let (main, _) = main.split_once("```").unwrap();
+    let (good, path) = server.api_key(&server.service_account("ci"), "documented");
+    let mut said = vec![transcript(server, main, &good)];
+    server.ask("PUT", &format!("{path}/rotate"), &json!({}));
+    said.push(transcript(server, main, &good));
+    said.push(transcript(server, main, &good[..132]));
+    const COMMAND: &str = "$ zenml-tflint verify\n";
+    let mut parts = document.split(COMMAND);
+    let mut shown = parts.next().unwrap().to_owned();
+    for (part, said) in parts.zip(&said) {
+        let (_, rest) = part.split_once("```").unwrap();
+        shown.extend([COMMAND, said, "```", rest]);
+    }
+    let time = regex::Regex::new(" +[0-9]+ ms").unwrap();
+    let timeless = |text: &str| time.replace_all(text, "").into_owned();
+    if timeless(&document) != timeless(&shown) && std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(name, &shown).unwrap();
+    }
+    let document = std::fs::read_to_string(name).unwrap();
+    assert_eq!(timeless(&document), timeless(&shown));
+    assert_eq!(document.matches(COMMAND).count(), said.len());
 }
