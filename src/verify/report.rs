@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use textwrap::{WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Check, Status};
@@ -89,7 +90,10 @@ fn write_check(check: &Check, style: Style, out: &mut dyn Write) -> io::Result<(
     let before = format!("  {} {:<11} {time:>8}  ", mark, check.step.name());
     let width = style.width.saturating_sub(INDENT).max(LEAST_WIDTH);
     let message = plain(&check.message);
-    let mut lines = textwrap::wrap(&message, width).into_iter();
+    let wrapping = textwrap::Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    let mut lines = textwrap::wrap(&message, wrapping).into_iter();
     let first = lines.next().unwrap_or_default();
     let before_width = before.width();
     writeln!(out, "{}{first}", painted(&before, color, style))?;
