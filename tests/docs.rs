@@ -618,7 +618,16 @@ fn options_that_are_named_exist() {
     let option = Regex::new(r"(?:^|[^-\w])(--[a-z][a-z-]+)").unwrap();
     let code = Regex::new(r"`[^`\n]+`").unwrap();
     let mut known = String::new();
-    for command in ["", "rules", "explain", "eval", "init", "completions", "man"] {
+    for command in [
+        "",
+        "rules",
+        "explain",
+        "eval",
+        "verify",
+        "init",
+        "completions",
+        "man",
+    ] {
         let arguments: Vec<&str> = Some(command)
             .filter(|name| !name.is_empty())
             .into_iter()
