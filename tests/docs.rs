@@ -617,23 +617,11 @@ fn the_book_is_whole() {
 fn options_that_are_named_exist() {
     let option = Regex::new(r"(?:^|[^-\w])(--[a-z][a-z-]+)").unwrap();
     let code = Regex::new(r"`[^`\n]+`").unwrap();
-    let mut known = String::new();
-    for command in [
-        "",
-        "rules",
-        "explain",
-        "eval",
-        "verify",
-        "init",
-        "completions",
-        "man",
-    ] {
-        let arguments: Vec<&str> = Some(command)
-            .filter(|name| !name.is_empty())
-            .into_iter()
-            .collect();
-        known += &help(&arguments).unwrap();
-    }
+    let whole = help(&[]).unwrap();
+    let commands = book::commands(&whole);
+    assert!(commands.contains(&"explain"), "{commands:?}");
+    let of_commands = commands.iter().map(|name| help(&[name]).unwrap());
+    let known = format!("{whole}{}", of_commands.collect::<String>());
     for name in documents()
         .iter()
         .filter(|name| *name != "docs/performance.md")
@@ -662,6 +650,30 @@ fn options_that_are_named_exist() {
             }
         }
     }
+}
+
+#[test]
+fn inputs_that_are_named_are_those_of_the_action() {
+    let action = read("action.yml");
+    let (_, inputs) = action.split_once("\ninputs:\n").unwrap();
+    let (inputs, _) = inputs.split_once("\nruns:\n").unwrap();
+    let document = read("docs/ci.md");
+    let uses = document.split("uses: zenml-tflint/").skip(1);
+    let mut count = 0;
+    for block in uses {
+        let (_, with) = block
+            .split("```")
+            .next()
+            .unwrap()
+            .split_once("with:\n")
+            .unwrap();
+        for line in with.lines().filter(|line| !line.trim().is_empty()) {
+            let (name, _) = line.trim().split_once(": ").unwrap();
+            assert!(inputs.contains(&format!("  {name}:\n")), "{name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 3);
 }
 
 #[test]

@@ -95,17 +95,22 @@ fn contents() -> String {
 fn command_line(help: &dyn Fn(&[&str]) -> io::Result<String>) -> io::Result<String> {
     let whole = help(&[])?;
     let mut text = format!("# Command line\n\n```text\n{}\n```\n", whole.trim_end());
-    let commands = whole
-        .split_once("Commands:\n")
-        .and_then(|(_, rest)| rest.split_once("\n\n"));
-    let lines = commands.map_or("", |(lines, _)| lines).lines();
-    // What is indented further goes on with the line before.
-    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    for name in names.filter(|name| !name.is_empty()) {
+    for name in commands(&whole) {
         let said = help(&[name])?;
         let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", said.trim_end());
     }
     Ok(text)
+}
+
+/// The names of the commands in what the program says to `--help`.
+pub fn commands(help: &str) -> Vec<&str> {
+    let list = help
+        .split_once("Commands:\n")
+        .and_then(|(_, rest)| rest.split_once("\n\n"));
+    let lines = list.map_or("", |(list, _)| list).lines();
+    // What is indented further goes on with the line before.
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// Rule pages are part of the book, other files of the repository are read where that is hosted.

@@ -53,8 +53,8 @@ const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key 
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const LEVELS: Shape = Shape::Map(&Shape::Choice(&["off", "note", "warning", "error"]));
 
-/// The component types of provider 3.0.
-const COMPONENT_TYPES: &[&str] = &[
+/// The component types of the newest provider.
+pub(super) const COMPONENT_TYPES: &[&str] = &[
     "alerter",
     "annotator",
     "artifact_store",

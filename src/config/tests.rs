@@ -105,6 +105,14 @@ fn agree(schema: &serde_json::Value, value: &toml::Value) {
 }
 
 #[test]
+fn component_types_are_those_of_the_newest_provider() {
+    let newest = crate::zenml::schema::Schema::default().provider;
+    let mut known = newest.component_types.to_vec();
+    known.sort_unstable();
+    assert_eq!(keys::COMPONENT_TYPES, known);
+}
+
+#[test]
 fn deep_and_long_texts_end() {
     for text in [
         "[".repeat(100_000),
