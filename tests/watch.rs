@@ -13,9 +13,9 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
@@ -37,45 +37,26 @@ struct Watch {
 
 impl Watch {
     fn new(directory: &TempDir, arguments: &[&str]) -> Self {
-        let mut child = program(directory.path())
+        // Both streams in one, so that they have an order.
+        let (reader, writer) = io::pipe().unwrap();
+        let child = program(directory.path())
             .args(["--watch", "--output-format", "concise"])
             .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
             .spawn()
             .unwrap();
         let (sender, lines) = mpsc::channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let errors = BufReader::new(child.stderr.take().unwrap());
-        let other = sender.clone();
-        thread::spawn(move || {
-            out.lines()
-                .for_each(|line| drop(sender.send(line.unwrap())))
-        });
-        thread::spawn(move || {
-            errors
-                .lines()
-                .for_each(|line| drop(other.send(line.unwrap())))
-        });
+        let all = BufReader::new(reader).lines();
+        thread::spawn(move || all.for_each(|line| drop(sender.send(line.unwrap()))));
         Self { child, lines }
     }
 
-    /// Everything that is said until it waits again, sorted: two streams have no order.
+    /// Everything that is said until it waits again.
     fn check(&self) -> Vec<String> {
-        let mut said = Vec::new();
-        loop {
-            let line = self.lines.recv_timeout(LIMIT).expect("it checks");
-            if line.contains("waiting for changes") {
-                break;
-            }
-            said.push(line);
-        }
-        // What the other stream has to say may come a little later.
-        while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(50)) {
-            said.push(line);
-        }
-        said.sort();
-        said
+        let next = || self.lines.recv_timeout(LIMIT).expect("it checks");
+        std::iter::from_fn(|| Some(next()).filter(|line| !line.contains("waiting for changes")))
+            .collect()
     }
 
     fn is_quiet(&self) {
@@ -88,6 +69,13 @@ impl Drop for Watch {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Writes a file as many editors save it: another takes its place, in one step that cannot be seen half done.
+fn save(directory: &TempDir, name: &str, text: &str) {
+    write_file(directory.path(), "unsaved.tmp", text);
+    let path = |name: &str| directory.path().join(name);
+    fs::rename(path("unsaved.tmp"), path(name)).unwrap();
 }
 
 fn provider(url: &str) -> String {
@@ -107,19 +95,18 @@ fn a_saved_file_is_checked_again() {
     // The checks themselves change nothing.
     watch.is_quiet();
 
-    write_file(directory.path(), "main.tf", &provider(CLEAN));
+    save(&directory, "main.tf", &provider(CLEAN));
     assert_eq!(watch.check(), [""; 0]);
-
-    // As many editors save: another file takes the place of the old one.
-    write_file(directory.path(), "main.tf.new", &provider(SLASH));
-    watch.is_quiet();
-    let path = |name: &str| directory.path().join(name);
-    fs::rename(path("main.tf.new"), path("main.tf")).unwrap();
+    save(&directory, "main.tf", &provider(SLASH));
     assert_eq!(watch.check(), found);
 
     write_file(directory.path(), "README.md", "# a\n");
-    write_file(directory.path(), ".git/index", "");
+    save(&directory, ".git/index", "");
     watch.is_quiet();
+
+    // As others do: in its place.
+    write_file(directory.path(), "main.tf", &provider(CLEAN));
+    while !watch.check().is_empty() {}
 }
 
 #[test]
@@ -129,16 +116,16 @@ fn new_modules_and_the_configuration_count_too() {
     assert_eq!(watch.check(), [""; 0]);
     fs::create_dir(directory.path().join("new")).unwrap();
     watch.check();
-    write_file(directory.path(), "new/main.tf", &provider(SLASH));
+    save(&directory, "new/main.tf", &provider(SLASH));
     let found = watch.check();
     assert!(found[0].starts_with("new/main.tf:2:16: "), "{found:?}");
 
     // What is wrong meanwhile is said, and the watch goes on.
     let config = ".zenml-tflint.toml";
-    write_file(directory.path(), config, "exclud = []\n");
+    save(&directory, config, "exclud = []\n");
     let said = watch.check().join("\n");
     assert!(said.contains("did you mean `exclude`?"), "{said}");
-    write_file(directory.path(), config, "exclude = ['new']\n");
+    save(&directory, config, "exclude = ['new']\n");
     assert_eq!(watch.check(), [""; 0]);
 }
 
