@@ -114,6 +114,8 @@ fn the_manual_page_has_every_option() {
     let page = run(directory.path(), &["man", "eval"])
         .stdout
         .replace('\\', "");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(page.contains(&format!("zenml-tflint {version}")), "{page}");
     assert!(page.contains(".TH zenml-tflint-eval") && page.contains("--show-sensitive"));
     let none = run(directory.path(), &["man", "evla"]);
     assert_eq!((none.code, none.stdout.as_str()), (2, ""));

@@ -34,7 +34,8 @@ pub fn man(command: Option<&str>) -> Result<u8, Trouble> {
             ))
         })?,
     };
-    let page = clap_mangen::Man::new(page.clone());
+    let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(page.clone()).source(source);
     print(|out| page.render(out))?;
     Ok(0)
 }
