@@ -178,7 +178,7 @@ impl Visit<'_, '_> {
         for value in scope.written_credentials() {
             self.collect_secrets(&value);
         }
-        for block in scope.resources() {
+        for block in scope.resource_blocks() {
             self.collect_secret_values(instance, block);
         }
     }

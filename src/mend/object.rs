@@ -3,7 +3,7 @@
 use super::body::indentation;
 use super::{Mend, after_on_line, edit};
 use crate::finding::Edit;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Location, Span};
 use crate::syntax::ExprKind;
 use crate::terraform::ExprRef;
 
@@ -73,6 +73,23 @@ impl Mend<'_> {
         );
         edits.push(edit(file, Span::new(end, end), line));
         edits
+    }
+
+    /// Puts texts around the value of the entry whose key stands there, in native syntax.
+    pub fn wrap_entry(&self, key: Location, before: &str, after: &str) -> Option<Vec<Edit>> {
+        let tree = self.configuration.tree(key.file)?;
+        let items = tree.exprs.iter().flat_map(|expr| match &expr.kind {
+            ExprKind::Object(items) => items.as_slice(),
+            _ => &[],
+        });
+        let mut items = items.filter(|_| !self.is_json(key.file));
+        let item = items.find(|item| tree.expr(item.key).span == key.span)?;
+        let value = tree.expr(item.value).span;
+        let (start, end) = (value.start as usize, value.end as usize);
+        Some(vec![
+            edit(key.file, Span::new(start, start), before),
+            edit(key.file, Span::new(end, end), after),
+        ])
     }
 
     /// Makes of a string, as it is written, the value of one key of an object that has another key, too. `None` where it is

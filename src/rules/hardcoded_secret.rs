@@ -1,5 +1,6 @@
 //! `hardcoded-secret`: a literal could reach a credential in some run.
 
+use super::scope::is_written;
 use super::{Candidate, Draft, Reporter, Scope, Setting};
 use crate::eval::When;
 use crate::finding::Fix;
@@ -11,7 +12,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         for setting in provider.credentials() {
             for candidate in setting.candidates(When::Unused) {
-                if is_hardcoded(setting, &candidate) {
+                if is_hardcoded(scope, &candidate) {
                     reporter.report(draft(scope, setting, candidate));
                 }
             }
@@ -20,12 +21,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 }
 
 /// A text that is wholly written in files, or of which a written part alone looks like a credential.
-fn is_hardcoded(setting: &Setting<'_>, candidate: &Candidate) -> bool {
+fn is_hardcoded(scope: &Scope<'_>, candidate: &Candidate) -> bool {
     match &candidate.text {
         Some(text) if candidate.written => !placeholder::is_placeholder(text),
         _ => candidate.pieces.iter().any(|piece| {
             let text = piece.text.as_deref().unwrap_or_default();
-            setting.is_written(&piece.trace) && !credential::find_secrets(text).is_empty()
+            is_written(scope.configuration, &piece.trace) && !credential::find_secrets(text).is_empty()
         }),
     }
 }

@@ -1,10 +1,13 @@
 //! The rules: one file each, one line each in [`LIST`], one page each in `rules/`.
 
 mod custom;
+mod fields;
 mod page;
 mod place;
 mod reporter;
+mod resource;
 mod scope;
+mod unknown_name;
 
 pub use custom::blocks as blocks_of_custom;
 use std::sync::OnceLock;
@@ -14,6 +17,7 @@ use crate::finding::Severity;
 pub use page::{Fixable, Page};
 pub use place::Place;
 pub use reporter::{Draft, Reporter};
+pub use resource::{Entry, Input, Resource};
 pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
 
 use std::collections::BTreeSet;
@@ -74,12 +78,30 @@ list! {
     secret_not_sensitive = "secret-not-sensitive",
     unknown_provider_value = "unknown-provider-value",
     skip_version_check = "skip-version-check",
+    missing_argument = "missing-argument",
     unknown_argument = "unknown-argument",
     removed_argument = "removed-argument",
     provider_source = "provider-source",
     unpinned_provider = "unpinned-provider",
     duplicate_provider = "duplicate-provider",
     undeclared_reference = "undeclared-reference",
+    unknown_connector_type = "unknown-connector-type",
+    unknown_auth_method = "unknown-auth-method",
+    unknown_resource_type = "unknown-resource-type",
+    unknown_component_type = "unknown-component-type",
+    unknown_flavor = "unknown-flavor",
+    component_configuration = "component-configuration",
+    connector_configuration = "connector-configuration",
+    connector_resource_without_connector = "connector-resource-without-connector",
+    stack_required_components = "stack-required-components",
+    stack_component_mismatch = "stack-component-mismatch",
+    empty_component_id = "empty-component-id",
+    connector_flavor_mismatch = "connector-flavor-mismatch",
+    connector_resource_type_missing = "connector-resource-type-missing",
+    implicit_auth_disabled = "implicit-auth-disabled",
+    unknown_secret_reference = "unknown-secret-reference",
+    invalid_name = "invalid-name",
+    duplicate_name = "duplicate-name",
 }
 
 /// Which rule's finding at a place hides which rules' findings at the same place.

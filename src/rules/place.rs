@@ -29,9 +29,39 @@ impl Place {
     /// argument's expression, with the literals.
     pub fn of_value(configuration: &Configuration, trace: &Trace, argument: &Argument) -> Self {
         let expression = configuration.location(argument.expr);
+        Self::of(configuration, trace, argument, &argument.name, expression)
+    }
+
+    /// The same for the value of a key in the map that an argument is; in the place of the expression stands the key.
+    pub fn of_entry(
+        configuration: &Configuration,
+        trace: &Trace,
+        argument: &Argument,
+        key: &str,
+        key_at: Option<Location>,
+    ) -> Self {
+        let expression = configuration.location(argument.expr);
+        let name = format!("{}.{key}", argument.name);
+        Self::of(
+            configuration,
+            trace,
+            argument,
+            &name,
+            key_at.unwrap_or(expression),
+        )
+    }
+
+    fn of(
+        configuration: &Configuration,
+        trace: &Trace,
+        argument: &Argument,
+        name: &str,
+        whole: Location,
+    ) -> Self {
+        let expression = configuration.location(argument.expr);
         let given = given_places(configuration, trace);
         match given.as_slice() {
-            [(literal, way)] if *literal != expression => {
+            [(literal, way)] if *literal != whole => {
                 let mut related: Vec<_> = way
                     .hops
                     .iter()
@@ -41,7 +71,7 @@ impl Place {
                 let inside =
                     literal.file == expression.file && expression.span.contains(literal.span);
                 if !inside {
-                    related.push((expression, format!("reaches `{}` here", argument.name)));
+                    related.push((expression, format!("reaches `{name}` here")));
                 }
                 Self {
                     primary: *literal,
@@ -50,11 +80,11 @@ impl Place {
                 }
             }
             several => Self {
-                primary: expression,
+                primary: whole,
                 reaches: vec![argument.span],
                 related: several
                     .iter()
-                    .filter(|(literal, _)| *literal != expression)
+                    .filter(|(literal, _)| *literal != whole)
                     .map(|(literal, _)| (*literal, "this is a part of the value".to_owned()))
                     .collect(),
             },

@@ -72,7 +72,7 @@ fn check_missing(scope: &Scope<'_>, reporter: &mut Reporter) {
     let blocks = scope.providers.iter().filter(|provider| !provider.in_test);
     let first = blocks
         .map(|provider| provider.block.header)
-        .chain(scope.resources().map(|resource| resource.header))
+        .chain(scope.resource_blocks().map(|resource| resource.header))
         .min_by_key(|header| {
             let mut files = scope.module.files.iter();
             (files.position(|file| *file == header.file), header.span)

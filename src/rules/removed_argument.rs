@@ -6,7 +6,7 @@ use crate::terraform::{Argument, Block};
 use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    for resource in scope.resources() {
+    for resource in scope.resource_blocks() {
         for (argument, removed) in removed_arguments(resource) {
             let what = match removed.since {
                 Some(version) if !scope.may_use_provider(version) => continue,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::Place;
+use super::{Place, Resource};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::eval::{
@@ -43,6 +43,8 @@ pub struct Scope<'a> {
     pub now: i64,
     /// The zenml provider blocks, those of test files included.
     pub providers: Vec<ProviderBlock<'a>>,
+    /// Each instance of each zenml resource and data source.
+    pub resources: Vec<Resource<'a>>,
 }
 
 /// One configuration that a `provider "zenml"` block makes.
@@ -79,7 +81,7 @@ pub struct Setting<'a> {
 /// One thing that a setting may be.
 #[derive(Clone)]
 pub struct Candidate {
-    /// Its text, never empty; `None` where some of it is unknown.
+    /// Its text; `None` where some of it is unknown. Never empty where the environment may take its place.
     pub text: Option<String>,
     /// What must be edited to change it.
     pub place: Place,
@@ -152,7 +154,7 @@ impl<'a> Scope<'a> {
         let configuration = evaluator.configuration();
         let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
         let view = |block: &'a Block, in_test: bool| {
-            let configurations = bindings(evaluator, instance, block).into_iter();
+            let configurations = instances(evaluator, instance, block).into_iter();
             configurations.map(move |bindings| {
                 let context = (evaluator, instance, Rc::new(bindings));
                 let setting =
@@ -189,6 +191,9 @@ impl<'a> Scope<'a> {
             environment,
             now,
             providers,
+            resources: zenml_resources(module)
+                .flat_map(|block| Resource::all(evaluator, instance, block))
+                .collect(),
         }
     }
 
@@ -260,8 +265,15 @@ impl<'a> Scope<'a> {
         self.configuration.tree(expr.file)?.plain_string(expr.expr)
     }
 
-    /// Every `zenml_*` resource and data source.
-    pub fn resources(&self) -> impl Iterator<Item = &'a Block> {
+    /// Each instance of the resources of a type.
+    pub fn resources_of(&self, ty: &str) -> impl Iterator<Item = &Resource<'a>> {
+        self.resources
+            .iter()
+            .filter(move |resource| resource.is(ty))
+    }
+
+    /// The block of every `zenml_*` resource and data source.
+    pub fn resource_blocks(&self) -> impl Iterator<Item = &'a Block> {
         zenml_resources(self.module)
     }
 }
@@ -362,28 +374,8 @@ impl<'a> Setting<'a> {
     }
 
     fn candidate(&self, value: &Value, text: Option<String>) -> Candidate {
-        let trace = value.trace();
-        Candidate {
-            text,
-            place: self.place_of(&trace),
-            variable: None,
-            pieces: value.pieces(),
-            written: self.is_written(&trace),
-        }
-    }
-
-    /// Whether a trace begins in files that findings may point at, and nowhere else.
-    pub fn is_written(&self, trace: &Trace) -> bool {
-        let ways = trace.ways();
-        let is_reported = |start: &Start| match start {
-            Start::Literal(at) => self
-                .configuration
-                .sources
-                .get(at.file)
-                .is_some_and(|file| file.reported),
-            _ => false,
-        };
-        !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
+        let place = self.place_of(&value.trace());
+        Candidate::new(self.configuration, value, text, place)
     }
 
     /// Where a finding about a value of this setting points.
@@ -428,6 +420,22 @@ impl<'a> Setting<'a> {
 }
 
 impl Candidate {
+    /// A value that something may be, with its text where all of it is known.
+    pub(super) fn new(
+        configuration: &Configuration,
+        value: &Value,
+        text: Option<String>,
+        place: Place,
+    ) -> Self {
+        Self {
+            text,
+            place,
+            variable: None,
+            pieces: value.pieces(),
+            written: is_written(configuration, &value.trace()),
+        }
+    }
+
     /// Its pieces as texts, `None` where one is unknown.
     pub fn texts(&self) -> Vec<Option<&str>> {
         self.pieces
@@ -450,16 +458,31 @@ impl Candidate {
     }
 }
 
-/// What `each` stands for in each configuration that a provider block makes: with OpenTofu's `for_each`, one for each member;
-/// where these are unknown, or none, one of which nothing is known.
-fn bindings(evaluator: &Evaluator<'_>, instance: InstanceId, block: &Block) -> Vec<Bindings> {
-    if !block.arguments.contains_key("for_each") {
-        return vec![Bindings::default()];
-    }
+/// Whether a trace begins in files that findings may point at, and nowhere else.
+pub(super) fn is_written(configuration: &Configuration, trace: &Trace) -> bool {
+    let ways = trace.ways();
+    let is_reported = |start: &Start| match start {
+        Start::Literal(at) => configuration
+            .sources
+            .get(at.file)
+            .is_some_and(|file| file.reported),
+        _ => false,
+    };
+    !ways.is_empty() && ways.iter().all(|way| is_reported(&way.start))
+}
+
+/// What `each` or `count` stand for in each instance that a block makes; where these are unknown, or none, once with
+/// unknown values.
+pub(super) fn instances(
+    evaluator: &Evaluator<'_>,
+    instance: InstanceId,
+    block: &Block,
+) -> Vec<Bindings> {
     let expansion = evaluator.expansion(instance, block);
     let bindings = expansion.map(|expansion| expansion.bindings());
     match bindings {
         Ok(bindings) if !bindings.is_empty() => bindings,
+        _ if block.arguments.contains_key("count") => Expansion::UnknownCount.bindings(),
         _ => Expansion::UnknownEach.bindings(),
     }
 }
@@ -470,7 +493,7 @@ fn is_absent(value: &Value) -> bool {
 }
 
 /// Whether a value is surely neither null nor empty. A variable without a default counts as set.
-fn is_set(value: &Value) -> bool {
+pub(super) fn is_set(value: &Value) -> bool {
     match &value.kind {
         Kind::Null(_) => false,
         Kind::String(text) => !text.is_empty(),

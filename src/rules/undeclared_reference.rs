@@ -12,7 +12,7 @@ const PROVIDER: &str = "provider";
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let providers = scope.providers.iter().filter(|provider| !provider.in_test);
     let blocks = providers.map(|provider| provider.block);
-    for block in blocks.chain(scope.resources()) {
+    for block in blocks.chain(scope.resource_blocks()) {
         check_block(scope, block, reporter);
     }
 }

@@ -1,5 +1,7 @@
 //! The provider: its addresses, the schema of its block, the variables that it reads, what older versions had.
 
+use super::schema::Block;
+
 /// The provider's source address, without the registry's host.
 pub const SOURCE: &str = "zenml-io/zenml";
 
@@ -119,6 +121,50 @@ pub fn meant_argument(name: &str) -> Option<&'static str> {
             let names = ARGUMENTS.iter().map(|argument| argument.name);
             closest(&plain, names)
         })
+}
+
+/// Arguments of every resource and data source, which Terraform takes for itself.
+pub const RESOURCE_META_ARGUMENTS: [&str; 4] = ["count", "for_each", "provider", "depends_on"];
+
+/// Blocks in every resource and data source, which Terraform takes for itself.
+pub const RESOURCE_META_BLOCKS: [&str; 4] = ["lifecycle", "provisioner", "connection", "dynamic"];
+
+/// Other names that people give to the arguments of resources.
+const OTHER_RESOURCE_NAMES: [(&str, &str); 17] = [
+    ("config", "configuration"),
+    ("configurations", "configuration"),
+    ("settings", "configuration"),
+    ("parameters", "configuration"),
+    ("connector", "connector_id"),
+    ("service_connector", "connector_id"),
+    ("service_connector_id", "connector_id"),
+    ("connector_type", "type"),
+    ("component_type", "type"),
+    ("kind", "type"),
+    ("auth", "auth_method"),
+    ("authentication_method", "auth_method"),
+    ("component", "components"),
+    ("component_ids", "components"),
+    ("tags", "labels"),
+    ("data", "values"),
+    ("value", "values"),
+];
+
+/// What an unknown argument of a resource or data source was probably meant to be.
+pub fn meant_in(block: &Block, name: &str) -> Option<&'static str> {
+    let plain = name.to_ascii_lowercase().replace('-', "_");
+    let settable = block
+        .arguments
+        .iter()
+        .filter(|argument| argument.is_settable());
+    let names: Vec<&'static str> = settable.map(|argument| argument.name).collect();
+    let other = OTHER_RESOURCE_NAMES
+        .iter()
+        .find(|(other, _)| *other == plain);
+    other
+        .map(|&(_, meant)| meant)
+        .filter(|meant| names.contains(meant))
+        .or_else(|| closest(&plain, names))
 }
 
 /// The candidate that a name was probably meant to be: within a third of its length in typing errors, and nearer than

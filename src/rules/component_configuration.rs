@@ -1,0 +1,119 @@
+//! `component-configuration`: settings of a component that the server refuses, or lacks.
+
+use super::fields::{Fields, Misfit, listed, wanted};
+use super::unknown_name::{key_draft, shown};
+use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
+use crate::zenml::schema::Flavor;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for resource in scope.resources_of("zenml_stack_component") {
+        let Some(flavors) = resource.flavors(scope) else {
+            continue;
+        };
+        check_component(scope, resource, &flavors, reporter);
+    }
+}
+
+fn check_component(
+    scope: &Scope<'_>,
+    resource: &Resource<'_>,
+    flavors: &[&'static Flavor],
+    reporter: &mut Reporter,
+) {
+    let lists = flavors.iter().map(|flavor| flavor.fields).collect();
+    let owner = match flavors {
+        [flavor] => format!("the flavor `{}`", flavor.name),
+        _ => "each flavor that this may be".to_owned(),
+    };
+    let fields = Fields::new(lists, owner);
+    let entries = resource.entries("configuration");
+    for entry in &entries {
+        if fields.named(&entry.key).is_empty() {
+            let message = format!(
+                "{} has no setting `{}`: `terraform apply` fails, the server answers 400",
+                fields.owner,
+                shown(&entry.key)
+            );
+            reporter.report(key_draft(scope, entry, &fields.names(), &entries, message));
+            continue;
+        }
+        let misfits = fields.misfits(entry).into_iter();
+        misfits.for_each(|misfit| reporter.report(misfit_draft(scope, &fields, entry, misfit)));
+        if &*entry.key == "path" {
+            for candidate in entry.candidates(crate::eval::When::Possibly) {
+                if let Some(draft) = path_draft(flavors, candidate) {
+                    reporter.report(draft);
+                }
+            }
+        }
+    }
+    let missing = fields.missing(resource);
+    if !missing.is_empty() {
+        let message = format!(
+            "{} needs {} in `configuration`: `terraform apply` fails, the server answers 422",
+            fields.owner,
+            listed(&missing)
+        );
+        reporter.report(Draft::new(resource.place("configuration"), message));
+    }
+}
+
+fn misfit_draft(
+    scope: &Scope<'_>,
+    fields: &Fields,
+    entry: &Entry<'_>,
+    misfit: Misfit,
+) -> Draft {
+    let fitting = fields.named(&entry.key);
+    let is_json = fitting.iter().any(|field| field.reads_json);
+    let wanted: Vec<String> = fitting.iter().take(1).map(|field| wanted(field)).collect();
+    let wanted = wanted.concat();
+    match misfit {
+        Misfit::Collection(place) => {
+            let message = format!(
+                "`{}` is a list or an object in a map of strings: `terraform validate` fails",
+                entry.key
+            );
+            let fix = entry.key_at().filter(|_| is_json).and_then(|key| {
+                let edits = scope.mend.wrap_entry(key, "jsonencode(", ")")?;
+                Some(scope.mend.fix("Encode it as JSON", false, edits))
+            });
+            let help = match is_json {
+                true => "write it as JSON, with `jsonencode(...)`".to_owned(),
+                false => format!("it takes {wanted}"),
+            };
+            Draft::new(place, message).help(help).fix(fix)
+        }
+        Misfit::Text(candidate) => {
+            let message = format!(
+                "`{}` of {} takes {wanted}: `terraform apply` fails, the server answers 422",
+                entry.key, fields.owner
+            );
+            Draft::new(candidate.place, message)
+        }
+    }
+}
+
+/// A path that none of the flavors takes, as far as its beginning tells.
+fn path_draft(flavors: &[&'static Flavor], candidate: Candidate) -> Option<Draft> {
+    let texts = candidate.texts();
+    let known = texts.iter().map_while(|text| *text);
+    let start: String = known.collect();
+    let is_whole = candidate.text.is_some();
+    let fits = |scheme: &&str| match is_whole {
+        true => start.starts_with(scheme),
+        false => start.starts_with(scheme) || scheme.starts_with(&start),
+    };
+    let takes = |flavor: &&Flavor| {
+        flavor.path_schemes.is_empty() || flavor.path_schemes.iter().any(fits)
+    };
+    if start.is_empty() || start.starts_with("{{") || flavors.iter().any(|flavor| takes(flavor)) {
+        return None;
+    }
+    let schemes: Vec<&str> = flavors.iter().flat_map(|it| it.path_schemes).copied().collect();
+    let message = format!(
+        "the path of this artifact store must begin with {}: `terraform apply` fails, the server answers 500",
+        schemes.iter().map(|scheme| format!("`{scheme}`")).collect::<Vec<_>>().join(" or ")
+    );
+    Some(Draft::new(candidate.place, message))
+}

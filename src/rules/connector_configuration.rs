@@ -1,0 +1,85 @@
+//! `connector-configuration`: settings of a connector that the server drops, refuses, or lacks.
+
+use super::fields::{Fields, Misfit, listed, wanted};
+use super::unknown_name::{key_draft, shown};
+use super::{Draft, Entry, Place, Reporter, Resource, Scope};
+use crate::finding::Severity;
+use crate::zenml::schema::{AuthMethod, Field};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for resource in scope.resources_of("zenml_service_connector") {
+        if let Some(methods) = resource.auth_methods(scope.schema) {
+            check_connector(scope, resource, &methods, reporter);
+        }
+    }
+}
+
+fn check_connector(
+    scope: &Scope<'_>,
+    resource: &Resource<'_>,
+    methods: &[&'static AuthMethod],
+    reporter: &mut Reporter,
+) {
+    let lists = methods.iter().map(|method| method.fields).collect();
+    let owner = match methods {
+        [method] => format!("authentication by `{}`", method.name),
+        _ => "each way to authenticate that this may use".to_owned(),
+    };
+    let fields = Fields::new(lists, owner);
+    let entries = resource.entries("configuration");
+    for entry in &entries {
+        let known = fields.named(&entry.key);
+        if known.is_empty() {
+            let message = format!(
+                "{} has no setting `{}`: the server drops it without a word",
+                fields.owner,
+                shown(&entry.key)
+            );
+            let draft = key_draft(scope, entry, &fields.names(), &entries, message);
+            reporter.report(draft.severity(Severity::Warning));
+        } else if known.iter().all(|field| field.is_structured()) {
+            reporter.report(structured_draft(entry, entry.place()));
+        } else {
+            let misfits = fields.misfits(entry).into_iter();
+            misfits.for_each(|misfit| reporter.report(misfit_draft(&known, entry, misfit)));
+        }
+    }
+    let missing = fields.missing(resource);
+    if !missing.is_empty() {
+        let message = format!(
+            "{} needs {} in `configuration`: `terraform apply` fails, the server answers 400",
+            fields.owner,
+            listed(&missing)
+        );
+        reporter.report(Draft::new(resource.place("configuration"), message));
+    }
+}
+
+/// The provider passes on texts alone, and the server reads none of them as JSON.
+fn structured_draft(entry: &Entry<'_>, place: Place) -> Draft {
+    let message = format!(
+        "`{}` is a list or a dictionary, which the provider cannot pass on: `terraform apply` fails, the server answers 400",
+        entry.key
+    );
+    Draft::new(place, message).help("leave it out, and set it with the `zenml` command line")
+}
+
+fn misfit_draft(known: &[&'static Field], entry: &Entry<'_>, misfit: Misfit) -> Draft {
+    match misfit {
+        Misfit::Collection(place) => {
+            let message = format!(
+                "`{}` is a list or an object in a map of strings: `terraform validate` fails",
+                entry.key
+            );
+            Draft::new(place, message)
+        }
+        Misfit::Text(candidate) => {
+            let wanted = known.first().map(|field| wanted(field)).unwrap_or_default();
+            let message = format!(
+                "`{}` takes {wanted}: `terraform apply` fails, the server answers 400",
+                entry.key
+            );
+            Draft::new(candidate.place, message)
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The fields that a configuration may have, of one flavor or authentication method, or of several that it may be.
+
+use super::{Candidate, Entry, Place, Resource};
+use crate::eval::{Value, When};
+use crate::zenml::schema::{Field, FieldType};
+
+/// What a `configuration` is checked against.
+pub(super) struct Fields {
+    /// The fields of each flavor or method that there may be.
+    lists: Vec<&'static [Field]>,
+    /// What has these fields, to be shown: ``the `s3` flavor``.
+    pub owner: String,
+}
+
+/// What the server makes of a value.
+pub(super) enum Misfit {
+    /// A list or an object stands where Terraform wants a string.
+    Collection(Place),
+    /// A text that the server refuses.
+    Text(Candidate),
+}
+
+impl Fields {
+    pub fn new(lists: Vec<&'static [Field]>, owner: String) -> Self {
+        Self { lists, owner }
+    }
+
+    /// The field of a name in each list that has it.
+    pub fn named(&self, name: &str) -> Vec<&'static Field> {
+        let fields = self.lists.iter().copied().flatten();
+        fields.filter(|field| field.name == name).collect()
+    }
+
+    /// The name of every field.
+    pub fn names(&self) -> Vec<&'static str> {
+        let fields = self.lists.iter().copied().flatten();
+        let mut names: Vec<&'static str> = fields.map(|field| field.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// What every list requires and the resource's `configuration` surely lacks.
+    pub fn missing(&self, resource: &Resource<'_>) -> Vec<&'static str> {
+        let (first, others) = match self.lists.split_first() {
+            Some((first, others)) => (*first, others),
+            None => return Vec::new(),
+        };
+        let is_required = |list: &&[Field], name: &str| {
+            list.iter()
+                .any(|field| field.name == name && field.required)
+        };
+        let input = resource.input("configuration");
+        first
+            .iter()
+            .filter(|field| {
+                field.required && others.iter().all(|list| is_required(list, field.name))
+            })
+            .filter(|field| input.is_none_or(|input| input.surely_lacks(field.name)))
+            .map(|field| field.name)
+            .collect()
+    }
+
+    /// The values of an entry that every list's field of that name refuses.
+    pub fn misfits(&self, entry: &Entry<'_>) -> Vec<Misfit> {
+        let fields = self.named(&entry.key);
+        let is_collection = |value: &Value| value.is_collection();
+        let mut misfits = Vec::new();
+        if entry
+            .value()
+            .alternatives(When::Possibly)
+            .iter()
+            .any(is_collection)
+        {
+            misfits.push(Misfit::Collection(entry.place()));
+        }
+        let texts = entry.texts().into_iter();
+        let refused = texts.filter(|(_, text)| fields.iter().all(|field| !accepts(field, text)));
+        misfits.extend(refused.map(|(candidate, _)| Misfit::Text(candidate)));
+        misfits
+    }
+}
+
+/// What a field takes, as a phrase.
+pub(super) fn wanted(field: &Field) -> String {
+    if !field.values.is_empty() {
+        let values: Vec<String> = field
+            .values
+            .iter()
+            .map(|value| format!("`{value}`"))
+            .collect();
+        return format!("one of {}", values.join(", "));
+    }
+    let names = field.types.iter().map(|ty| match ty {
+        FieldType::Array => "a list as JSON",
+        FieldType::Boolean => "true or false",
+        FieldType::Integer => "a whole number",
+        FieldType::Number => "a number",
+        FieldType::Object => "a dictionary as JSON",
+        FieldType::String => "a text",
+    });
+    names.collect::<Vec<_>>().join(", or ")
+}
+
+/// Names in a message.
+pub(super) fn listed(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
+}
+
+/// Whether a text refers to a secret of the server.
+pub(super) fn is_reference(text: &str) -> bool {
+    reference(text).is_some()
+}
+
+/// The secret and the key that a text refers to: `{{name.key}}`.
+pub(super) fn reference(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let (name, key) = inner.split_once('.')?;
+    let is_word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    (is_word(name) && is_word(key)).then_some((name, key))
+}
+
+/// Whether the server takes a text for a field.
+fn accepts(field: &Field, text: &str) -> bool {
+    if is_reference(text) {
+        return !field.is_plain;
+    }
+    let parses = |ty: &FieldType| match ty {
+        FieldType::String => field.values.is_empty() || field.values.contains(&text),
+        FieldType::Boolean => is_bool(text),
+        FieldType::Integer | FieldType::Number => text.trim().parse::<f64>().is_ok(),
+        FieldType::Array => text.trim_start().starts_with('['),
+        FieldType::Object => text.trim_start().starts_with('{'),
+    };
+    text.is_empty() || field.types.iter().any(parses)
+}
+
+fn is_bool(text: &str) -> bool {
+    let words = [
+        "0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes",
+    ];
+    words.contains(&text.to_ascii_lowercase().as_str())
+}

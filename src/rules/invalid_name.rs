@@ -1,0 +1,44 @@
+//! `invalid-name`: a name that the provider or the server refuses.
+
+use super::{Draft, Reporter, Scope};
+
+/// The longest name, in bytes, that the provider lets through (`LengthBetween`, 3.0.6), and in characters, that the
+/// server takes (0.98.0); of a project, the server takes fewer.
+const LONGEST: usize = 255;
+const LONGEST_OF_PROJECT: usize = 50;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for resource in scope.resources.iter().filter(|resource| resource.block.keyword == "resource") {
+        for (candidate, text) in resource.texts("name") {
+            if let Some(problem) = problem(resource.ty, &text) {
+                reporter.report(Draft::new(candidate.place, problem));
+            }
+        }
+    }
+}
+
+fn problem(ty: &str, name: &str) -> Option<String> {
+    let characters = name.chars().count();
+    match ty {
+        "zenml_service_connector" | "zenml_secret" if name.is_empty() || name.len() > LONGEST => Some(
+            format!("a name here has 1 to {LONGEST} characters, not {characters}: `terraform validate` fails"),
+        ),
+        "zenml_project" if characters > LONGEST_OF_PROJECT => Some(format!(
+            "the name of a project has at most {LONGEST_OF_PROJECT} characters, not {characters}: `terraform apply` fails, the server answers 422"
+        )),
+        "zenml_project" if name.is_empty() || !name.chars().all(is_of_project) => Some(
+            "the name of a project consists of lower-case letters, digits, `_` and `-`: `terraform apply` fails, the server answers 422".to_owned(),
+        ),
+        "zenml_stack" | "zenml_stack_component" if characters > LONGEST => Some(format!(
+            "a name here has at most {LONGEST} characters, not {characters}: `terraform apply` fails, the server answers 422"
+        )),
+        "zenml_stack" | "zenml_stack_component" if name.contains(['\t', '\n', '\r', '\u{b}', '\u{c}']) => Some(
+            "a name must not contain tabs or line breaks: `terraform apply` fails, the server answers 400".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+fn is_of_project(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-'
+}

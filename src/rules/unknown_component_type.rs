@@ -1,0 +1,37 @@
+//! `unknown-component-type`: a component of a type that the provider does not have.
+
+use super::unknown_name::{key_draft, shown, text_draft};
+use super::{Reporter, Scope};
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let names = scope.schema.provider.component_types;
+    let message = |name: &str| {
+        let why = match scope.schema.zenml.component_type(name) {
+            Some(_) => ", though the server does",
+            None => "",
+        };
+        format!(
+            "the provider has no component type `{}`{why}: `terraform validate` fails",
+            shown(name)
+        )
+    };
+    for resource in &scope.resources {
+        if resource.ty == "zenml_stack_component" {
+            for (candidate, text) in resource.texts("type") {
+                if !names.contains(&text.as_str()) {
+                    let message = message(&text);
+                    reporter.report(text_draft(scope, (candidate, &text), names, message));
+                }
+            }
+        }
+        if resource.is("zenml_stack") {
+            let entries = resource.entries("components");
+            for entry in &entries {
+                if !names.contains(&&*entry.key) {
+                    let message = message(&entry.key);
+                    reporter.report(key_draft(scope, entry, names, &entries, message));
+                }
+            }
+        }
+    }
+}

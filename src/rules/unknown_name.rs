@@ -1,0 +1,80 @@
+//! A name that should be one of a list.
+
+use super::{Candidate, Draft, Entry, Scope};
+use crate::finding::{Edit, Fix};
+use crate::zenml::provider::closest;
+
+/// How long a name may be that a message shows.
+const LONGEST: usize = 60;
+
+/// A name as it is shown.
+pub(super) fn shown(name: &str) -> String {
+    match name.chars().count() > LONGEST {
+        true => format!("{}…", name.chars().take(LONGEST).collect::<String>()),
+        false => name.to_owned(),
+    }
+}
+
+/// A finding about a text that should be one of `names`, with the near one offered.
+pub(super) fn text_draft(
+    scope: &Scope<'_>,
+    (candidate, text): (Candidate, &str),
+    names: &[&str],
+    message: String,
+) -> Draft {
+    let meant = closest(text, names.iter().copied());
+    let fix = meant.and_then(|meant| {
+        let edits = scope
+            .mend
+            .text(&candidate.pieces, &[(0..text.len(), meant)])?;
+        Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
+    });
+    Draft::new(candidate.place, message)
+        .help(help(meant, names))
+        .fix(fix)
+}
+
+/// A finding about a key that should be one of `names`; of these, `taken` has its own entries already.
+pub(super) fn key_draft(
+    scope: &Scope<'_>,
+    entry: &Entry<'_>,
+    names: &[&str],
+    taken: &[Entry<'_>],
+    message: String,
+) -> Draft {
+    let is_free = |name: &&&str| !taken.iter().any(|other| *other.key == ***name);
+    let free = names.iter().filter(is_free).copied();
+    let meant = closest(&entry.key, free);
+    let fix = meant.and_then(|meant| rename(scope, entry, meant));
+    Draft::new(entry.place(), message)
+        .help(help(meant, names))
+        .fix(fix)
+}
+
+fn help(meant: Option<&str>, names: &[&str]) -> String {
+    let all = || {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    };
+    match (meant, names) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, []) => "there is nothing to choose from".to_owned(),
+        (None, [only]) => format!("only `{only}` is possible"),
+        (None, _) => format!("possible are {}", all()),
+    }
+}
+
+/// Gives a key that is written out another name.
+fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &str) -> Option<Fix> {
+    let location = entry.key_at()?;
+    let written = scope.configuration.sources.text_at(location);
+    let replacement = match written.trim_matches('"') == &*entry.key {
+        true => written.replace(&*entry.key, name),
+        false => return None,
+    };
+    let edits = vec![Edit {
+        location,
+        replacement,
+    }];
+    Some(scope.mend.fix(format!("Write `{name}`"), false, edits))
+}

@@ -1,0 +1,62 @@
+//! `unknown-secret-reference`: `{{name.key}}` of a secret of this module that has no such key.
+
+use super::fields::reference;
+use super::{Candidate, Draft, Reporter, Resource, Scope};
+use crate::eval::When;
+use crate::zenml::provider::closest;
+
+pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    for resource in &scope.resources {
+        for name in resource.block.arguments.keys() {
+            let entries = resource.entries(name).into_iter();
+            let texts = entries.flat_map(|entry| entry.texts());
+            for (candidate, text) in texts.chain(resource.texts(name)) {
+                let Some((secret, key)) = reference(&text) else {
+                    continue;
+                };
+                if let Some(draft) = draft(scope, candidate, &text, (secret, key)) {
+                    reporter.report(draft);
+                }
+            }
+        }
+    }
+}
+
+fn draft(
+    scope: &Scope<'_>,
+    candidate: Candidate,
+    text: &str,
+    (name, key): (&str, &str),
+) -> Option<Draft> {
+    let secrets: Vec<&Resource<'_>> = scope
+        .resources_of("zenml_secret")
+        .filter(|secret| may_be_named(secret, name))
+        .collect();
+    let lacks = |secret: &&Resource<'_>| secret.input("values").is_some_and(|it| it.surely_lacks(key));
+    let first = secrets.first().filter(|_| secrets.iter().all(lacks))?;
+    let message = format!(
+        "the secret `{name}` has no key `{key}`: nothing says so before the component is used"
+    );
+    let keys: Vec<String> = first
+        .input("values")?
+        .entries(When::Possibly)
+        .iter()
+        .map(|entry| entry.key.to_string())
+        .collect();
+    let meant = closest(key, keys.iter().map(String::as_str));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("add `{key}` to the `values` of the secret"),
+    };
+    let fix = meant.and_then(|meant| {
+        let start = text.rfind(key)?;
+        let edits = scope.mend.text(&candidate.pieces, &[(start..start + key.len(), meant)])?;
+        Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
+    });
+    let draft = Draft::new(candidate.place, message).help(help).fix(fix);
+    Some(draft.related(first.block.header, format!("the secret `{name}` is declared here")))
+}
+
+fn may_be_named(secret: &Resource<'_>, name: &str) -> bool {
+    secret.all_texts("name").is_some_and(|names| names.iter().any(|text| text == name))
+}
