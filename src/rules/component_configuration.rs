@@ -107,7 +107,7 @@ fn path_draft(flavors: &[&'static Flavor], candidate: Candidate) -> Option<Draft
     let takes = |flavor: &&Flavor| {
         flavor.path_schemes.is_empty() || flavor.path_schemes.iter().any(fits)
     };
-    if start.is_empty() || start.starts_with("{{") || flavors.iter().any(|flavor| takes(flavor)) {
+    if start.is_empty() || start.starts_with("{{") || flavors.iter().any(takes) {
         return None;
     }
     let schemes: Vec<&str> = flavors.iter().flat_map(|it| it.path_schemes).copied().collect();
