@@ -5,11 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::Configurations;
 use crate::environment::Environment;
-use crate::eval::{Evaluator, Expansion, InstanceId, Kind, Start, Trace, Value, When};
+use crate::eval::{Evaluator, InstanceId, Kind, Start, Trace, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope};
-use crate::terraform::{Block, Configuration, Module, ModuleId, RootContext};
+use crate::terraform::{Configuration, Module, ModuleId, RootContext};
+use crate::zenml::credential::secret_reference;
 use crate::zenml::placeholder;
 
 /// Past this many different contexts of one module the rest is left out.
@@ -178,8 +179,10 @@ impl Visit<'_, '_> {
         for value in scope.written_credentials() {
             self.collect_secrets(&value);
         }
-        for block in scope.resource_blocks() {
-            self.collect_secret_values(instance, block);
+        for resource in &scope.resources {
+            for entry in resource.secret_entries(&scope) {
+                self.collect_secrets(entry.value());
+            }
         }
     }
 
@@ -187,7 +190,9 @@ impl Visit<'_, '_> {
     fn collect_secrets(&mut self, value: &Value) {
         for alternative in value.alternatives(When::Unused) {
             let text = alternative.as_str().filter(|text| !text.is_empty());
-            if text.is_some_and(placeholder::is_placeholder) {
+            if text.is_some_and(|text| {
+                placeholder::is_placeholder(text) || secret_reference(text).is_some()
+            }) {
                 continue;
             }
             if let Some(text) = text {
@@ -201,28 +206,6 @@ impl Visit<'_, '_> {
                     Start::Literal(place) => self.result.secrets.add_place(place),
                     Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
                     Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => {}
-                }
-            }
-        }
-    }
-
-    /// The values of a `zenml_secret` block are secret, but for references to other secrets.
-    fn collect_secret_values(&mut self, instance: InstanceId, block: &Block) {
-        let is_secret = block.labels.first().is_some_and(|ty| ty == "zenml_secret");
-        let Some(argument) = block.arguments.get("values").filter(|_| is_secret) else {
-            return;
-        };
-        let expansion = self.evaluator.expansion(instance, block);
-        for bindings in expansion.iter().flat_map(Expansion::bindings) {
-            let value = self
-                .evaluator
-                .value_with(instance, argument.expr, &bindings);
-            for all in value
-                .iter()
-                .flat_map(|value| value.alternatives(When::Unused))
-            {
-                for member in all.members().filter(|member| !is_reference(member)) {
-                    self.collect_secrets(&all.member(member));
                 }
             }
         }
@@ -245,13 +228,6 @@ impl Visit<'_, '_> {
         }
         hasher.finish()
     }
-}
-
-/// Whether a value is one that the server replaces: `{{name.key}}`.
-fn is_reference(value: &Value) -> bool {
-    value
-        .as_str()
-        .is_some_and(|text| text.trim().starts_with("{{") && text.trim().ends_with("}}"))
 }
 
 fn hash_value(evaluator: &Evaluator<'_>, value: &Value, hasher: &mut DefaultHasher) {

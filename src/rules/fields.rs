@@ -2,6 +2,7 @@
 
 use super::{Candidate, Entry, Place, Resource};
 use crate::eval::{Value, When};
+use crate::zenml::credential::secret_reference;
 use crate::zenml::schema::{Field, FieldType};
 
 /// What a `configuration` is checked against.
@@ -108,22 +109,9 @@ pub(super) fn listed(names: &[&str]) -> String {
     names.join(" and ")
 }
 
-/// Whether a text refers to a secret of the server.
-pub(super) fn is_reference(text: &str) -> bool {
-    reference(text).is_some()
-}
-
-/// The secret and the key that a text refers to: `{{name.key}}`.
-pub(super) fn reference(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
-    let (name, key) = inner.split_once('.')?;
-    let is_word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
-    (is_word(name) && is_word(key)).then_some((name, key))
-}
-
 /// Whether the server takes a text for a field.
 fn accepts(field: &Field, text: &str) -> bool {
-    if is_reference(text) {
+    if secret_reference(text).is_some() {
         return !field.is_plain;
     }
     let parses = |ty: &FieldType| match ty {

@@ -1,7 +1,7 @@
-//! `hardcoded-secret`: a literal could reach a credential in some run.
+//! `hardcoded-secret`: a literal could reach a credential or a secret setting in some run.
 
 use super::scope::is_written;
-use super::{Candidate, Draft, Reporter, Scope, Setting};
+use super::{Candidate, Draft, Reporter, Scope};
 use crate::eval::When;
 use crate::finding::Fix;
 use crate::mend::Holder;
@@ -11,41 +11,75 @@ use crate::zenml::{credential, placeholder};
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         for setting in provider.credentials() {
+            let help = format!(
+                "revoke this one, and take a new one from `{}` or from a variable with `sensitive = true`",
+                setting.variable
+            );
+            let variable = format!("zenml_{}", setting.name);
             for candidate in setting.candidates(When::Unused) {
-                if is_hardcoded(scope, &candidate) {
-                    reporter.report(draft(scope, setting, candidate));
-                }
+                report(scope, (setting.name, &variable), candidate, &help, reporter);
+            }
+        }
+    }
+    for resource in &scope.resources {
+        for entry in resource.secret_entries(scope) {
+            let help = "revoke this one, and take a new one from a variable with `sensitive = true`";
+            let variable = variable_name(&entry.key);
+            for candidate in entry.candidates(When::Unused) {
+                report(scope, (&entry.key, &variable), candidate, help, reporter);
             }
         }
     }
 }
 
+/// Reports a literal. The names are those of what it reaches, and of a variable for it.
+fn report(
+    scope: &Scope<'_>,
+    (name, variable): (&str, &str),
+    candidate: Candidate,
+    help: &str,
+    reporter: &mut Reporter,
+) {
+    if !is_hardcoded(scope, &candidate) {
+        return;
+    }
+    let message = format!(
+        "a literal in the configuration is the `{name}`: everyone who can read the repository has it, and so does its history"
+    );
+    let fix = fix(scope, variable, candidate.place.primary);
+    reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
+}
+
 /// A text that is wholly written in files, or of which a written part alone looks like a credential.
 fn is_hardcoded(scope: &Scope<'_>, candidate: &Candidate) -> bool {
     match &candidate.text {
-        Some(text) if candidate.written => !placeholder::is_placeholder(text),
+        Some(text) if candidate.written => {
+            let is_reference = credential::secret_reference(text).is_some();
+            !text.is_empty() && !is_reference && !placeholder::is_placeholder(text)
+        }
         _ => candidate.pieces.iter().any(|piece| {
             let text = piece.text.as_deref().unwrap_or_default();
-            is_written(scope.configuration, &piece.trace) && !credential::find_secrets(text).is_empty()
+            is_written(scope.configuration, &piece.trace)
+                && !credential::find_secrets(text).is_empty()
         }),
     }
 }
 
-fn draft(scope: &Scope<'_>, setting: &Setting<'_>, candidate: Candidate) -> Draft {
-    let message = format!(
-        "a literal in the configuration is the `{}`: everyone who can read the repository has it, and so does its history",
-        setting.name
-    );
-    let help = format!(
-        "revoke this one, and take a new one from `{}` or from a variable with `sensitive = true`",
-        setting.variable
-    );
-    let fix = fix(scope, setting, candidate.place.primary);
-    Draft::new(candidate.place, message).help(help).fix(fix)
+/// A key as the name of a variable.
+fn variable_name(key: &str) -> String {
+    let letter = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_ascii_lowercase(),
+        false => '_',
+    };
+    let name: String = key.chars().map(letter).collect();
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => name,
+        false => format!("zenml_{name}"),
+    }
 }
 
 /// Leaves the value to whoever runs terraform: through a new variable, or by removing a variable's own line.
-fn fix(scope: &Scope<'_>, setting: &Setting<'_>, literal: Location) -> Option<Fix> {
+fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
     let mend = scope.mend;
     let (title, edits) = match mend.holder(literal)? {
         Holder::ValuesLine(line) => (
@@ -65,8 +99,7 @@ fn fix(scope: &Scope<'_>, setting: &Setting<'_>, literal: Location) -> Option<Fi
             (format!("Remove it, and set `TF_VAR_{name}`"), edits)
         }
         Holder::Expression(module) => {
-            let wanted = format!("zenml_{}", setting.name);
-            let variable = mend.new_variable(module, &wanted)?;
+            let variable = mend.new_variable(module, wanted)?;
             let reference = mend.variable_reference(literal, &variable.name);
             (
                 format!("Move it into variable `{}`", variable.name),

@@ -118,6 +118,8 @@ const HIDES: &[(&str, &[&str])] = &[
             "malformed-credential",
             "swapped-credentials",
             "expired-token",
+            "component-configuration",
+            "connector-configuration",
         ],
     ),
     (

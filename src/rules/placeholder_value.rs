@@ -1,7 +1,8 @@
 //! `placeholder-value`: an example's text stands where a real value belongs.
 
-use super::{Draft, Reporter, Scope};
+use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::When;
+use crate::zenml::credential::secret_reference;
 use crate::zenml::placeholder;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -25,4 +26,24 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             reporter.report(Draft::new(candidate.place, message).help(help));
         }
     }
+    for (candidate, text) in scope.resources.iter().flat_map(texts) {
+        let is_url = text.contains("://");
+        let is_placeholder =
+            placeholder::is_placeholder(&text) || is_url && placeholder::is_placeholder_url(&text);
+        if is_placeholder && secret_reference(&text).is_none() {
+            let message = "a value is still a placeholder: what is made of it does not work";
+            let draft = Draft::new(candidate.place, message);
+            reporter.report(draft.help("put the real value there"));
+        }
+    }
+}
+
+/// What must be real for a resource to work.
+fn texts(resource: &Resource<'_>) -> Vec<(Candidate, String)> {
+    let entries = ["configuration", "values", "components"].into_iter();
+    let entries = entries.flat_map(|name| resource.entries(name));
+    let arguments = ["resource_id", "connector_id", "connector_resource_id"].into_iter();
+    let arguments = arguments.flat_map(|name| resource.texts(name));
+    let texts = entries.flat_map(|entry| entry.texts());
+    texts.chain(arguments).collect()
 }

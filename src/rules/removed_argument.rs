@@ -1,5 +1,6 @@
 //! `removed-argument`: an argument that an older provider had.
 
+use super::resource::block_schema;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Fix;
 use crate::terraform::{Argument, Block};
@@ -7,7 +8,15 @@ use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resource_blocks() {
+        let schema = block_schema(scope.schema, resource);
+        let is_settable = |argument: &Argument| {
+            let known = schema.and_then(|schema| schema.argument(&argument.name));
+            known.is_some_and(|known| known.is_settable())
+        };
         for (argument, removed) in removed_arguments(resource) {
+            if is_settable(argument) {
+                continue;
+            }
             let what = match removed.since {
                 Some(version) if !scope.may_use_provider(version) => continue,
                 Some(version) => format!("`{}` was removed in version {version} of the provider", argument.name),

@@ -13,7 +13,7 @@ use crate::eval::{
 use crate::source::Location;
 use crate::terraform::{self, Block, Configuration};
 use crate::zenml::schema::{
-    self, AuthMethod, BlockKind, ComponentType, Flavor, ProviderConnectorType, Schema,
+    self, AuthMethod, BlockKind, ComponentType, Field, Flavor, ProviderConnectorType, Schema,
 };
 
 /// One instance of a zenml resource or data source.
@@ -171,6 +171,40 @@ impl<'a> Resource<'a> {
         pairs.collect()
     }
 
+    /// Every entry of a map whose value is secret, also of maps that are not used: the values of a `zenml_secret`, and what
+    /// the schema calls secret in a configuration. Where the flavor or method is not known, that is what all agree on.
+    pub fn secret_entries(&self, scope: &Scope<'_>) -> Vec<Entry<'a>> {
+        let lists: Vec<&[Field]> = match self.ty {
+            "zenml_stack_component" => match self.flavors(scope) {
+                Some(flavors) => flavors.iter().map(|flavor| flavor.fields).collect(),
+                None => fields_of_all_flavors(scope.schema).collect(),
+            },
+            "zenml_service_connector" => match self.auth_methods(scope.schema) {
+                Some(methods) => methods.iter().map(|method| method.fields).collect(),
+                None => fields_of_all_methods(scope.schema).collect(),
+            },
+            _ => Vec::new(),
+        };
+        let is_secret = |key: &str| {
+            let fields = lists.iter().copied().flatten();
+            let mut named = fields.filter(|field| field.name == key).peekable();
+            named.peek().is_some() && named.all(|field| field.secret)
+        };
+        let (name, all) = match self.ty {
+            "zenml_secret" => ("values", true),
+            _ => ("configuration", false),
+        };
+        let input = self
+            .input(name)
+            .filter(|_| self.block.keyword == "resource");
+        let entries = input
+            .into_iter()
+            .flat_map(|input| input.entries(When::Unused));
+        entries
+            .filter(|entry| all || is_secret(&entry.key))
+            .collect()
+    }
+
     /// What the provider accepts in such a block.
     pub fn schema(&self, schema: Schema) -> Option<&'static schema::Block> {
         block_schema(schema, self.block)
@@ -185,6 +219,18 @@ pub(super) fn block_schema(schema: Schema, block: &Block) -> Option<&'static sch
         _ => return None,
     };
     schema.provider.block(kind, block.labels.first()?)
+}
+
+fn fields_of_all_flavors(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
+    let types = schema.zenml.component_types.iter();
+    types.flat_map(|ty| ty.flavors).map(|flavor| flavor.fields)
+}
+
+fn fields_of_all_methods(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
+    let types = schema.zenml.connector_types.iter();
+    types
+        .flat_map(|ty| ty.auth_methods)
+        .map(|method| method.fields)
 }
 
 impl<'a> Input<'a> {
@@ -283,6 +329,11 @@ impl<'a> Input<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// The argument that the map is.
+    pub fn argument(&self) -> &'a terraform::Argument {
+        self.argument
+    }
+
     /// Where a finding about the key points.
     pub fn place(&self) -> Place {
         let expression = self.configuration.location(self.argument.expr);

@@ -2,50 +2,72 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, Place, Reporter, Scope, Setting};
+use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Start, Value, When};
 use crate::finding::Fix;
 use crate::source::Location;
-use crate::terraform::Variable;
+use crate::terraform::{Argument, Variable};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         for setting in provider.credentials() {
-            let Some(argument) = setting.argument else {
-                continue;
-            };
-            for (header, (name, _)) in open_variables(scope, setting) {
-                let message = format!(
-                    "variable `{name}` reaches `{}` and is not `sensitive`: its value is shown in plans and logs",
-                    setting.name
-                );
-                let place = Place {
-                    reaches: vec![argument.span],
-                    related: vec![(
-                        scope.configuration.location(argument.expr),
-                        format!("reaches `{}` here", setting.name),
-                    )],
-                    ..Place::at(header)
-                };
-                let fix = fix(scope, header, name);
-                reporter.report(
-                    Draft::new(place, message)
-                        .help("add `sensitive = true`")
-                        .fix(fix),
-                );
+            if let (Some(argument), Some(value)) = (setting.argument, setting.value()) {
+                check_value(scope, (setting.name, argument), value, reporter);
             }
+        }
+    }
+    for resource in &scope.resources {
+        for entry in resource.secret_entries(scope) {
+            let target = (&*entry.key, entry.argument());
+            check_value(scope, target, entry.value(), reporter);
+        }
+        let values = resource.input("values");
+        let values = values.filter(|_| resource.is("zenml_secret"));
+        if let Some(input) = values.filter(|input| is_reference(scope, input.argument)) {
+            check_value(scope, ("values", input.argument), input.value(), reporter);
         }
     }
 }
 
-/// The variables on any way to the setting, of this module and of its callers, that are not sensitive.
+/// Whether an argument is just a reference: what is made of a variable need not hold what is in it.
+fn is_reference(scope: &Scope<'_>, argument: &Argument) -> bool {
+    let tree = scope.configuration.tree(argument.expr.file);
+    tree.is_some_and(|tree| tree.reference(argument.expr.expr).is_some())
+}
+
+/// Reports the variables on the way of a value to what has that name.
+fn check_value(
+    scope: &Scope<'_>,
+    (name, argument): (&str, &Argument),
+    value: &Value,
+    reporter: &mut Reporter,
+) {
+    for (header, (variable, _)) in open_variables(scope, value) {
+        let message = format!(
+            "variable `{variable}` reaches `{name}` and is not `sensitive`: its value is shown in plans and logs"
+        );
+        let place = Place {
+            reaches: vec![argument.span],
+            related: vec![(
+                scope.configuration.location(argument.expr),
+                format!("reaches `{name}` here"),
+            )],
+            ..Place::at(header)
+        };
+        let fix = fix(scope, header, variable);
+        reporter.report(
+            Draft::new(place, message)
+                .help("add `sensitive = true`")
+                .fix(fix),
+        );
+    }
+}
+
+/// The variables on any way of a value, of this module and of its callers, that are not sensitive.
 fn open_variables<'a>(
     scope: &Scope<'a>,
-    setting: &Setting<'_>,
+    value: &Value,
 ) -> BTreeMap<Location, (&'a String, &'a Variable)> {
-    let Some(value) = setting.value() else {
-        return BTreeMap::new();
-    };
     let passed: Vec<Location> = value
         .alternatives(When::Unused)
         .iter()

@@ -1,8 +1,8 @@
 //! `unknown-secret-reference`: `{{name.key}}` of a secret of this module that has no such key.
 
-use super::fields::reference;
 use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::When;
+use crate::zenml::credential::secret_reference;
 use crate::zenml::provider::closest;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -11,7 +11,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let entries = resource.entries(name).into_iter();
             let texts = entries.flat_map(|entry| entry.texts());
             for (candidate, text) in texts.chain(resource.texts(name)) {
-                let Some((secret, key)) = reference(&text) else {
+                let Some((secret, key)) = secret_reference(&text) else {
                     continue;
                 };
                 if let Some(draft) = draft(scope, candidate, &text, (secret, key)) {

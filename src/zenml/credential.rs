@@ -375,5 +375,13 @@ pub fn find_secrets(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// The secret of the server and the key in it that a text refers to (`{{name.key}}`), as ZenML 0.98.0 reads it.
+pub fn secret_reference(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let (name, key) = inner.split_once('.')?;
+    let is_word = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    (is_word(name) && is_word(key)).then_some((name, key))
+}
+
 #[cfg(test)]
 pub(crate) mod tests;
