@@ -180,8 +180,8 @@ impl Visit<'_, '_> {
             self.collect_secrets(&value);
         }
         for resource in &scope.resources {
-            for entry in resource.secret_entries(&scope) {
-                self.collect_secrets(entry.value());
+            for value in resource.concealed(&scope) {
+                self.collect_secrets(&value);
             }
         }
     }

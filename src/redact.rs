@@ -17,6 +17,7 @@ use regex::Regex;
 use unicode_width::UnicodeWidthChar;
 
 use crate::source::{FileId, Location, Sources};
+use crate::zenml::schema::Schema;
 
 /// What a secret may begin with, and how many bytes of it are shown.
 const PREFIXES: [(&str, usize); 3] = [("ZENKEY_", 7), ("ZENPROKEY_", 7), ("eyJ", 3)];
@@ -277,11 +278,31 @@ fn wordings(secret: &str) -> impl Iterator<Item = &str> {
     secret
         .lines()
         .map(str::trim)
-        .filter(move |line| line.chars().count() >= least && !VOCABULARY.contains(line))
+        .filter(move |line| line.chars().count() >= least && !is_common(line))
         .map(|line| {
             line.get(..line.floor_char_boundary(LONGEST_LINE))
                 .unwrap_or(line)
         })
+}
+
+/// Whether a text is a word that configurations are made of: also the name of a type, a flavor, a method or a setting.
+fn is_common(text: &str) -> bool {
+    let zenml = Schema::default().zenml;
+    let connectors = zenml.connector_types.iter().any(|ty| {
+        ty.name == text
+            || ty.resource_type(text).is_some()
+            || ty.auth_method(text).is_some()
+            || ty
+                .auth_methods
+                .iter()
+                .any(|method| method.field(text).is_some())
+    });
+    let components = zenml.component_types.iter().any(|ty| {
+        ty.name == text
+            || ty.flavor(text).is_some()
+            || ty.flavors.iter().any(|flavor| flavor.field(text).is_some())
+    });
+    connectors || components || VOCABULARY.contains(&text)
 }
 
 /// A shape of secrets; the first group, where there is one, is the secret part.

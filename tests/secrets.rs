@@ -283,6 +283,7 @@ fn planted(s: &str) -> Vec<Planted> {
             ],
         ),
     ];
+    all.extend(planted_in_resources(s));
     let mut by_environment = |place, arguments: &[&str], name: &'static str| {
         let mut planted = in_files(place, &[("main.tf", child)]);
         planted.arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
@@ -307,6 +308,54 @@ fn planted(s: &str) -> Vec<Planted> {
     by_environment("ZENML_API_TOKEN", &[], "ZENML_API_TOKEN");
     by_environment("ZENML_SERVER_URL", &[], "ZENML_SERVER_URL");
     all
+}
+
+/// In resources: where a secret belongs, and where it was put by mistake.
+fn planted_in_resources(s: &str) -> Vec<Planted> {
+    let connector = |body: &str| {
+        let head =
+            "resource \"zenml_service_connector\" \"c\" {\n  name = \"c\"\n  type = \"docker\"";
+        format!("{head}\n  auth_method = \"password\"\n{body}\n}}\n")
+    };
+    let tracker = |key: &str| {
+        let head = "resource \"zenml_stack_component\" \"c\" {\n  name = \"c\"\n  type = \"experiment_tracker\"";
+        format!("{head}\n  flavor = \"comet\"\n  configuration = {{ {key} = \"{s}\" }}\n}}\n")
+    };
+    let secret =
+        |body: &str| format!("resource \"zenml_secret\" \"s\" {{\n  nmae = \"s\"\n{body}\n}}\n");
+    vec![
+        in_file("secret", &secret(&format!("  values = {{ a = \"{s}\" }}"))),
+        in_file(
+            "secret's block",
+            &secret(&format!("  values {{\n    a = \"{s}\"\n  }}")),
+        ),
+        in_file(
+            "secret's wrong argument",
+            &secret(&format!("  value = {{ a = \"{s}\" }}")),
+        ),
+        in_file(
+            "connector",
+            &connector(&format!("  configuration = {{ password = \"{s}\" }}")),
+        ),
+        in_file(
+            "connector's misspelt key",
+            &connector(&format!("  configuration = {{ pasword = \"{s}\" }}")),
+        ),
+        in_file(
+            "connector's argument",
+            &connector(&format!("  password = \"{s}\"")),
+        ),
+        in_file(
+            "connector's block",
+            &connector(&format!("  configuration {{\n    password = \"{s}\"\n  }}")),
+        ),
+        in_file(
+            "connector's old argument",
+            &connector(&format!("  secrets = {{ password = \"{s}\" }}")),
+        ),
+        in_file("component", &tracker("api_key")),
+        in_file("component's misspelt key", &tracker("apikey")),
+    ]
 }
 
 fn check(secret: &str) {

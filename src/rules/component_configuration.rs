@@ -25,20 +25,20 @@ fn check_component(
         [flavor] => format!("the flavor `{}`", flavor.name),
         _ => "each flavor that this may be".to_owned(),
     };
-    let fields = Fields::new(lists, owner);
+    let fields = Fields::new(lists);
     let entries = resource.entries("configuration");
     for entry in &entries {
         if fields.named(&entry.key).is_empty() {
             let message = format!(
                 "{} has no setting `{}`: `terraform apply` fails, the server answers 400",
-                fields.owner,
+                owner,
                 shown(&entry.key)
             );
             reporter.report(key_draft(scope, entry, &fields.names(), &entries, message));
             continue;
         }
         let misfits = fields.misfits(entry).into_iter();
-        misfits.for_each(|misfit| reporter.report(misfit_draft(scope, &fields, entry, misfit)));
+        misfits.for_each(|misfit| reporter.report(misfit_draft(scope, (&fields, &owner), entry, misfit)));
         if &*entry.key == "path" {
             for candidate in entry.candidates(crate::eval::When::Possibly) {
                 if let Some(draft) = path_draft(flavors, candidate) {
@@ -51,7 +51,7 @@ fn check_component(
     if !missing.is_empty() {
         let message = format!(
             "{} needs {} in `configuration`: `terraform apply` fails, the server answers 422",
-            fields.owner,
+            owner,
             listed(&missing)
         );
         reporter.report(Draft::new(resource.place("configuration"), message));
@@ -60,7 +60,7 @@ fn check_component(
 
 fn misfit_draft(
     scope: &Scope<'_>,
-    fields: &Fields,
+    (fields, owner): (&Fields, &str),
     entry: &Entry<'_>,
     misfit: Misfit,
 ) -> Draft {
@@ -87,7 +87,7 @@ fn misfit_draft(
         Misfit::Text(candidate) => {
             let message = format!(
                 "`{}` of {} takes {wanted}: `terraform apply` fails, the server answers 422",
-                entry.key, fields.owner
+                entry.key, owner
             );
             Draft::new(candidate.place, message)
         }

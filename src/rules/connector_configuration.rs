@@ -25,14 +25,14 @@ fn check_connector(
         [method] => format!("authentication by `{}`", method.name),
         _ => "each way to authenticate that this may use".to_owned(),
     };
-    let fields = Fields::new(lists, owner);
+    let fields = Fields::new(lists);
     let entries = resource.entries("configuration");
     for entry in &entries {
         let known = fields.named(&entry.key);
         if known.is_empty() {
             let message = format!(
                 "{} has no setting `{}`: the server drops it without a word",
-                fields.owner,
+                owner,
                 shown(&entry.key)
             );
             let draft = key_draft(scope, entry, &fields.names(), &entries, message);
@@ -48,7 +48,7 @@ fn check_connector(
     if !missing.is_empty() {
         let message = format!(
             "{} needs {} in `configuration`: `terraform apply` fails, the server answers 400",
-            fields.owner,
+            owner,
             listed(&missing)
         );
         reporter.report(Draft::new(resource.place("configuration"), message));

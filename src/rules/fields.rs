@@ -3,14 +3,13 @@
 use super::{Candidate, Entry, Place, Resource};
 use crate::eval::{Value, When};
 use crate::zenml::credential::secret_reference;
-use crate::zenml::schema::{Field, FieldType};
+use crate::zenml::provider::closest;
+use crate::zenml::schema::{Field, FieldType, Schema};
 
 /// What a `configuration` is checked against.
 pub(super) struct Fields {
     /// The fields of each flavor or method that there may be.
     lists: Vec<&'static [Field]>,
-    /// What has these fields, to be shown: ``the `s3` flavor``.
-    pub owner: String,
 }
 
 /// What the server makes of a value.
@@ -22,8 +21,45 @@ pub(super) enum Misfit {
 }
 
 impl Fields {
-    pub fn new(lists: Vec<&'static [Field]>, owner: String) -> Self {
-        Self { lists, owner }
+    pub fn new(lists: Vec<&'static [Field]>) -> Self {
+        Self { lists }
+    }
+
+    pub fn of_all_flavors(schema: Schema) -> Self {
+        let types = schema.zenml.component_types.iter();
+        let flavors = types.flat_map(|ty| ty.flavors);
+        Self::new(flavors.map(|flavor| flavor.fields).collect())
+    }
+
+    pub fn of_all_methods(schema: Schema) -> Self {
+        let types = schema.zenml.connector_types.iter();
+        let methods = types.flat_map(|ty| ty.auth_methods);
+        Self::new(methods.map(|method| method.fields).collect())
+    }
+
+    pub fn of_all(schema: Schema) -> Self {
+        let mut all = Self::of_all_flavors(schema);
+        all.lists.extend(Self::of_all_methods(schema).lists);
+        all
+    }
+
+    /// Whether all that have a field of that name call it secret.
+    pub fn is_secret(&self, name: &str) -> bool {
+        let fields = self.named(name);
+        !fields.is_empty() && fields.iter().all(|field| field.secret)
+    }
+
+    /// Whether some field of that name is secret.
+    pub fn has_secret(&self, name: &str) -> bool {
+        self.named(name).iter().any(|field| field.secret)
+    }
+
+    /// Whether a key that is no field's name was probably meant to be that of a secret one.
+    pub fn means_secret(&self, key: &str) -> bool {
+        let names = self.names();
+        let is_known = names.contains(&key);
+        let secret = names.into_iter().filter(|name| self.has_secret(name));
+        !is_known && closest(key, secret).is_some()
     }
 
     /// The field of a name in each list that has it.

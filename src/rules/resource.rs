@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::fields::Fields;
 use super::scope::{Candidate, instances, is_set};
 use super::{Place, Scope};
 use crate::eval::{
@@ -13,7 +14,7 @@ use crate::eval::{
 use crate::source::Location;
 use crate::terraform::{self, Block, Configuration};
 use crate::zenml::schema::{
-    self, AuthMethod, BlockKind, ComponentType, Field, Flavor, ProviderConnectorType, Schema,
+    self, AuthMethod, BlockKind, ComponentType, Flavor, ProviderConnectorType, Schema,
 };
 
 /// One instance of a zenml resource or data source.
@@ -172,37 +173,84 @@ impl<'a> Resource<'a> {
     }
 
     /// Every entry of a map whose value is secret, also of maps that are not used: the values of a `zenml_secret`, and what
-    /// the schema calls secret in a configuration. Where the flavor or method is not known, that is what all agree on.
+    /// the schema calls secret in a configuration.
     pub fn secret_entries(&self, scope: &Scope<'_>) -> Vec<Entry<'a>> {
-        let lists: Vec<&[Field]> = match self.ty {
-            "zenml_stack_component" => match self.flavors(scope) {
-                Some(flavors) => flavors.iter().map(|flavor| flavor.fields).collect(),
-                None => fields_of_all_flavors(scope.schema).collect(),
-            },
-            "zenml_service_connector" => match self.auth_methods(scope.schema) {
-                Some(methods) => methods.iter().map(|method| method.fields).collect(),
-                None => fields_of_all_methods(scope.schema).collect(),
-            },
-            _ => Vec::new(),
+        let fields = self.secret_fields(scope);
+        let mut entries = self.written_entries();
+        entries.retain(|entry| self.ty == "zenml_secret" || fields.is_secret(&entry.key));
+        entries
+    }
+
+    /// What must not be shown: every secret, and what was meant to be one and has the wrong name or stands in the wrong place.
+    pub fn concealed(&self, scope: &Scope<'_>) -> Vec<Value> {
+        let fields = self.secret_fields(scope);
+        let mut entries = self.written_entries();
+        entries.retain(|entry| {
+            self.ty == "zenml_secret"
+                || fields.is_secret(&entry.key)
+                || fields.means_secret(&entry.key)
+        });
+        let mut values: Vec<Value> = entries.into_iter().map(|entry| entry.value).collect();
+        let everything = Fields::of_all(scope.schema);
+        let known = self.schema(scope.schema);
+        let is_known = |name: &str| {
+            let argument = known.and_then(|known| known.argument(name));
+            argument.is_some_and(schema::Argument::is_settable)
         };
-        let is_secret = |key: &str| {
-            let fields = lists.iter().copied().flatten();
-            let mut named = fields.filter(|field| field.name == key).peekable();
-            named.peek().is_some() && named.all(|field| field.secret)
-        };
-        let (name, all) = match self.ty {
-            "zenml_secret" => ("values", true),
-            _ => ("configuration", false),
+        let unknown = self
+            .inputs
+            .values()
+            .filter(|input| !is_known(&input.argument.name));
+        let mut misplaced: Vec<(String, Value)> = unknown
+            .map(|input| (input.argument.name.clone(), input.value().clone()))
+            .collect();
+        let nested = self
+            .block
+            .blocks
+            .iter()
+            .flat_map(|block| block.arguments.values());
+        misplaced.extend(nested.map(|argument| {
+            let value = scope
+                .evaluator
+                .value_or_unknown(scope.instance, argument.expr);
+            (argument.name.clone(), value)
+        }));
+        for (name, value) in misplaced {
+            let all = self.ty == "zenml_secret" || name == "secrets";
+            let members = value.sure_members().unwrap_or_default().into_iter();
+            let members = members.map(|(key, member)| (key.to_string(), member));
+            let named = members.chain([(name, value)]);
+            let secret = named.filter(|(name, _)| all || everything.has_secret(name));
+            values.extend(secret.map(|(_, value)| value));
+        }
+        values
+    }
+
+    fn written_entries(&self) -> Vec<Entry<'a>> {
+        let name = match self.ty {
+            "zenml_secret" => "values",
+            _ => "configuration",
         };
         let input = self
             .input(name)
             .filter(|_| self.block.keyword == "resource");
-        let entries = input
-            .into_iter()
-            .flat_map(|input| input.entries(When::Unused));
-        entries
-            .filter(|entry| all || is_secret(&entry.key))
-            .collect()
+        let entries = input.map(|input| input.entries(When::Unused));
+        entries.unwrap_or_default()
+    }
+
+    /// The fields of the configuration; where the flavor or method is not known, those of all.
+    fn secret_fields(&self, scope: &Scope<'_>) -> Fields {
+        match self.ty {
+            "zenml_stack_component" => match self.flavors(scope) {
+                Some(flavors) => Fields::new(flavors.iter().map(|flavor| flavor.fields).collect()),
+                None => Fields::of_all_flavors(scope.schema),
+            },
+            "zenml_service_connector" => match self.auth_methods(scope.schema) {
+                Some(methods) => Fields::new(methods.iter().map(|method| method.fields).collect()),
+                None => Fields::of_all_methods(scope.schema),
+            },
+            _ => Fields::new(Vec::new()),
+        }
     }
 
     /// What the provider accepts in such a block.
@@ -219,18 +267,6 @@ pub(super) fn block_schema(schema: Schema, block: &Block) -> Option<&'static sch
         _ => return None,
     };
     schema.provider.block(kind, block.labels.first()?)
-}
-
-fn fields_of_all_flavors(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
-    let types = schema.zenml.component_types.iter();
-    types.flat_map(|ty| ty.flavors).map(|flavor| flavor.fields)
-}
-
-fn fields_of_all_methods(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
-    let types = schema.zenml.connector_types.iter();
-    types
-        .flat_map(|ty| ty.auth_methods)
-        .map(|method| method.fields)
 }
 
 impl<'a> Input<'a> {
