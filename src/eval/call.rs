@@ -335,6 +335,10 @@ impl<'e> Frame<'e, '_> {
             return Value::dynamic();
         };
         let errors = self.errors.len();
+        if self.scope == Scope::Names {
+            self.fail(span, "templatestring cannot be called in a template");
+            return Value::dynamic();
+        }
         if self.root_of(*template).is_none() {
             let span = self.tree.expr(*template).span;
             self.fail(span, "the template must be a reference to one");

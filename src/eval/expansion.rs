@@ -84,6 +84,10 @@ pub(super) fn expand(
     block: &Block,
 ) -> Result<Expansion, EvalError> {
     if let Some(argument) = block.arguments.get("count") {
+        if block.arguments.contains_key("for_each") {
+            let message = "count and for_each exclude each other".into();
+            return Err(error(evaluator, argument, message));
+        }
         let value = evaluator.value(instance, argument.expr)?;
         return count(&value).map_err(|message| error(evaluator, argument, message));
     }

@@ -341,9 +341,8 @@ impl Evaluator<'_> {
             input.clone()
         } else {
             let trace = attribute_trace(instance, block, "output");
-            Value::unknown(input.ty())
-                .with_sensitive(input.sensitive)
-                .with_trace(trace)
+            // A mark does not pass through the provider.
+            Value::unknown(input.ty()).with_trace(trace)
         };
         let id = Value::new(range::not_null(Type::String))
             .with_trace(attribute_trace(instance, block, "id"));
