@@ -100,6 +100,21 @@ impl Connection {
         }
     }
 
+    /// The connection of a root module that has zenml resources and no provider block at all: terraform then takes an empty
+    /// one, which leaves all to the environment. It stands at the first such resource.
+    pub fn implied(scope: &Scope<'_>) -> Option<Self> {
+        let has_block = scope.providers.iter().any(|block| !block.in_test);
+        let first = scope.resources().map(|block| block.header).min()?;
+        (scope.is_root && !has_block).then(|| Self {
+            at: first,
+            alias: None,
+            server_url: from_environment(scope, "ZENML_SERVER_URL"),
+            api_key: from_environment(scope, "ZENML_API_KEY"),
+            api_token: from_environment(scope, "ZENML_API_TOKEN"),
+            skip_version_check: false,
+        })
+    }
+
     fn settings(&self) -> [&Given; 3] {
         [&self.server_url, &self.api_key, &self.api_token]
     }
@@ -129,7 +144,6 @@ pub fn best_known(mut connections: Vec<Connection>) -> Vec<Connection> {
 }
 
 fn given(scope: &Scope<'_>, setting: &Setting<'_>) -> Given {
-    let from_environment = || scope.environment.get(setting.variable).map(str::to_owned);
     let value = setting.value().map(|value| convert(value, &Type::String));
     match value.map(|value| value.map(|value| value.kind)) {
         None | Some(Ok(Kind::Null(_))) => {}
@@ -143,13 +157,18 @@ fn given(scope: &Scope<'_>, setting: &Setting<'_>) -> Given {
         Some(_) => {
             return Given::Unknown {
                 source: unknown_source(scope, setting),
-                stand_in: from_environment(),
+                stand_in: scope.environment.get(setting.variable).map(str::to_owned),
             };
         }
     }
-    from_environment().map_or(Given::Nothing, |text| Given::Text {
-        text,
-        variable: Some(setting.variable),
+    from_environment(scope, setting.variable)
+}
+
+fn from_environment(scope: &Scope<'_>, variable: &'static str) -> Given {
+    let value = scope.environment.get(variable);
+    value.map_or(Given::Nothing, |text| Given::Text {
+        text: text.to_owned(),
+        variable: Some(variable),
     })
 }
 

@@ -315,19 +315,26 @@ impl<'s> Run<'s> {
     fn connect(self) -> Result<Connected, BadSettings> {
         self.refuse_undeclared()?;
         let checker = self.checker();
-        let mut connections = Vec::new();
+        let (mut connections, mut implied) = (Vec::new(), Vec::new());
         let mut secrets = Secrets::default();
         for root in self.configuration.roots() {
             let contexts = self.configuration.contexts(*root, &self.inputs);
             let visited = checker.visit_root(*root, &contexts, &mut |scope| {
                 connections.extend(Connection::all(scope));
+                implied.extend(Connection::implied(scope));
             });
             secrets.extend(visited.secrets);
         }
-        connections.retain(|connection| {
+        let is_shown = |connection: &Connection| {
             let file = self.configuration.sources.get(connection.at.file);
             file.is_some_and(|file| file.reported && self.discovery.selection.contains(&file.path))
-        });
+        };
+        connections.retain(is_shown);
+        if connections.is_empty() {
+            // A module that others are to call has no block either: only one that the environment connects is meant.
+            let is_meant = |one: &Connection| one.server_url.text().is_some() && is_shown(one);
+            connections.extend(implied.into_iter().find(is_meant));
+        }
         let problems = self.discovery.problems.iter().map(ToString::to_string);
         Ok(Connected {
             connections: connection::best_known(connections),

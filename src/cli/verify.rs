@@ -112,7 +112,7 @@ fn select(
 
 fn nothing_found(dir: &Path) -> String {
     format!(
-        "there is nothing to verify in {}: no root module has a provider \"zenml\" block",
+        "there is nothing to verify in {}: no root module has a provider \"zenml\" block, and `ZENML_SERVER_URL` connects none",
         dir.display()
     )
 }

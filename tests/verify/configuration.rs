@@ -336,6 +336,30 @@ fn each_way_to_run_a_root_is_verified() {
 }
 
 #[test]
+fn a_module_without_any_block_is_connected_by_the_environment() {
+    let server = Small::new(zenml);
+    let directory = repository(&[(
+        "main.tf",
+        "\nresource \"zenml_project\" \"p\" {\n  name = \"p\"\n}\n",
+    )]);
+    let key = api_key(1);
+    let both = [
+        ("ZENML_SERVER_URL", server.url.as_str()),
+        ("ZENML_API_KEY", &key),
+    ];
+    let verified = verify(&directory, &both, &[]);
+    verified.exits(0).has("credentials", "ok", &[]);
+    assert_eq!(verified.run.json()["providers"][0]["line"], 2);
+    let nothing = run(&directory, &[], "");
+    assert_eq!(nothing.code, 1);
+    assert!(
+        nothing.stderr.contains("nothing to verify"),
+        "{}",
+        nothing.stderr
+    );
+}
+
+#[test]
 fn nothing_to_verify() {
     let directory = repository(&[("main.tf", "resource \"null_resource\" \"x\" {}\n")]);
     let empty = run(&directory, &["--output-format", "json"], "");
