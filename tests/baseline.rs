@@ -357,6 +357,15 @@ fn what_is_no_baseline_is_refused() {
             .stderr
             .contains("none.json: there is no such baseline")
     );
+    #[cfg(target_os = "linux")]
+    for arguments in [
+        &["--baseline", "/dev/zero"][..],
+        &["--baseline", "/dev/zero", "--write-baseline"],
+    ] {
+        let endless = with(directory.path(), arguments);
+        let said = "zenml-tflint: /dev/zero: cannot be read: it is no regular file\n";
+        assert_eq!((endless.code, endless.stderr.as_str()), (2, said));
+    }
     let unwritable = with(
         directory.path(),
         &["--baseline", "none/b.json", "--write-baseline"],

@@ -846,6 +846,15 @@ fn impossible_outputs_are_wrong_usage() {
             "two reports",
         ),
         (
+            &[
+                "--output-format",
+                "json=a",
+                "--output-format",
+                "sarif=./c/../a",
+            ],
+            "two reports",
+        ),
+        (
             &["--output-format", "json=a", "--output-file", "b"],
             "`--output-file` has no report",
         ),
@@ -940,6 +949,48 @@ fn a_full_disk_leaves_the_old_report() {
         "old"
     );
     assert_eq!(listing(directory.path()), before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_fails_whatever_is_printed() {
+    let directory = with_findings();
+    for arguments in [
+        &[][..],
+        &["--output-format", "json"],
+        &["--version"],
+        &["--help"],
+        &["rules"],
+        &["explain", "syntax-error"],
+        &["--show-settings"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec \"$0\" \"$@\" > /dev/full"]);
+        command.arg(program(directory.path()).get_program());
+        command.args(arguments).current_dir(directory.path());
+        let run = finish(&mut command, "");
+        let said = "zenml-tflint: cannot write to standard output: ";
+        assert!(
+            run.code == 2 && run.stderr.starts_with(said),
+            "{arguments:?}: {run:?}"
+        );
+    }
+}
+
+#[test]
+fn whoever_stops_reading_has_read_enough() {
+    let directory = with_findings();
+    for format in ["human", "json", "sarif"] {
+        let mut command = Command::new("bash");
+        let script =
+            "set -o pipefail; { \"$0\" --output-format \"$1\"; echo \"code $?\" >&2; } | :";
+        command.args(["-c", script]);
+        command.arg(program(directory.path()).get_program());
+        command.arg(format).current_dir(directory.path());
+        assert_eq!(finish(&mut command, "").stderr, "code 1\n", "{format}");
+    }
 }
 
 #[test]

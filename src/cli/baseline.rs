@@ -115,6 +115,12 @@ pub fn report_stale(arguments: &CheckArguments, outcome: &Outcome) {
 /// A baseline; nothing where there is no such file.
 fn read_file(path: &Path) -> Result<Option<Baseline>, Trouble> {
     let shown = path.display();
+    // A device or a pipe may have no end.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Err(Trouble(format!(
+            "{shown}: cannot be read: it is no regular file"
+        )));
+    }
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

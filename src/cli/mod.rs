@@ -80,9 +80,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// may be a secret.
 fn refuse(error: &clap::Error) -> u8 {
     if !error.use_stderr() {
-        // Whoever closes standard output early has read enough.
-        let _ = error.print();
-        return 0;
+        return match printed(error.print()) {
+            Ok(()) => 0,
+            Err(trouble) => {
+                complain(&trouble.0);
+                TROUBLE
+            }
+        };
     }
     let text = error.render().to_string();
     let shown = redact::by_shape(&text);
@@ -105,10 +109,15 @@ fn tell(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "{sentence}");
 }
 
-/// Writes to standard output. Whoever closes it early (`| head`) has read enough: no trouble.
+/// Writes to standard output.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+    printed(write(&mut out).and_then(|()| out.flush()))
+}
+
+/// What writing to standard output came to. Whoever closes it early (`| head`) has read enough: no trouble.
+fn printed(result: io::Result<()>) -> Result<(), Trouble> {
+    match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Trouble(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -68,12 +69,12 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
     if arguments.diff && outputs.iter().any(|output| output.file.is_some()) {
         return Err(Trouble("`--diff` writes no reports".into()));
     }
-    let mut places: BTreeSet<Option<&Path>> = BTreeSet::new();
+    let mut places: BTreeSet<Option<PathBuf>> = BTreeSet::new();
     for output in &outputs {
         if output.file.as_deref() == Some(Path::new("")) {
             return Err(Trouble("the name of an output file is empty".into()));
         }
-        if !places.insert(output.file.as_deref()) {
+        if !places.insert(output.file.as_deref().map(resolved)) {
             return Err(Trouble(match &output.file {
                 Some(file) => format!("two reports cannot both be written to {}", file.display()),
                 None => "only one report can go to standard output; give the others files, as in \
@@ -83,6 +84,19 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
         }
     }
     Ok(outputs)
+}
+
+/// A file's path with links resolved, be it there already or not.
+fn resolved(file: &Path) -> PathBuf {
+    let parent = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let beside = || {
+        let parent = fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()?;
+        Some(parent.join(file.file_name()?))
+    };
+    let there = fs::canonicalize(file).ok();
+    there.or_else(beside).unwrap_or_else(|| file.to_owned())
 }
 
 /// Writes every report that goes to a file; what could not be written.
