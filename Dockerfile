@@ -13,6 +13,8 @@ RUN cargo build --locked --profile dist && mv target/dist/zenml-tflint /zenml-tf
 
 FROM scratch
 COPY --from=build /zenml-tflint /zenml-tflint
+# What `verify` trusts.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 USER 65532:65532
 WORKDIR /work
 ENTRYPOINT ["/zenml-tflint"]

@@ -331,3 +331,29 @@ fn junit_is_what_jenkins_reads() {
         must(tools.join("xmlschema-validate"), &check, "");
     }
 }
+
+#[test]
+fn a_docker_build_is_handed_what_cargo_needs() {
+    let directory = tempfile::tempdir().unwrap();
+    let ignored = fs::read_to_string(".dockerignore").unwrap();
+    for path in ignored.lines().filter_map(|line| line.strip_prefix('!')) {
+        let mut copy = Command::new("cp");
+        copy.args(["-R", path]).arg(directory.path().join(path));
+        assert_eq!(finish(&mut copy, "").code, 0, "{path}");
+    }
+    let mut metadata = Command::new(env!("CARGO"));
+    metadata.args(["metadata", "--locked", "--offline", "--format-version", "1"]);
+    let run = finish(metadata.current_dir(directory.path()), "");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let package = serde_json::from_str::<Value>(&run.stdout).unwrap();
+    let mut targets = package["packages"].as_array().unwrap().iter();
+    let own = targets
+        .find(|package| package["name"] == "zenml-tflint")
+        .unwrap();
+    for target in own["targets"].as_array().unwrap() {
+        assert!(
+            Path::new(target["src_path"].as_str().unwrap()).is_file(),
+            "{target}"
+        );
+    }
+}

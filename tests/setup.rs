@@ -17,7 +17,7 @@ use std::fs;
 use std::process::Command;
 
 use regex::Regex;
-use support::program::{finish, program, run};
+use support::program::{finish, run};
 use support::{repository, write_file};
 
 const CONFIGURATION: &str = ".zenml-tflint.toml";
