@@ -80,6 +80,7 @@ list! {
     unpinned_provider = "unpinned-provider",
     duplicate_provider = "duplicate-provider",
     undeclared_reference = "undeclared-reference",
+    invalid_variable_value = "invalid-variable-value",
 }
 
 /// Which rule's finding at a place hides which rules' findings at the same place.
@@ -96,6 +97,7 @@ const HIDES: &[(&str, &[&str])] = &[
             "malformed-credential",
             "swapped-credentials",
             "expired-token",
+            "invalid-variable-value",
         ],
     ),
     (
