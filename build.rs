@@ -137,13 +137,14 @@ impl Tables {
 
     fn fields(&mut self, fields: &Value) -> String {
         self.named(fields, "Field", |this, field| {
-            let types = this.list("FieldType", items(&field["types"]).map(field_type).collect());
+            let types = this.types(&field["types"]);
+            let inner = this.types(&field["items"]);
             let limits = members(&field["limits"]);
             let limits = this.list("Limit", limits.map(limit).collect());
             let default = field.get("default").map(|value| format!("{:?}", value.to_string()));
             let default = option(default);
             format!(
-                "types: {types}, nullable: {}, required: {}, secret: {}, deprecated: {}, reads_json: {}, is_plain: {}, default: {default}, values: {}, limits: {limits}",
+                "types: {types}, items: {inner}, nullable: {}, required: {}, secret: {}, deprecated: {}, reads_json: {}, is_plain: {}, default: {default}, values: {}, limits: {limits}",
                 is_set(field, "nullable"),
                 is_set(field, "required"),
                 is_set(field, "secret"),
@@ -166,6 +167,10 @@ impl Tables {
             .map(|(name, member)| format!("{ty} {{ name: {name:?}, {} }}", rest(self, member)))
             .collect();
         self.list(ty, items)
+    }
+
+    fn types(&mut self, names: &Value) -> String {
+        self.list("FieldType", items(names).map(field_type).collect())
     }
 
     fn texts(&mut self, texts: &Value) -> String {

@@ -3,7 +3,7 @@
 
     tools/zenml_data.py [VERSION...]
 
-Each version is installed from PyPI into a virtual environment (target/zenml-RELEASE, kept for the next time), and its
+Each version is installed from PyPI into a virtual environment (target/ci/zenml-RELEASE, kept for the next time), and its
 connector types and flavors are imported there, offline, with stand-ins for the cloud SDKs that are missing.
 `--check` writes nothing and fails where a file would change.
 """
@@ -37,13 +37,9 @@ def main():
 
 def export(version):
     release = RELEASES[version]
-    home = ROOT / "target" / f"zenml-{release}"
-    python = home / "bin" / "python"
-    if not python.exists():
-        venv.create(home, with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", f"zenml=={release}"], check=True)
+    home = ROOT / "target" / "ci" / f"zenml-{release}"
     output = subprocess.run(
-        [python, Path(__file__).with_name("zenml_fields.py")],
+        [install(home, f"zenml=={release}"), Path(__file__).with_name("zenml_fields.py")],
         env={
             **os.environ,
             "ZENML_CONFIG_PATH": str(home / "config"),
@@ -54,6 +50,17 @@ def export(version):
         stdout=subprocess.PIPE,
     ).stdout
     return {"version": version, **json.loads(output)}
+
+
+def install(home, package):
+    """The interpreter of a virtual environment with a package, which is made where it is not there yet."""
+    python, done = home / "bin" / "python", home / "installed"
+    if not done.exists():
+        venv.create(home, clear=True, with_pip=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, package], check=True)
+        done.touch()
+    return python
 
 
 if __name__ == "__main__":

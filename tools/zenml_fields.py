@@ -1,58 +1,10 @@
 """Prints what the `zenml` package of this interpreter accepts, as JSON. Started by zenml_data.py."""
 
-import importlib.abc
-import importlib.machinery
 import json
 import sys
-import types
 from inspect import isclass
 
-
-class StandInMeta(type):
-    """A class that has every attribute."""
-
-    def __getattr__(cls, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return stand_in(name)
-
-
-def stand_in(name):
-    def call(cls, *arguments, **named):
-        return object.__new__(cls)
-
-    return StandInMeta(name, (), {"__new__": call})
-
-
-class StandInModule(types.ModuleType):
-    __path__ = []
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return stand_in(name)
-
-
-class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Comes last among the finders, so it is asked only for what is not installed.
-
-    Other packages try what may be missing, and do without: only imports by zenml are answered.
-    """
-
-    def find_spec(self, name, path=None, target=None):
-        frame = sys._getframe(1)
-        while "importlib" in frame.f_code.co_filename:
-            frame = frame.f_back
-        importer = frame.f_globals.get("__name__", "")
-        if not importer.startswith("zenml.") or name.startswith("zenml."):
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec):
-        return StandInModule(spec.name)
-
-    def exec_module(self, module):
-        pass
+import stand_ins
 
 
 def main():
@@ -142,6 +94,8 @@ def field(config, is_component, name, schema, definitions, required):
     exported = {"types": sorted({kind["type"] for kind in kinds} - {"null"})}
     values = [value for kind in kinds for value in kind.get("enum", ())]
     limits = {limit: kind[limit] for kind in kinds for limit in LIMITS if limit in kind}
+    if any(kind.get("format") == "uuid" for kind in kinds):
+        limits["format"] = "uuid"
     if any(kind["type"] == "null" for kind in kinds):
         exported["nullable"] = True
     if required:
@@ -158,6 +112,8 @@ def field(config, is_component, name, schema, definitions, required):
         exported["plain"] = True
     if values:
         exported["values"] = values
+    if items := item_types(kinds, definitions):
+        exported["items"] = items
     if limits:
         exported["limits"] = limits
     return exported
@@ -177,6 +133,21 @@ def reads_json(annotation):
         annotation = next(argument for argument in arguments if argument is not type(None))
     is_model = isclass(annotation) and issubclass(annotation, BaseModel)
     return get_origin(annotation) in (dict, list, Mapping, Sequence) or is_model
+
+
+def item_types(kinds, definitions):
+    """What the items of a list or the values of a dictionary may be; nothing where that is anything."""
+    if any("prefixItems" in kind or "properties" in kind for kind in kinds):
+        return None
+    inner = [
+        kind.get("items" if kind["type"] == "array" else "additionalProperties")
+        for kind in kinds
+        if kind["type"] in ("array", "object")
+    ]
+    if len(inner) != 1 or not isinstance(inner[0], dict):
+        return None
+    types = {item["type"] for item in alternatives(inner[0], definitions)}
+    return None if "null" in types else sorted(types)
 
 
 def alternatives(schema, definitions):
@@ -200,5 +171,5 @@ def alternatives(schema, definitions):
 
 
 if __name__ == "__main__":
-    sys.meta_path.append(StandIns())
+    stand_ins.install()
     main()

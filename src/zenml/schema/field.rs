@@ -36,6 +36,8 @@ pub enum Limit {
     MaxLength(f64),
     /// Some part of a text matches this regular expression.
     Pattern(&'static str),
+    /// A text has this form: `uuid` is the only one so far.
+    Format(&'static str),
 }
 
 /// A setting in the `configuration` of a component or of a connector.
@@ -45,6 +47,8 @@ pub struct Field {
     pub name: &'static str,
     /// What its value may be: any of these.
     pub types: &'static [FieldType],
+    /// What the items of a list and the values of a dictionary may be; empty where that is anything.
+    pub items: &'static [FieldType],
     /// Whether it may be null as well.
     pub nullable: bool,
     /// Whether the server refuses a configuration without it.

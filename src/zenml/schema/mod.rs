@@ -13,6 +13,7 @@
 //! assert_eq!(flavor.path_schemes, ["s3://"]);
 //! ```
 
+mod accept;
 mod component;
 mod connector;
 mod field;
