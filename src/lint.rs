@@ -49,6 +49,8 @@ pub struct Outcome {
     pub known: Baseline,
     /// What the baseline has although it was looked for in vain.
     pub stale: Baseline,
+    /// The threads of the run, for what is still to be done with it.
+    pub threads: Arc<ThreadPool>,
     selection: Selection,
 }
 
@@ -131,13 +133,15 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
         baseline,
         ..
     } = Linter::new(settings)?;
-    threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
+    threads.install(|| {
+        Run::new(settings, configurations, baseline.as_ref(), discovery).finish(threads.clone())
+    })
 }
 
 /// Checks the same files, with one text or another in them.
 pub struct Linter<'s> {
     settings: &'s Settings,
-    threads: ThreadPool,
+    threads: Arc<ThreadPool>,
     discovery: Discovery,
     configurations: Arc<Configurations>,
     baseline: Option<Baseline>,
@@ -174,7 +178,7 @@ impl<'s> Linter<'s> {
         Ok(Self {
             baseline: settings.baseline.clone(),
             settings,
-            threads,
+            threads: Arc::new(threads),
             discovery,
             configurations: Arc::new(configurations),
         })
@@ -218,7 +222,7 @@ impl<'s> Linter<'s> {
                 self.baseline.as_ref(),
                 discovery,
             )
-            .finish()
+            .finish(self.threads.clone())
         })
     }
 }
@@ -272,7 +276,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    fn finish(self) -> Result<Outcome, BadSettings> {
+    fn finish(self, threads: Arc<ThreadPool>) -> Result<Outcome, BadSettings> {
         if let Some(name) = self.configuration.undeclared(&self.inputs).first() {
             return Err(BadSettings::UndeclaredVariable((*name).to_owned()));
         }
@@ -298,6 +302,7 @@ impl<'s> Run<'s> {
             remarks: passed_over.chain(checked.remarks).collect(),
             known,
             stale,
+            threads,
             selection: self.discovery.selection,
             configuration: self.configuration,
             configurations: self.configurations,

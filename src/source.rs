@@ -3,6 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 /// A half-open range of bytes in one text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -233,12 +235,14 @@ fn with_slashes(path: &Path) -> String {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    by_path: FxHashMap<PathBuf, FileId>,
 }
 
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         let id = FileId(Span::new(self.files.len(), 0).start);
+        self.by_path.entry(file.path.clone()).or_insert(id);
         self.files.push(file);
         id
     }
@@ -261,9 +265,7 @@ impl Sources {
 
     /// The file that was read from a path.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.iter()
-            .find(|(_, file)| file.path == path)
-            .map(|(id, _)| id)
+        self.by_path.get(path).copied()
     }
 }
 

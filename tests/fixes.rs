@@ -327,6 +327,26 @@ fn several() -> (TempDir, Files) {
 }
 
 #[test]
+fn every_secret_of_a_module_is_moved_however_many_there_are() {
+    const SECRETS: u8 = 30;
+    let provider = |number: u8| {
+        let key = api_key(number);
+        format!(
+            "\nprovider \"zenml\" {{\n  alias      = \"p{number}\"\n  server_url = \"https://zenml.acme.com\"\n  api_key    = \"{key}\"\n}}\n"
+        )
+    };
+    let providers: String = (0..SECRETS).map(provider).collect();
+    let directory = repository(&[("main.tf", &format!("{REQUIRED}{providers}"))]);
+    let run = run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let declared = read(directory.path(), "variables.tf");
+    assert_eq!(
+        declared.matches("variable \"zenml_api_key").count(),
+        usize::from(SECRETS)
+    );
+}
+
+#[test]
 fn fix_changes_what_it_should_and_reports_the_rest() {
     let (directory, after) = several();
     let fixed = run(directory.path(), &["--fix"]);
