@@ -33,24 +33,28 @@ impl<'a> Mend<'a> {
     /// `variables.tf`. `None` where that is not to be edited.
     pub fn new_variable(&self, module: &Module, wanted: &str) -> Option<NewVariable> {
         let name = free_name(module, wanted);
-        let file = self.variables_file(module)?;
-        let declaration = match self.is_json(file) {
-            true => self.json_declaration(module, file, &name)?,
-            false => {
+        let declaration = match self.json_declaration(module, &name) {
+            Some(declaration) => declaration,
+            None => {
                 let block = [
                     format!("variable \"{name}\" {{"),
                     "  type      = string".to_owned(),
                     "  sensitive = true".to_owned(),
                     "}".to_owned(),
                 ];
+                let file = self.variables_file(module).filter(|file| !self.is_json(*file));
+                let file = file.or_else(|| self.file_of_module(module, "variables.tf"))?;
                 self.append(file, &block)?.pop()?
             }
         };
         Some(NewVariable { name, declaration })
     }
 
-    /// Declares a variable behind the last one of a JSON file, written as that is. `None` where each is a list of blocks.
-    fn json_declaration(&self, module: &Module, file: FileId, name: &str) -> Option<Edit> {
+    /// Declares a variable behind the last one of the module's JSON file of them, written as that is. `None` where there is
+    /// no such file, or each variable in it is a list of blocks.
+    fn json_declaration(&self, module: &Module, name: &str) -> Option<Edit> {
+        let file = self.variables_file(module);
+        let file = file.filter(|file| self.is_json(*file))?;
         let source = self.configuration.sources.get(file)?;
         let text = source.text.as_str();
         let blocks = module.variables.values().map(|variable| &variable.block);
@@ -82,7 +86,7 @@ impl<'a> Mend<'a> {
         Some(edit(file, Span::new(end, end), added))
     }
 
-    /// The file in which most variables of the module are declared, else its `variables.tf`, which may not exist.
+    /// The file in which most variables of the module are declared.
     fn variables_file(&self, module: &Module) -> Option<FileId> {
         let mut counts: FxHashMap<FileId, usize> = FxHashMap::default();
         for variable in module.variables.values() {
@@ -94,10 +98,8 @@ impl<'a> Mend<'a> {
             .map(|file| (counts.get(file).copied().unwrap_or_default(), *file))
             .rev()
             .max_by_key(|(count, file)| (*count, !self.is_json(*file)));
-        match most {
-            Some((count, file)) if count > 0 => Some(file),
-            _ => self.file_of_module(module, "variables.tf"),
-        }
+        let (count, file) = most?;
+        (count > 0).then_some(file)
     }
 
     /// A file of a module by its name, or the one that a fix may make.
