@@ -175,6 +175,8 @@ pub struct ValuesFile {
     pub beside_configuration: bool,
     /// How `--var-file` names it, where it does.
     pub given_as: Vec<PathBuf>,
+    /// Whether the command line or a configuration gives it to a root: then it may lie elsewhere than that.
+    pub is_given: bool,
     /// Its lines by variable; of one that stands twice, the first.
     pub values: BTreeMap<String, Argument>,
 }
