@@ -240,7 +240,6 @@ mod render_ten_thousand {
                 unsafe_fixes: false,
                 applied: 0,
                 known: 0,
-                threads: None,
             });
         });
     }

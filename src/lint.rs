@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use crate::baseline::{Baseline, Entry};
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
@@ -51,8 +50,6 @@ pub struct Outcome {
     pub known: Baseline,
     /// What the baseline has although it was looked for in vain.
     pub stale: Baseline,
-    /// The threads of the run, for what is still to be done with it.
-    pub threads: Arc<ThreadPool>,
     selection: Selection,
 }
 
@@ -135,9 +132,7 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
         baseline,
         ..
     } = Linter::new(settings)?;
-    threads.install(|| {
-        Run::new(settings, configurations, baseline.as_ref(), discovery).finish(threads.clone())
-    })
+    threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
 }
 
 /// What is connected with, as Terraform would see it.
@@ -175,7 +170,7 @@ pub fn connections(settings: &Settings) -> Result<Connected, BadSettings> {
 /// Checks the same files, with one text or another in them.
 pub struct Linter<'s> {
     settings: &'s Settings,
-    threads: Arc<ThreadPool>,
+    threads: ThreadPool,
     discovery: Discovery,
     configurations: Arc<Configurations>,
     baseline: Option<Baseline>,
@@ -212,7 +207,7 @@ impl<'s> Linter<'s> {
         Ok(Self {
             baseline: settings.baseline.clone(),
             settings,
-            threads: Arc::new(threads),
+            threads,
             discovery,
             configurations: Arc::new(configurations),
         })
@@ -256,7 +251,7 @@ impl<'s> Linter<'s> {
                 self.baseline.as_ref(),
                 discovery,
             )
-            .finish(self.threads.clone())
+            .finish()
         })
     }
 }
@@ -349,7 +344,7 @@ impl<'s> Run<'s> {
         })
     }
 
-    fn finish(self, threads: Arc<ThreadPool>) -> Result<Outcome, BadSettings> {
+    fn finish(self) -> Result<Outcome, BadSettings> {
         self.refuse_undeclared()?;
         let checked = self.check_modules();
         let mut findings = checked.findings;
@@ -373,7 +368,6 @@ impl<'s> Run<'s> {
             remarks: passed_over.chain(checked.remarks).collect(),
             known,
             stale,
-            threads,
             selection: self.discovery.selection,
             configuration: self.configuration,
             configurations: self.configurations,
@@ -532,34 +526,35 @@ fn syntax_errors(configuration: &Configuration) -> Vec<Finding> {
 
 /// Makes one finding of those of one rule at one place: from several contexts, or of a literal that reaches several blocks.
 fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups: BTreeMap<(Location, Cow<'static, str>), Vec<Finding>> = BTreeMap::new();
+    let mut merged: BTreeMap<(Location, Cow<'static, str>), Finding> = BTreeMap::new();
     for finding in findings {
         let key = (finding.primary, finding.rule.clone());
-        groups.entry(key).or_default().push(finding);
-    }
-    groups.into_values().filter_map(join).collect()
-}
-
-fn join(findings: Vec<Finding>) -> Option<Finding> {
-    let mut findings = findings.into_iter();
-    let mut first = findings.next()?;
-    let mut reaches: FxHashSet<Location> = first.reaches.iter().copied().collect();
-    let mut related: FxHashSet<Location> = first.related.iter().map(|(at, _)| *at).collect();
-    for other in findings {
-        first.severity = first.severity.max(other.severity);
-        let new = other.reaches.into_iter().filter(|at| reaches.insert(*at));
-        first.reaches.extend(new);
-        let new = other
-            .related
-            .into_iter()
-            .filter(|(at, _)| related.insert(*at));
-        first.related.extend(new);
-        // Where contexts want different edits of the same text, there is none.
-        if first.fix != other.fix {
-            first.fix = None;
+        match merged.get_mut(&key) {
+            None => {
+                merged.insert(key, finding);
+            }
+            Some(first) => join(first, finding),
         }
     }
-    Some(first)
+    merged.into_values().collect()
+}
+
+fn join(first: &mut Finding, other: Finding) {
+    first.severity = first.severity.max(other.severity);
+    for reaches in other.reaches {
+        if !first.reaches.contains(&reaches) {
+            first.reaches.push(reaches);
+        }
+    }
+    for related in other.related {
+        if !first.related.iter().any(|(at, _)| *at == related.0) {
+            first.related.push(related);
+        }
+    }
+    // Where contexts want different edits of the same text, there is none.
+    if first.fix != other.fix {
+        first.fix = None;
+    }
 }
 
 fn sort(sources: &Sources, findings: &mut [Finding]) {

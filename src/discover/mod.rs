@@ -210,7 +210,6 @@ impl Discovery {
             None => {
                 let mut bytes = Vec::new();
                 search::read_into(path, &mut bytes)?;
-                bytes.shrink_to_fit();
                 bytes
             }
         };

@@ -18,8 +18,6 @@ mod xml;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use rayon::ThreadPool;
-
 use crate::finding::{Finding, Fix, Severity};
 use crate::fingerprint;
 use crate::redact::Redactor;
@@ -49,8 +47,6 @@ pub struct Run<'a> {
     pub applied: usize,
     /// How many findings are not reported since the baseline has them.
     pub known: usize,
-    /// Threads that help, where there are any.
-    pub threads: Option<&'a ThreadPool>,
 }
 
 /// How many findings there are of each kind.
