@@ -240,6 +240,7 @@ mod render_ten_thousand {
                 unsafe_fixes: false,
                 applied: 0,
                 known: 0,
+                threads: None,
             });
         });
     }

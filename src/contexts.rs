@@ -88,7 +88,7 @@ impl<'a> Checker<'a> {
         contexts: &[RootContext],
         look: &mut dyn FnMut(&Scope<'_>),
     ) -> Checked {
-        let evaluator = Evaluator::new(self.configuration);
+        let evaluator = Evaluator::lenient(self.configuration);
         let mut visit = Visit {
             checker: self,
             evaluator: &evaluator,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::baseline::{Baseline, Entry};
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
@@ -50,6 +51,8 @@ pub struct Outcome {
     pub known: Baseline,
     /// What the baseline has although it was looked for in vain.
     pub stale: Baseline,
+    /// The threads of the run, for what is still to be done with it.
+    pub threads: Arc<ThreadPool>,
     selection: Selection,
 }
 
@@ -132,7 +135,9 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
         baseline,
         ..
     } = Linter::new(settings)?;
-    threads.install(|| Run::new(settings, configurations, baseline.as_ref(), discovery).finish())
+    threads.install(|| {
+        Run::new(settings, configurations, baseline.as_ref(), discovery).finish(threads.clone())
+    })
 }
 
 /// What is connected with, as Terraform would see it.
@@ -170,7 +175,7 @@ pub fn connections(settings: &Settings) -> Result<Connected, BadSettings> {
 /// Checks the same files, with one text or another in them.
 pub struct Linter<'s> {
     settings: &'s Settings,
-    threads: ThreadPool,
+    threads: Arc<ThreadPool>,
     discovery: Discovery,
     configurations: Arc<Configurations>,
     baseline: Option<Baseline>,
@@ -207,7 +212,7 @@ impl<'s> Linter<'s> {
         Ok(Self {
             baseline: settings.baseline.clone(),
             settings,
-            threads,
+            threads: Arc::new(threads),
             discovery,
             configurations: Arc::new(configurations),
         })
@@ -251,7 +256,7 @@ impl<'s> Linter<'s> {
                 self.baseline.as_ref(),
                 discovery,
             )
-            .finish()
+            .finish(self.threads.clone())
         })
     }
 }
@@ -344,7 +349,7 @@ impl<'s> Run<'s> {
         })
     }
 
-    fn finish(self) -> Result<Outcome, BadSettings> {
+    fn finish(self, threads: Arc<ThreadPool>) -> Result<Outcome, BadSettings> {
         self.refuse_undeclared()?;
         let checked = self.check_modules();
         let mut findings = checked.findings;
@@ -368,6 +373,7 @@ impl<'s> Run<'s> {
             remarks: passed_over.chain(checked.remarks).collect(),
             known,
             stale,
+            threads,
             selection: self.discovery.selection,
             configuration: self.configuration,
             configurations: self.configurations,
@@ -526,35 +532,34 @@ fn syntax_errors(configuration: &Configuration) -> Vec<Finding> {
 
 /// Makes one finding of those of one rule at one place: from several contexts, or of a literal that reaches several blocks.
 fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: BTreeMap<(Location, Cow<'static, str>), Finding> = BTreeMap::new();
+    let mut groups: BTreeMap<(Location, Cow<'static, str>), Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         let key = (finding.primary, finding.rule.clone());
-        match merged.get_mut(&key) {
-            None => {
-                merged.insert(key, finding);
-            }
-            Some(first) => join(first, finding),
-        }
+        groups.entry(key).or_default().push(finding);
     }
-    merged.into_values().collect()
+    groups.into_values().filter_map(join).collect()
 }
 
-fn join(first: &mut Finding, other: Finding) {
-    first.severity = first.severity.max(other.severity);
-    for reaches in other.reaches {
-        if !first.reaches.contains(&reaches) {
-            first.reaches.push(reaches);
+fn join(findings: Vec<Finding>) -> Option<Finding> {
+    let mut findings = findings.into_iter();
+    let mut first = findings.next()?;
+    let mut reaches: FxHashSet<Location> = first.reaches.iter().copied().collect();
+    let mut related: FxHashSet<Location> = first.related.iter().map(|(at, _)| *at).collect();
+    for other in findings {
+        first.severity = first.severity.max(other.severity);
+        let new = other.reaches.into_iter().filter(|at| reaches.insert(*at));
+        first.reaches.extend(new);
+        let new = other
+            .related
+            .into_iter()
+            .filter(|(at, _)| related.insert(*at));
+        first.related.extend(new);
+        // Where contexts want different edits of the same text, there is none.
+        if first.fix != other.fix {
+            first.fix = None;
         }
     }
-    for related in other.related {
-        if !first.related.iter().any(|(at, _)| *at == related.0) {
-            first.related.push(related);
-        }
-    }
-    // Where contexts want different edits of the same text, there is none.
-    if first.fix != other.fix {
-        first.fix = None;
-    }
+    Some(first)
 }
 
 fn sort(sources: &Sources, findings: &mut [Finding]) {

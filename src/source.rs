@@ -3,6 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 /// A half-open range of bytes in one text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -234,14 +236,15 @@ fn with_slashes(path: &Path) -> String {
 pub struct Sources {
     files: Vec<SourceFile>,
     root: PathBuf,
+    by_path: FxHashMap<PathBuf, FileId>,
 }
 
 impl Sources {
     /// No files yet, read for a current directory in the repository of this root (absolute, links resolved).
     pub fn of_repository(root: PathBuf) -> Self {
         Self {
-            files: Vec::new(),
             root,
+            ..Self::default()
         }
     }
 
@@ -254,6 +257,7 @@ impl Sources {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         let id = FileId(Span::new(self.files.len(), 0).start);
+        self.by_path.entry(file.path.clone()).or_insert(id);
         self.files.push(file);
         id
     }
@@ -276,9 +280,7 @@ impl Sources {
 
     /// The file that was read from a path.
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        self.iter()
-            .find(|(_, file)| file.path == path)
-            .map(|(id, _)| id)
+        self.by_path.get(path).copied()
     }
 }
 

@@ -327,6 +327,26 @@ fn several() -> (TempDir, Files) {
 }
 
 #[test]
+fn every_secret_of_a_module_is_moved_however_many_there_are() {
+    const SECRETS: u8 = 30;
+    let provider = |number: u8| {
+        let key = api_key(number);
+        format!(
+            "\nprovider \"zenml\" {{\n  alias      = \"p{number}\"\n  server_url = \"https://zenml.acme.com\"\n  api_key    = \"{key}\"\n}}\n"
+        )
+    };
+    let providers: String = (0..SECRETS).map(provider).collect();
+    let directory = repository(&[("main.tf", &format!("{REQUIRED}{providers}"))]);
+    let run = run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let declared = read(directory.path(), "variables.tf");
+    assert_eq!(
+        declared.matches("variable \"zenml_api_key").count(),
+        usize::from(SECRETS)
+    );
+}
+
+#[test]
 fn fix_changes_what_it_should_and_reports_the_rest() {
     let (directory, after) = several();
     let fixed = run(directory.path(), &["--fix"]);
@@ -516,6 +536,7 @@ fn the_inside_of_a_bare_heredoc_stays() {
 
 #[cfg(unix)]
 mod unix {
+    use std::collections::BTreeMap;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
     use std::process::Stdio;
     use std::time::{Duration, Instant};
@@ -638,23 +659,39 @@ mod unix {
             .map(|(name, (old, _))| (name.as_str(), old.as_str()))
             .collect();
         let directory = repository(&files);
-        let begin = Instant::now();
         assert_eq!(run(directory.path(), &["--fix"]).code, 0);
-        let whole = begin.elapsed();
+        // From the first file replaced to the last one.
+        let written = names.iter().map(|name| {
+            let metadata = fs::metadata(directory.path().join(name)).unwrap();
+            metadata.modified().unwrap()
+        });
+        let (first, last) = (written.clone().min().unwrap(), written.max().unwrap());
+        let phase = last.duration_since(first).unwrap();
         let (mut halfway, mut leftovers) = (0, 0);
         for kill in 0..kills() {
             for (name, text) in &files {
                 write_file(directory.path(), name, text);
             }
+            let inode = |name: &str| fs::metadata(directory.path().join(name)).unwrap().ino();
+            let inodes: BTreeMap<&String, u64> =
+                names.iter().map(|name| (name, inode(name))).collect();
             let mut command = program(directory.path());
             command
                 .arg("--fix")
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());
             let mut child = command.spawn().unwrap();
-            // Spread evenly by the golden ratio, over the whole time and a little more.
-            let share = (f64::from(kill) * 0.618_034).fract() * 1.1;
-            std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * share));
+            let is_begun = || names.iter().any(|name| inode(name) != inodes[name]);
+            let begin = Instant::now();
+            while !is_begun() && child.try_wait().unwrap().is_none() {
+                assert!(
+                    begin.elapsed() < Duration::from_secs(60),
+                    "nothing is written"
+                );
+            }
+            // Spread evenly by the golden ratio.
+            let share = (f64::from(kill) * 0.618_034).fract();
+            std::thread::sleep(phase.mul_f64(share));
             let _ = child.kill();
             child.wait().unwrap();
             let mut new_ones = 0;
@@ -672,9 +709,10 @@ mod unix {
             );
         }
         eprintln!(
-            "{} kills within {whole:?}: {halfway} with some files new, {leftovers} with leftovers",
+            "{} kills within {phase:?}: {halfway} with some files new, {leftovers} with leftovers",
             kills()
         );
+        assert!(halfway > 0, "no kill came while files were written");
         assert_eq!(run(directory.path(), &["--fix"]).code, 0);
         let last = texts(directory.path());
         assert_eq!(last.len(), FILES, "leftovers stay");

@@ -61,6 +61,7 @@ impl Case {
             unsafe_fixes: false,
             applied: 0,
             known: 0,
+            threads: None,
         };
         let mut out = Vec::new();
         write(&run, &mut out).unwrap();

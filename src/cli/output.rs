@@ -171,6 +171,7 @@ fn write(
         unsafe_fixes: arguments.unsafe_fixes,
         applied,
         known: outcome.known.len(),
+        threads: Some(&outcome.threads),
     };
     match output.format {
         Format::Human => {

@@ -210,6 +210,7 @@ impl Discovery {
             None => {
                 let mut bytes = Vec::new();
                 search::read_into(path, &mut bytes)?;
+                bytes.shrink_to_fit();
                 bytes
             }
         };

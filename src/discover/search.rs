@@ -49,17 +49,28 @@ fn local_sources(bytes: &[u8]) -> Vec<String> {
     starts.filter_map(text).collect()
 }
 
+/// Most of Terraform's files are smaller than this many bytes: nobody need ask how large they are.
+const USUAL: u64 = 1 << 16;
+
+/// Room for most of them, in bytes.
+const ROOM: usize = 1 << 13;
+
 /// Reads a file into `buffer`, whose earlier content is lost. Never opens a thing that could block.
 pub(super) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let Ok(expected) = u32::try_from(length) else {
+    buffer.reserve(ROOM);
+    let mut file = File::open(path)?;
+    let read = file.by_ref().take(USUAL).read_to_end(buffer)?;
+    if (read as u64) < USUAL {
+        return Ok(());
+    }
+    let Ok(expected) = u32::try_from(file.metadata()?.len()) else {
         return Err(too_large());
     };
-    buffer.reserve(expected as usize + 1);
+    buffer.reserve((expected as usize + 1).saturating_sub(read));
     // The file may grow while it is read.
-    file.take(u64::from(u32::MAX)).read_to_end(buffer)?;
+    let rest = u64::from(u32::MAX) - USUAL;
+    file.take(rest).read_to_end(buffer)?;
     if buffer.len() >= u32::MAX as usize {
         return Err(too_large());
     }

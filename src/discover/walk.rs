@@ -1,11 +1,15 @@
-//! The walk through a repository, several directories at a time.
+//! The walk through a repository, by several threads.
+//!
+//! Each thread walks all the way down, so that no directory is opened twice; only where another thread has nothing to do
+//! is a directory handed over to it.
 
+use std::cmp::Ordering as Order;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -54,6 +58,32 @@ struct Findings<'a> {
     passed_over: Mutex<Vec<Problem>>,
     configured: Mutex<Vec<PathBuf>>,
     links: AtomicBool,
+    /// How many walks have begun or are waiting for a thread.
+    walks: AtomicUsize,
+}
+
+/// A directory that a walk is in.
+struct Open {
+    dir: PathBuf,
+    /// What git ignores in it, as far as its entries up to now say; `None` where that does not matter.
+    ignores: Option<Ignores>,
+    /// Those of Terraform's files in it that were not looked through yet.
+    files: Vec<File>,
+}
+
+impl Open {
+    fn new(dir: PathBuf, ignores: Option<Ignores>) -> Self {
+        Self {
+            dir,
+            ignores,
+            files: Vec::new(),
+        }
+    }
+
+    fn ignores(&self, path: &Path, is_dir: bool) -> bool {
+        let ignores = self.ignores.as_ref();
+        ignores.is_some_and(|ignores| ignores.ignores(path, is_dir))
+    }
 }
 
 /// Walks from each start and adds to the discovery what is there.
@@ -68,11 +98,12 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         passed_over: Mutex::default(),
         configured: Mutex::default(),
         links: AtomicBool::default(),
+        walks: AtomicUsize::new(starts.len()),
     };
     rayon::scope(|scope| {
         let findings = &findings;
         for start in starts {
-            scope.spawn(move |scope| findings.visit(start, scope));
+            scope.spawn(move |scope| findings.walk(start, scope));
         }
     });
     let Findings {
@@ -91,71 +122,81 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
 }
 
 impl Findings<'_> {
-    /// Looks through the files of a directory, while others visit the directories in it.
-    fn visit<'s>(&'s self, start: Start, scope: &rayon::Scope<'s>) {
-        let entries = self.entries(&start.dir);
-        let ignores = start.ignores.map(|ignores| {
-            let patterns = entries
-                .iter()
-                .filter(|entry| is_ignore_file(entry.file_name()));
-            patterns.fold(ignores, |ignores, entry| ignores.with(entry.path()))
-        });
-        let is_ignored = |path: &Path, is_dir| {
-            let ignores = ignores.as_ref();
-            ignores.is_some_and(|ignores| ignores.ignores(path, is_dir))
-        };
-        if entries.iter().any(|entry| entry.file_name() == CONFIG_NAME) {
-            add(&self.configured, start.dir.clone());
-        }
-        let mut files = Vec::new();
-        for entry in entries {
-            if !entry.file_type().is_dir() {
-                if let Some(mut file) = self.file(&entry) {
-                    file.reported &= start.reported && !is_ignored(entry.path(), false);
-                    files.push(file);
+    /// Looks through the files of a directory and of those below it.
+    fn walk<'s>(&'s self, start: Start, scope: &rayon::Scope<'s>) {
+        let mut entries = WalkDir::new(&start.dir)
+            .min_depth(1)
+            .sort_by(directories_last)
+            .into_iter();
+        // The outermost first.
+        let mut open = vec![Open::new(start.dir, start.ignores)];
+        let mut bytes = Vec::new();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.cannot_walk(&error);
+                    continue;
                 }
-            } else if start.whole
-                && !is_passed_over(entry.file_name())
-                && !is_ignored(entry.path(), true)
+            };
+            while open.len() > entry.depth()
+                && let Some(left) = open.pop()
             {
+                self.look_through(left, start.reported, &mut bytes);
+            }
+            let Some(here) = open.last_mut() else { break };
+            let name = entry.file_name();
+            if name == CONFIG_NAME {
+                add(&self.configured, here.dir.clone());
+            }
+            if !entry.file_type().is_dir() {
+                self.take_file(&entry, name, here);
+            } else if !start.whole || is_passed_over(name) || here.ignores(entry.path(), true) {
+                entries.skip_current_dir();
+            } else if self.has_idle_thread() {
+                entries.skip_current_dir();
                 let below = Start {
                     dir: entry.into_path(),
-                    ignores: ignores.clone(),
+                    ignores: here.ignores.clone(),
                     ..start
                 };
-                scope.spawn(move |scope| self.visit(below, scope));
+                self.walks.fetch_add(1, Ordering::Relaxed);
+                scope.spawn(move |scope| self.walk(below, scope));
+            } else {
+                let ignores = here.ignores.clone();
+                open.push(Open::new(entry.into_path(), ignores));
             }
         }
-        if !files.is_empty() {
-            self.look_through(start.dir, files);
+        for left in open.into_iter().rev() {
+            self.look_through(left, start.reported, &mut bytes);
         }
-        self.progress.directory();
+        self.walks.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn entries(&self, dir: &Path) -> Vec<DirEntry> {
-        let entries = WalkDir::new(dir).min_depth(1).max_depth(1).into_iter();
-        let readable = entries.filter_map(|entry| match entry {
-            Ok(entry) => Some(entry),
-            Err(error) => {
-                self.cannot_walk(&error);
-                None
-            }
-        });
-        readable.collect()
+    fn has_idle_thread(&self) -> bool {
+        self.walks.load(Ordering::Relaxed) < rayon::current_num_threads()
+    }
+
+    /// Takes in the entry of something that is no directory.
+    fn take_file(&self, entry: &DirEntry, name: &OsStr, here: &mut Open) {
+        if is_ignore_file(name) {
+            here.ignores = here.ignores.take().map(|known| known.with(entry.path()));
+        }
+        here.files.extend(self.file(entry, name));
     }
 
     /// The file of an entry, where it is one of Terraform's.
-    fn file(&self, entry: &DirEntry) -> Option<File> {
+    fn file(&self, entry: &DirEntry, name: &OsStr) -> Option<File> {
         let is_link = entry.path_is_symlink();
         if is_link {
             self.links.store(true, Ordering::Relaxed);
         }
-        let kind = FileKind::by_name(&entry.file_name().to_string_lossy())?;
+        let kind = FileKind::by_name(&name.to_string_lossy())?;
         if !entry.file_type().is_file() {
             self.follow(entry.path(), is_link)?;
         }
         Some(File {
-            name: OsString::from(entry.file_name()),
+            name: name.to_owned(),
             kind,
             reported: !self.excludes.exclude(entry.path()),
             given: false,
@@ -176,20 +217,26 @@ impl Findings<'_> {
         None
     }
 
-    fn look_through(&self, dir: PathBuf, files: Vec<File>) {
+    /// Looks through the files of a directory, when all that git ignores in it is known.
+    fn look_through(&self, mut open: Open, reported: bool, bytes: &mut Vec<u8>) {
+        self.progress.directory();
+        let files = std::mem::take(&mut open.files);
+        if files.is_empty() {
+            return;
+        }
         let mut directory = Directory {
             files,
             ..Directory::default()
         };
-        let mut bytes = Vec::new();
         for file in &mut directory.files {
+            let path = open.dir.join(&file.name);
+            file.reported &= reported && !open.ignores(&path, false);
             if file.kind.role == Role::Values {
                 continue;
             }
-            let path = dir.join(&file.name);
-            match search::read_into(&path, &mut bytes) {
+            match search::read_into(&path, bytes) {
                 Ok(()) => {
-                    let found = search::search(&bytes);
+                    let found = search::search(bytes);
                     file.mentions = found.mentions;
                     directory.sources.extend(found.sources);
                 }
@@ -199,7 +246,7 @@ impl Findings<'_> {
         directory
             .files
             .sort_by(|one, other| one.name.cmp(&other.name));
-        add(&self.directories, (dir, directory));
+        add(&self.directories, (open.dir, directory));
     }
 
     fn cannot_walk(&self, error: &walkdir::Error) {
@@ -241,6 +288,12 @@ impl Directory {
             }
         }
     }
+}
+
+/// The order in which a walk takes the entries of a directory: what git ignores must be known before it goes down.
+fn directories_last(one: &DirEntry, other: &DirEntry) -> Order {
+    let is_dir = |entry: &DirEntry| entry.file_type().is_dir();
+    is_dir(one).cmp(&is_dir(other))
 }
 
 /// Adds directories, some of which may be there already.

@@ -15,6 +15,7 @@ use crate::terraform::{
 use super::error::EvalError;
 use super::expansion::{Bindings, Expansion};
 use super::frame::Frame;
+use super::refusal::Refusal;
 use super::trace::Hop;
 use super::value::{Kind, Value};
 
@@ -50,6 +51,10 @@ pub struct Evaluator<'a> {
     children: RefCell<FxHashMap<(InstanceId, &'a str), Children>>,
     repeated: RefCell<FxHashMap<ModuleId, Rc<FxHashSet<&'a str>>>>,
     memo: RefCell<FxHashMap<(InstanceId, Definition<'a>), State>>,
+    /// Whether a value that its variable's validation refuses counts all the same.
+    lenient: bool,
+    /// What the definition that is being evaluated has met of such values.
+    refusals: RefCell<Vec<Rc<Refusal>>>,
     expansions: RefCell<FxHashMap<(InstanceId, Location), Result<Expansion, EvalError>>>,
     decisions: RefCell<FxHashMap<(InstanceId, &'a str), u64>>,
     next_decision: Cell<u64>,
@@ -95,7 +100,7 @@ pub(super) enum Definition<'a> {
 #[derive(Clone, Debug)]
 enum State {
     Running,
-    Done(Result<Value, EvalError>),
+    Done(Result<Value, EvalError>, Rc<[Rc<Refusal>]>),
 }
 
 /// A level of nesting, left when it is dropped.
@@ -116,6 +121,8 @@ impl<'a> Evaluator<'a> {
             children: RefCell::default(),
             repeated: RefCell::default(),
             memo: RefCell::default(),
+            lenient: false,
+            refusals: RefCell::default(),
             expansions: RefCell::default(),
             decisions: RefCell::default(),
             next_decision: Cell::new(0),
@@ -123,6 +130,15 @@ impl<'a> Evaluator<'a> {
             spent: Cell::new(0),
             limit: Cell::new(BUDGET / 2),
             cut: Cell::new(false),
+        }
+    }
+
+    /// An evaluator for which a value counts that its variable's validation refuses. Terraform then evaluates nothing
+    /// that needs it; rules still look at what is written.
+    pub fn lenient(configuration: &'a Configuration) -> Self {
+        Self {
+            lenient: true,
+            ..Self::new(configuration)
         }
     }
 
@@ -376,7 +392,10 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Value, EvalError> {
         let key = (instance, definition);
         match self.memo.borrow().get(&key) {
-            Some(State::Done(result)) => return result.clone(),
+            Some(State::Done(result, refusals)) => {
+                self.add_refusals(refusals);
+                return result.clone();
+            }
             Some(State::Running) => {
                 let message = "the definition needs its own value".into();
                 return Err(EvalError { message, at });
@@ -384,19 +403,43 @@ impl<'a> Evaluator<'a> {
             None => {}
         }
         self.memo.borrow_mut().insert(key, State::Running);
-        let result = match self.enter() {
+        let (result, refusals) = self.with_refusals(|| match self.enter() {
             Some(_level) => evaluate(),
             None => Ok(Value::dynamic()),
-        };
+        });
+        self.add_refusals(&refusals);
         self.memo
             .borrow_mut()
-            .insert(key, State::Done(result.clone()));
+            .insert(key, State::Done(result.clone(), refusals.into()));
         result
+    }
+
+    /// What is evaluated, and what that meets of values that a validation refuses.
+    pub(super) fn with_refusals<T>(&self, evaluate: impl FnOnce() -> T) -> (T, Vec<Rc<Refusal>>) {
+        let outer = self.refusals.take();
+        let result = evaluate();
+        (result, self.refusals.replace(outer))
+    }
+
+    pub(super) fn add_refusals(&self, refusals: &[Rc<Refusal>]) {
+        if refusals.is_empty() {
+            return;
+        }
+        let mut known = self.refusals.borrow_mut();
+        for refusal in refusals {
+            if !known.iter().any(|known| Rc::ptr_eq(known, refusal)) {
+                known.push(refusal.clone());
+            }
+        }
+    }
+
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// Puts the value of a definition in place while something about it is still checked.
     pub(super) fn settle(&self, instance: InstanceId, definition: Definition<'a>, value: &Value) {
-        let state = State::Done(Ok(value.clone()));
+        let state = State::Done(Ok(value.clone()), Rc::new([]));
         self.memo.borrow_mut().insert((instance, definition), state);
     }
 

@@ -12,7 +12,7 @@ use super::range;
 use super::trace::{Hop, Start, Trace};
 use super::type_constraint::Constraint;
 use super::types::Type;
-use super::value::{Kind, Value, When};
+use super::value::{Value, When};
 
 /// A value for a variable, before it is converted, and who gave it.
 enum Offer<'a> {
@@ -34,8 +34,10 @@ impl<'a> Evaluator<'a> {
         self.remember(instance, definition, variable.block.header, || {
             let value = self.evaluate_variable(instance, name, variable)?;
             self.settle(instance, definition, &value);
-            self.validate(instance, variable)?;
-            Ok(value)
+            match self.refusal(instance, name, variable, &value) {
+                None => Ok(value),
+                Some(refusal) => self.refuse(refusal, value),
+            }
         })
     }
 
@@ -274,23 +276,6 @@ impl<'a> Evaluator<'a> {
             Some(default) => Ok(default.clone()),
             None => Err("it must not be null".into()),
         }
-    }
-
-    /// Whether a `validation` block is known to fail.
-    fn validate(&self, instance: InstanceId, variable: &Variable) -> Result<(), EvalError> {
-        let validations = variable.block.blocks.iter();
-        for block in validations.filter(|block| block.keyword == "validation") {
-            let Some(condition) = block.arguments.get("condition") else {
-                continue;
-            };
-            if let Ok(value) = self.value(instance, condition.expr)
-                && matches!(value.kind, Kind::Bool(false))
-            {
-                let message = "the value does not pass the variable's validation".into();
-                return Err(self.error_at(condition, message));
-            }
-        }
-        Ok(())
     }
 
     fn error_at(&self, argument: &Argument, message: String) -> EvalError {

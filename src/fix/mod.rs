@@ -12,12 +12,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::finding::{Edit, Finding, Fix};
 use crate::lint::{Linter, Outcome, Texts};
 use crate::settings::{BadSettings, Settings};
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, Location, SourceFile, Span};
 
-/// After so many rounds the rest is left as it is: a fix that brings a new finding could go on for ever.
+/// After so many rounds in which the findings get no fewer, the rest is left as it is: a fix that brings a new finding
+/// could go on for ever.
 const MOST_ROUNDS: usize = 24;
 
 /// What mending has come to, in memory.
@@ -63,12 +66,14 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
     linter.follow(&before);
     let mut gate = Gate {
         stdin: linter.stdin(),
-        protected: BTreeSet::new(),
+        protected: BTreeMap::new(),
     };
     let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
     let mut current: Option<Outcome> = None;
     let mut applied = 0;
-    for _ in 0..MOST_ROUNDS {
+    let mut fewest = before.findings.len();
+    let mut rounds = 0;
+    while rounds < MOST_ROUNDS {
         let outcome = current.as_ref().unwrap_or(&before);
         let chosen = choose(outcome, unsafe_too, &withdrawn, &mut gate);
         if chosen.is_empty() {
@@ -77,12 +82,18 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         let mut next = texts.clone();
         next.extend(edit(outcome, &chosen));
         let after = linter.check(&next)?;
+        let round = Round::new(outcome, &after, &chosen);
         let failed: Vec<Key> = chosen
             .iter()
-            .filter(|finding| !is_mended(outcome, &after, finding, &chosen))
+            .filter(|finding| !round.has_mended(finding))
             .filter_map(|finding| key(outcome, finding))
             .collect();
+        rounds += 1;
         if failed.is_empty() {
+            if after.findings.len() < fewest {
+                fewest = after.findings.len();
+                rounds = 0;
+            }
             applied += chosen.len();
             texts = next;
             current = Some(after);
@@ -101,7 +112,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         before,
         outcome,
         applied,
-        protected: gate.protected,
+        protected: gate.protected.into_values().flatten().collect(),
     })
 }
 
@@ -157,8 +168,8 @@ fn choose<'o>(
 struct Gate<'l> {
     /// The text on standard input is then the only one that comes out mended.
     stdin: Option<&'l Path>,
-    /// The files without write permission that fixes would change.
-    protected: BTreeSet<String>,
+    /// The files that fixes would change; for those without write permission, how they are shown.
+    protected: BTreeMap<PathBuf, Option<String>>,
 }
 
 impl Gate<'_> {
@@ -177,13 +188,23 @@ impl Gate<'_> {
         if !files.iter().all(is_open) || has_overlaps(&fix.edits) {
             return false;
         }
-        let is_protected =
-            |file: &&&SourceFile| self.stdin.is_none() && file.exists && is_protected(&file.path);
-        let protected: Vec<_> = files.iter().filter(is_protected).collect();
-        let is_writable = protected.is_empty();
-        let names = protected.into_iter().map(|file| file.display.clone());
-        self.protected.extend(names);
-        is_writable
+        files.into_iter().fold(true, |is_writable, file| {
+            self.may_write(file) && is_writable
+        })
+    }
+
+    /// Whether the system lets a file be written; it is asked once.
+    fn may_write(&mut self, file: &SourceFile) -> bool {
+        if self.stdin.is_some() || !file.exists {
+            return true;
+        }
+        if let Some(known) = self.protected.get(&file.path) {
+            return known.is_none();
+        }
+        let protected = is_protected(&file.path).then(|| file.display.clone());
+        let may_write = protected.is_none();
+        self.protected.insert(file.path.clone(), protected);
+        may_write
     }
 }
 
@@ -197,33 +218,44 @@ fn has_overlaps(edits: &[Edit]) -> bool {
         .any(|(a, b)| b.span.start < a.span.end)
 }
 
+/// The first of those fixes that change the same text, or are the same.
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
-    let mut taken: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+    let mut taken: FxHashMap<FileId, Taken> = FxHashMap::default();
     let mut chosen: Vec<&Finding> = Vec::new();
     for finding in findings {
-        let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        let Some(fix) = &finding.fix else { continue };
         let is_free = |edit: &Edit| {
             let taken = taken.get(&edit.location.file);
-            let mut taken = taken.into_iter().flatten();
-            !taken.any(|span| touch(*span, edit.location.span))
+            taken.is_none_or(|taken| !taken.touch(edit.location.span))
         };
-        let is_equal = chosen.iter().any(|other| other.fix == finding.fix);
-        if !is_equal && edits.clone().all(is_free) {
-            for edit in edits {
-                taken
-                    .entry(edit.location.file)
-                    .or_default()
-                    .push(edit.location.span);
-            }
-            chosen.push(finding);
+        if !fix.edits.iter().all(is_free) {
+            continue;
         }
+        for edit in &fix.edits {
+            let taken = taken.entry(edit.location.file).or_default();
+            taken.add(edit.location.span);
+        }
+        chosen.push(finding);
     }
     chosen
 }
 
-/// Whether two edits share a byte, or one inserts where the other begins or ends.
-fn touch(a: Span, b: Span) -> bool {
-    a.start <= b.end && b.start <= a.end
+/// Spans of a file without overlaps: the start of each, with its end.
+#[derive(Default)]
+struct Taken(BTreeMap<u32, u32>);
+
+impl Taken {
+    fn add(&mut self, span: Span) {
+        let end = self.0.entry(span.start).or_default();
+        *end = span.end.max(*end);
+    }
+
+    /// Whether one of them shares a byte with another span, or one is inserted where the other begins or ends.
+    fn touch(&self, span: Span) -> bool {
+        // Of spans without overlaps, the last to start is the last to end.
+        let last = self.0.range(..=span.end).next_back();
+        last.is_some_and(|(_, end)| span.start <= *end)
+    }
 }
 
 /// The new texts of the files that the fixes of these findings change.
@@ -260,49 +292,81 @@ pub fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
     result
 }
 
-/// Whether a finding is gone, and no file that its fix changes parses worse than before.
-fn is_mended(before: &Outcome, after: &Outcome, finding: &Finding, chosen: &[&Finding]) -> bool {
-    let Some(fix) = &finding.fix else {
-        return false;
-    };
-    let parses = fix.edits.iter().all(|edit| {
-        before
-            .sources()
-            .get(edit.location.file)
-            .is_some_and(|file| before.syntax_errors(&file.path) >= after.syntax_errors(&file.path))
-    });
-    parses && !is_still_there(before, after, finding, chosen)
+/// The checks before and after some fixes, to tell which findings are gone.
+struct Round<'o> {
+    before: &'o Outcome,
+    after: &'o Outcome,
+    /// By file, where each edit ends, and how far what stands behind it has moved.
+    moves: FxHashMap<FileId, Vec<(u32, i64)>>,
+    /// The rule, path, start and message of each finding that there is now.
+    left: FxHashSet<(&'o str, &'o Path, i64, &'o str)>,
 }
 
-fn is_still_there(
-    before: &Outcome,
-    after: &Outcome,
-    finding: &Finding,
-    chosen: &[&Finding],
-) -> bool {
-    let Some((rule, path, start)) = key(before, finding) else {
-        return false;
-    };
-    let edits = chosen
-        .iter()
-        .filter_map(|f| f.fix.as_ref())
-        .flat_map(|fix| &fix.edits);
-    let edits = edits.filter(|edit| edit.location.file == finding.primary.file);
-    // Where the place is after the edits before it.
-    let moved =
-        edits
-            .filter(|edit| edit.location.span.end <= start)
-            .fold(i64::from(start), |at, edit| {
-                let removed = i64::from(edit.location.span.end - edit.location.span.start);
-                at - removed + i64::try_from(edit.replacement.len()).unwrap_or_default()
-            });
-    // Another message is another defect at that place, which a later round may mend.
-    let same = after
-        .findings
-        .iter()
-        .filter(|other| other.message == finding.message);
-    same.filter_map(|other| key(after, other))
-        .any(|(other_rule, other_path, other_start)| {
-            other_rule == rule && other_path == path && i64::from(other_start) == moved
-        })
+impl<'o> Round<'o> {
+    fn new(before: &'o Outcome, after: &'o Outcome, chosen: &[&Finding]) -> Self {
+        let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
+        let mut moves: FxHashMap<FileId, Vec<(u32, i64)>> = FxHashMap::default();
+        for Edit {
+            location,
+            replacement,
+        } in fixes.flat_map(|fix| &fix.edits)
+        {
+            let inserted = i64::try_from(replacement.len()).unwrap_or_default();
+            let removed = i64::from(location.span.end - location.span.start);
+            let moves = moves.entry(location.file).or_default();
+            moves.push((location.span.end, inserted - removed));
+        }
+        for moves in moves.values_mut() {
+            moves.sort_unstable();
+            let mut moved = 0;
+            for (_, by) in moves {
+                moved += *by;
+                *by = moved;
+            }
+        }
+        let left = after.findings.iter().filter_map(|finding| {
+            let file = after.sources().get(finding.primary.file)?;
+            let start = i64::from(finding.primary.span.start);
+            Some((&*finding.rule, &*file.path, start, &*finding.message))
+        });
+        Self {
+            before,
+            after,
+            moves,
+            left: left.collect(),
+        }
+    }
+
+    /// Whether a finding is gone, and no file that its fix changes parses worse than before.
+    fn has_mended(&self, finding: &Finding) -> bool {
+        let parses = |edit: &Edit| {
+            let file = self.before.sources().get(edit.location.file);
+            file.is_some_and(|file| {
+                self.before.syntax_errors(&file.path) >= self.after.syntax_errors(&file.path)
+            })
+        };
+        let fix = finding.fix.as_ref();
+        fix.is_some_and(|fix| fix.edits.iter().all(parses)) && !self.is_still_there(finding)
+    }
+
+    fn is_still_there(&self, finding: &Finding) -> bool {
+        let Some(file) = self.before.sources().get(finding.primary.file) else {
+            return false;
+        };
+        let moved = self.moved(finding.primary);
+        // Another message is another defect at that place, which a later round may mend.
+        self.left
+            .contains(&(&*finding.rule, &*file.path, moved, &*finding.message))
+    }
+
+    /// Where a place begins after the edits before it.
+    fn moved(&self, place: Location) -> i64 {
+        let start = place.span.start;
+        let moves = self.moves.get(&place.file);
+        let moved = moves.and_then(|moves| {
+            let behind = moves.partition_point(|(end, _)| *end <= start);
+            moves.get(behind.checked_sub(1)?)
+        });
+        i64::from(start) + moved.map_or(0, |(_, by)| *by)
+    }
 }

@@ -7,43 +7,102 @@ use crate::syntax::{Attribute, Block, Body, Tree};
 use crate::terraform::Argument;
 
 impl<'a> Mend<'a> {
-    /// Removes an argument: with its line and the comment behind it where it has the line for itself.
-    pub fn remove_argument(&self, argument: &Argument) -> Edit {
+    /// Removes an argument: with its line and the comment behind it where it has the line for itself. Those around it close
+    /// up as `terraform fmt` has it.
+    pub fn remove_argument(&self, argument: &Argument) -> Vec<Edit> {
         let file = argument.span.file;
         let text = self.source(file);
-        let span = match self.is_json(file) {
-            true => without_json_member(text, argument.span.span),
-            false => without_line(text, argument.span.span),
-        };
-        edit(file, span, "")
+        if self.is_json(file) {
+            let member = without_json_member(text, argument.span.span);
+            return vec![edit(file, member, "")];
+        }
+        let removed = edit(file, without_line(text, argument.span.span), "");
+        let around = self.aligned_with(argument);
+        let longest = around.iter().flatten().map(|other| other.name.len()).max();
+        let padded = |other: &Attribute| pad(file, text, other, longest? + 1);
+        let left = around.iter().flatten().filter_map(|other| padded(other));
+        std::iter::once(removed).chain(left).collect()
     }
 
-    /// Gives an argument another name. The `=` stays where it is as far as the new name has room.
-    pub fn rename_argument(&self, argument: &Argument, name: &str) -> Edit {
+    /// Gives an argument another name, and those around it the alignment that `terraform fmt` gives them then.
+    pub fn rename_argument(&self, argument: &Argument, name: &str) -> Vec<Edit> {
+        self.rename_arguments(&[(argument, name)])
+    }
+
+    /// Gives arguments other names, all at once. Where they have no alignment, each `=` stays where it is as far as the new
+    /// name has room.
+    pub fn rename_arguments(&self, renames: &[(&Argument, &str)]) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for (argument, name) in renames {
+            for edit in self.renamed(argument, name, renames) {
+                if !edits.contains(&edit) {
+                    edits.push(edit);
+                }
+            }
+        }
+        edits
+    }
+
+    fn renamed(&self, argument: &Argument, name: &str, all: &[(&Argument, &str)]) -> Vec<Edit> {
         let file = argument.span.file;
+        let name_at = argument.name_at.span;
         if self.is_json(file) {
-            return edit(file, argument.name_at.span, format!("\"{name}\""));
+            return vec![edit(file, name_at, format!("\"{name}\""))];
         }
         let text = self.source(file);
-        let behind = text
-            .get(argument.name_at.span.end as usize..)
-            .unwrap_or_default();
-        let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-        let old = argument.name_at.span.range().len() + blanks;
-        let padding = old.saturating_sub(name.len()).max(usize::from(blanks > 0));
-        let span = Span {
-            end: argument.name_at.span.end + Span::new(blanks, 0).start,
-            ..argument.name_at.span
+        let blanks = blanks_from(text, name_at.end);
+        let around = self.aligned_with(argument);
+        let new_name = |other: &Attribute| {
+            let mut renames = all.iter();
+            renames.find(|(renamed, _)| renamed.name_at.span == other.name_span)
         };
-        edit(file, span, format!("{name}{}", " ".repeat(padding)))
+        let length = |other: &Attribute| new_name(other).map_or(&*other.name, |(_, new)| new).len();
+        let padding = match &around {
+            Some(around) => {
+                let others = around.iter().map(|other| length(other));
+                others.fold(name.len(), usize::max) + 1 - name.len()
+            }
+            None => {
+                let old = name_at.range().len() + blanks.range().len();
+                let least = usize::from(!blanks.range().is_empty());
+                old.saturating_sub(name.len()).max(least)
+            }
+        };
+        let renamed = format!("{name}{}", " ".repeat(padding));
+        let around = around.iter().flatten();
+        let kept = around.filter(|other| new_name(other).is_none());
+        let others = kept.filter_map(|other| pad(file, text, other, name.len() + padding));
+        std::iter::once(edit(file, name_at.to(blanks), renamed))
+            .chain(others)
+            .collect()
+    }
+
+    /// The other arguments of a group that `terraform fmt` has aligned; `None` where an argument is not as that leaves it.
+    fn aligned_with(&self, argument: &Argument) -> Option<Vec<&'a Attribute>> {
+        let text = self.source(argument.span.file);
+        let tree = self.configuration.tree(argument.span.file)?;
+        let mut body = tree.root();
+        let attribute = loop {
+            match body.attribute_around(argument.span.span) {
+                Some(attribute) => break attribute,
+                None => body = tree.body(body.block_around(argument.span.span)?.body),
+            }
+        };
+        let mut group = neighbours(text, tree, body, attribute);
+        let longest = group.iter().map(|other| other.name.len()).max()?;
+        let is_aligned = aligned_width(text, &group) == Some(longest + 1);
+        let at = group
+            .iter()
+            .position(|other| other.span == argument.span.span)?;
+        group.remove(at);
+        is_aligned.then_some(group)
     }
 
     /// Puts another argument in the place of one, comments and all around it left standing.
     pub fn replace_argument(&self, old: &Argument, name: &str, value: &str) -> Vec<Edit> {
-        vec![
-            self.rename_argument(old, name),
-            self.replace_value(old, value),
-        ]
+        let mut edits = self.rename_argument(old, name);
+        edits.push(self.replace_value(old, value));
+        edits
     }
 
     /// Gives an argument another value.
@@ -114,11 +173,8 @@ impl<'a> Mend<'a> {
         let wanted = width.max(Some(name.len() + 1).filter(|_| width.is_some()));
         let mut edits = Vec::new();
         if let Some(wanted) = wanted {
-            edits.extend(group.iter().filter_map(|attribute| {
-                let blanks = blanks_before_equals(text, attribute);
-                let padding = (wanted + 1).checked_sub(attribute.name.len() + 1)?;
-                (blanks.range().len() != padding).then(|| edit(file, blanks, " ".repeat(padding)))
-            }));
+            let padded = |attribute: &&Attribute| pad(file, text, attribute, wanted);
+            edits.extend(group.iter().filter_map(padded));
         }
         let padding = wanted.map_or(1, |wanted| (wanted + 1).saturating_sub(name.len() + 1));
         let line = format!("{name}{}= {value}", " ".repeat(padding.max(1)));
@@ -168,8 +224,11 @@ impl<'a> Mend<'a> {
 
 /// The block of a header.
 pub(super) fn find_block(tree: &Tree, header: Span) -> Option<&Block> {
-    let mut blocks = tree.bodies.iter().flat_map(|body| &body.blocks);
-    blocks.find(|block| block.header_span == header)
+    let mut block = tree.root().block_around(header)?;
+    while block.header_span != header {
+        block = tree.body(block.body).block_around(header)?;
+    }
+    Some(block)
 }
 
 /// The blanks that a line begins with.
@@ -179,43 +238,45 @@ pub(super) fn indentation(text: &str, at: usize) -> String {
     line.get(..blanks).unwrap_or_default().to_owned()
 }
 
-/// The attributes on the lines right above the last one, itself among them, as far as each has one line for itself.
+/// An attribute and those on the lines right above and below it, as far as each has one line for itself.
 fn neighbours<'t>(
     text: &str,
     tree: &Tree,
     body: &'t Body,
-    last: &'t Attribute,
+    attribute: &Attribute,
 ) -> Vec<&'t Attribute> {
     let is_one_line = |attribute: &Attribute| !attribute.span.text(text).contains('\n');
-    let mut group: Vec<&Attribute> = Vec::new();
-    for attribute in body.attributes.iter().rev() {
-        let is_next = group.last().is_none_or(|below| {
-            let between = Span {
-                start: tree.expr(attribute.expr).span.end,
-                end: below.span.start,
-            };
-            between.text(text).matches('\n').count() == 1
-        });
-        if !is_one_line(attribute) || !is_next {
-            break;
-        }
-        group.push(attribute);
-    }
-    if group.is_empty() && is_one_line(last) {
-        group.push(last);
-    }
-    group
+    let are_next = |above: &Attribute, below: &Attribute| {
+        let between = Span {
+            start: tree.expr(above.expr).span.end,
+            end: below.span.start,
+        };
+        between.text(text).matches('\n').count() == 1
+    };
+    let parts = body.attributes.chunk_by(|above, below| {
+        is_one_line(above) && is_one_line(below) && are_next(above, below)
+    });
+    let mut parts = parts.filter(|part| part.iter().any(|other| other.span == attribute.span));
+    let group = parts.next().unwrap_or_default().iter();
+    group.filter(|attribute| is_one_line(attribute)).collect()
+}
+
+/// Puts the `=` of an attribute into a column, counted from its name.
+fn pad(file: FileId, text: &str, attribute: &Attribute, column: usize) -> Option<Edit> {
+    let blanks = blanks_before_equals(text, attribute);
+    let padding = column.checked_sub(attribute.name.len())?;
+    (blanks.range().len() != padding).then(|| edit(file, blanks, " ".repeat(padding)))
 }
 
 fn blanks_before_equals(text: &str, attribute: &Attribute) -> Span {
-    let behind = text
-        .get(attribute.name_span.end as usize..)
-        .unwrap_or_default();
+    blanks_from(text, attribute.name_span.end)
+}
+
+fn blanks_from(text: &str, at: u32) -> Span {
+    let at = at as usize;
+    let behind = text.get(at..).unwrap_or_default();
     let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-    Span::new(
-        attribute.name_span.end as usize,
-        attribute.name_span.end as usize + blanks,
-    )
+    Span::new(at, at + blanks)
 }
 
 /// The width of names and blanks before the `=` of a group whose `=` stand in one column.

@@ -1,10 +1,13 @@
 //! Variables that take the place of literals.
 
-use super::{Mend, edit};
+use rustc_hash::FxHashMap;
+
+use super::body::indentation;
+use super::{Mend, before_on_line, edit};
 use crate::finding::Edit;
-use crate::source::{FileId, Location};
-use crate::syntax::{Attribute, Block, ExprKind, Template};
-use crate::terraform::{Argument, ExprRef, Module, ModuleId, Variable};
+use crate::source::{FileId, Location, Span};
+use crate::syntax::{Attribute, Block, Body};
+use crate::terraform::{Argument, ExprRef, Module, Variable};
 
 /// The place that a plain string holds in the configuration.
 pub enum Holder<'a> {
@@ -30,34 +33,75 @@ impl<'a> Mend<'a> {
     /// `variables.tf`. `None` where that is not to be edited.
     pub fn new_variable(&self, module: &Module, wanted: &str) -> Option<NewVariable> {
         let name = free_name(module, wanted);
-        let file = self.variables_file(module)?;
-        let block = [
-            format!("variable \"{name}\" {{"),
-            "  type      = string".to_owned(),
-            "  sensitive = true".to_owned(),
-            "}".to_owned(),
-        ];
-        let declaration = self.append(file, &block)?.pop()?;
+        let declaration = match self.json_declaration(module, &name) {
+            Some(declaration) => declaration,
+            None => {
+                let block = [
+                    format!("variable \"{name}\" {{"),
+                    "  type      = string".to_owned(),
+                    "  sensitive = true".to_owned(),
+                    "}".to_owned(),
+                ];
+                let file = self
+                    .variables_file(module)
+                    .filter(|file| !self.is_json(*file));
+                let file = file.or_else(|| self.file_of_module(module, "variables.tf"))?;
+                self.append(file, &block)?.pop()?
+            }
+        };
         Some(NewVariable { name, declaration })
     }
 
-    /// The native file in which most variables of the module are declared, else its `variables.tf`, which may not exist.
-    fn variables_file(&self, module: &Module) -> Option<FileId> {
-        let files = module.files.iter().filter(|file| !self.is_json(**file));
-        let count = |file: &FileId| {
-            let variables = module.variables.values();
-            variables
-                .filter(|variable| variable.block.header.file == *file)
-                .count()
-        };
-        let most = files
-            .map(|file| (count(file), *file))
-            .rev()
-            .max_by_key(|(count, _)| *count);
-        match most {
-            Some((count, file)) if count > 0 => Some(file),
-            _ => self.file_of_module(module, "variables.tf"),
+    /// Declares a variable behind the last one of the module's JSON file of them, written as that is. `None` where there is
+    /// no such file, or each variable in it is a list of blocks.
+    fn json_declaration(&self, module: &Module, name: &str) -> Option<Edit> {
+        let file = self.variables_file(module);
+        let file = file.filter(|file| self.is_json(*file))?;
+        let source = self.configuration.sources.get(file)?;
+        let text = source.text.as_str();
+        let blocks = module.variables.values().map(|variable| &variable.block);
+        let of_file = blocks.filter(|block| block.header.file == file);
+        let last = of_file.max_by_key(|block| block.span.span.end)?;
+        let (start, end) = (last.header.span, last.span.span.end as usize);
+        let behind = text.get(start.end as usize..end)?.trim_start();
+        let body = behind.strip_prefix(':')?.trim_start().strip_prefix('{')?;
+        if !source.reported || source.bad_byte.is_some() {
+            return None;
         }
+        let before = before_on_line(text, start.start as usize);
+        let outer = indentation(text, start.start as usize);
+        let newline = self.line_break(file);
+        let members = ["\"type\": \"string\"", "\"sensitive\": true"];
+        let inner = match body.split_once('\n') {
+            Some((_, lines)) => {
+                let inner = indentation(lines, lines.len() - lines.trim_start().len());
+                let lines = members.map(|member| format!("{newline}{inner}{member}"));
+                format!("{}{newline}{outer}", lines.join(","))
+            }
+            None => members.join(", "),
+        };
+        let gap = match before.trim().is_empty() {
+            true => format!("{newline}{outer}"),
+            false => " ".to_owned(),
+        };
+        let added = format!(",{gap}\"{name}\": {{{inner}}}");
+        Some(edit(file, Span::new(end, end), added))
+    }
+
+    /// The file in which most variables of the module are declared.
+    fn variables_file(&self, module: &Module) -> Option<FileId> {
+        let mut counts: FxHashMap<FileId, usize> = FxHashMap::default();
+        for variable in module.variables.values() {
+            *counts.entry(variable.block.header.file).or_default() += 1;
+        }
+        let most = module
+            .files
+            .iter()
+            .map(|file| (counts.get(file).copied().unwrap_or_default(), *file))
+            .rev()
+            .max_by_key(|(count, file)| (*count, !self.is_json(*file)));
+        let (count, file) = most?;
+        (count > 0).then_some(file)
     }
 
     /// A file of a module by its name, or the one that a fix may make.
@@ -80,46 +124,42 @@ impl<'a> Mend<'a> {
     /// Whether a variable that becomes sensitive makes a plan fail.
     pub fn must_not_be_sensitive(&self, header: Location, variable: &str) -> bool {
         let uses = self.configuration.uses(self.is_zenml);
-        self.modules_of(header.file)
-            .any(|(id, _)| uses.must_not_be_sensitive(self.configuration, id, variable))
-    }
-
-    fn modules_of(&self, file: FileId) -> impl Iterator<Item = (ModuleId, &'a Module)> + use<'a> {
-        self.configuration
-            .modules_with_ids()
-            .filter(move |(_, module)| module.files.contains(&file))
+        let mut modules = uses.modules_of(header.file).iter();
+        modules.any(|id| uses.must_not_be_sensitive(self.configuration, *id, variable))
     }
 
     /// What holds a string that stands there as it is: neither a heredoc nor put together from parts. `None` where it cannot
     /// be taken out: in the middle of a tfvars line, or in a module that gets its values from callers.
     pub fn holder(&self, literal: Location) -> Option<Holder<'a>> {
+        let is_quoted = literal
+            .span
+            .text(self.source(literal.file))
+            .starts_with('"');
+        if !is_quoted || self.configuration.whole_literal(literal) != literal {
+            return None;
+        }
         let tree = self.configuration.tree(literal.file)?;
-        let is_it = |kind: &ExprKind| matches!(kind, ExprKind::Template(Template { heredoc: false, parts }) if parts.len() == 1);
-        let mut exprs = tree.exprs.iter();
-        exprs.find(|expr| expr.span == literal.span && is_it(&expr.kind))?;
-        let attribute = |attribute: &Attribute| {
+        let whole = |body: &Body| {
+            let attribute = body.attribute_around(literal.span)?;
             let is_whole = tree.expr(attribute.expr).span == literal.span;
             is_whole.then(|| argument(literal.file, attribute))
         };
-        let Some((id, module)) = self.modules_of(literal.file).next() else {
-            let mut lines = tree.root().attributes.iter();
-            return lines.find_map(attribute).map(Holder::ValuesLine);
+        let modules = self.configuration.uses(self.is_zenml);
+        let Some(id) = modules.modules_of(literal.file).first() else {
+            return whole(tree.root()).map(Holder::ValuesLine);
         };
-        if !self.configuration.roots().contains(&id) {
+        if self.configuration.roots().binary_search(id).is_err() {
             return None;
         }
-        let blocks = &tree.root().blocks;
-        let block = blocks
-            .iter()
-            .find(|block| block.span.contains(literal.span))?;
+        let module = self.configuration.module(*id)?;
+        let block = tree.root().block_around(literal.span)?;
         let Some(variable) = declared(module, block) else {
             return Some(Holder::Expression(module));
         };
         if module.is_stack {
             return None;
         }
-        let default = tree.body(block.body).attribute("default")?;
-        Some(Holder::Default(variable, attribute(default)?))
+        whole(tree.body(block.body)).map(|default| Holder::Default(variable, default))
     }
 }
 

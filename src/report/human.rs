@@ -7,6 +7,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
     ThemeStyles,
 };
+use rayon::prelude::*;
 use textwrap::{WordSeparator, WordSplitter};
 
 use super::Run;
@@ -19,6 +20,10 @@ const MOST_RELATED: usize = 12;
 const FRAME: usize = 10;
 /// Lines are cut to no less than this.
 const LEAST_WIDTH: usize = 40;
+/// Fewer findings are rendered before another thread has woken up.
+const WORTH_SHARING: usize = 64;
+/// Not more are held in memory as they are shown.
+const BATCH: usize = 4096;
 
 /// How a terminal wants it.
 #[derive(Clone, Copy, Debug)]
@@ -36,14 +41,10 @@ pub struct Style {
 /// # Errors
 /// Where `out` fails.
 pub fn write(run: &Run<'_>, style: Style, summary: bool, out: &mut dyn Write) -> io::Result<()> {
-    let handler = handler(style);
-    let mut text = String::new();
-    for finding in run.findings {
-        text.clear();
-        handler
-            .render_report(&mut text, &Report::new(run, finding, style.width))
-            .map_err(io::Error::other)?;
-        writeln!(out, "{text}")?;
+    for batch in run.findings.chunks(BATCH) {
+        for text in render(run, style, batch)? {
+            writeln!(out, "{text}")?;
+        }
     }
     if summary {
         let summary = summarize(run);
@@ -54,6 +55,25 @@ pub fn write(run: &Run<'_>, style: Style, summary: bool, out: &mut dyn Write) ->
         }
     }
     Ok(())
+}
+
+/// The findings as they are shown, in their order.
+fn render(run: &Run<'_>, style: Style, findings: &[Finding]) -> io::Result<Vec<String>> {
+    let handler = handler(style);
+    let render = |finding: &Finding| {
+        let mut text = String::new();
+        let report = Report::new(run, finding, style.width);
+        match handler.render_report(&mut text, &report) {
+            Ok(()) => Ok(text),
+            Err(error) => Err(io::Error::other(error)),
+        }
+    };
+    match run.threads {
+        Some(threads) if findings.len() >= WORTH_SHARING => {
+            threads.install(|| findings.par_iter().map(render).collect())
+        }
+        _ => findings.iter().map(render).collect(),
+    }
 }
 
 fn handler(style: Style) -> GraphicalReportHandler {

@@ -18,6 +18,8 @@ mod xml;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use rayon::ThreadPool;
+
 use crate::finding::{Finding, Fix, Severity};
 use crate::fingerprint;
 use crate::redact::Redactor;
@@ -47,6 +49,8 @@ pub struct Run<'a> {
     pub applied: usize,
     /// How many findings are not reported since the baseline has them.
     pub known: usize,
+    /// Threads that help, where there are any.
+    pub threads: Option<&'a ThreadPool>,
 }
 
 /// How many findings there are of each kind.

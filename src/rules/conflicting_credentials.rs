@@ -23,7 +23,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             source(token)
         );
         let fix = token_here.map(|argument| {
-            let edits = vec![scope.mend.remove_argument(argument)];
+            let edits = scope.mend.remove_argument(argument);
             scope.mend.fix("Remove `api_token`", false, edits)
         });
         let mut draft = Draft::new(place, message)

@@ -84,17 +84,18 @@ fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
     let (title, edits) = match mend.holder(literal)? {
         Holder::ValuesLine(line) => (
             format!("Remove it, and set `TF_VAR_{}`", line.name),
-            vec![mend.remove_argument(&line)],
+            mend.remove_argument(&line),
         ),
         Holder::Default(variable, default) => {
             let name = variable.block.labels.first()?;
             let edits = match variable.block.arguments.get("sensitive") {
-                _ if variable.sensitive => vec![mend.remove_argument(&default)],
+                _ if variable.sensitive => mend.remove_argument(&default),
                 None => mend.replace_argument(&default, "sensitive", "true"),
-                Some(sensitive) => vec![
-                    mend.remove_argument(&default),
-                    mend.replace_value(sensitive, "true"),
-                ],
+                Some(sensitive) => {
+                    let mut edits = mend.remove_argument(&default);
+                    edits.push(mend.replace_value(sensitive, "true"));
+                    edits
+                }
             };
             (format!("Remove it, and set `TF_VAR_{name}`"), edits)
         }

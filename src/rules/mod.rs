@@ -102,6 +102,7 @@ list! {
     unknown_secret_reference = "unknown-secret-reference",
     invalid_name = "invalid-name",
     duplicate_name = "duplicate-name",
+    invalid_variable_value = "invalid-variable-value",
 }
 
 /// Which rule's finding at a place hides which rules' findings at the same place.
@@ -120,6 +121,7 @@ const HIDES: &[(&str, &[&str])] = &[
             "expired-token",
             "component-configuration",
             "connector-configuration",
+            "invalid-variable-value",
         ],
     ),
     (

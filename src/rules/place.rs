@@ -90,6 +90,25 @@ impl Place {
             },
         }
     }
+
+    /// The place of a variable's value that an argument depends on: the one literal that it came from; else where it is
+    /// given as a whole.
+    pub fn of_given(
+        configuration: &Configuration,
+        trace: &Trace,
+        given_at: Location,
+        argument: &Argument,
+    ) -> Self {
+        let mut place = Self::of_value(configuration, trace, argument);
+        let expression = configuration.location(argument.expr);
+        if place.primary == expression {
+            place.primary = given_at;
+            place.related.retain(|(at, _)| *at != given_at);
+            let what = format!("`{}` depends on it here", argument.name);
+            place.related.push((expression, what));
+        }
+        place
+    }
 }
 
 /// Each place at which a part of the value was given, once, with its way.

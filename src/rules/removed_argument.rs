@@ -53,12 +53,12 @@ fn fix(
     let mend = scope.mend;
     let Some(name) = removed.instead else {
         let title = format!("Remove `{}`", argument.name);
-        return Some(mend.fix(title, false, vec![mend.remove_argument(argument)]));
+        return Some(mend.fix(title, false, mend.remove_argument(argument)));
     };
     if resource.arguments.contains_key(name) {
         return None;
     }
-    let mut edits = vec![mend.rename_argument(argument, name)];
+    let mut edits = mend.rename_argument(argument, name);
     if mend.is_list(argument.expr) {
         edits.extend(mend.unwrap_single(argument.expr)?);
     }

@@ -19,7 +19,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .fix(Some(scope.mend.fix(
                     "Remove `skip_version_check`",
                     false,
-                    vec![scope.mend.remove_argument(argument)],
+                    scope.mend.remove_argument(argument),
                 )))
                 .help("remove the argument, and update the server where the check then fails"),
             );

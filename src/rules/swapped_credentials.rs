@@ -1,6 +1,6 @@
 //! `swapped-credentials`: a key in the token's place, or a token in the key's.
 
-use super::{Candidate, Draft, Reporter, Scope, Setting};
+use super::{Candidate, Draft, Reporter, Scope};
 use crate::finding::Fix;
 use crate::zenml::credential::{Slot, is_swapped};
 
@@ -32,17 +32,14 @@ fn fix(scope: &Scope<'_>, candidate: &Candidate, slot: Slot) -> Option<Fix> {
         Slot::ApiKey => (&provider.api_key, &provider.api_token),
         Slot::ApiToken => (&provider.api_token, &provider.api_key),
     };
-    let rename = |setting: &Setting<'_>, name: &str| {
-        let argument = setting.argument?;
-        Some(scope.mend.rename_argument(argument, name))
-    };
-    let edits: Vec<_> = [rename(own, other.name), rename(other, own.name)]
+    let renames: Vec<_> = [(own, other.name), (other, own.name)]
         .into_iter()
-        .flatten()
+        .filter_map(|(setting, name)| Some((setting.argument?, name)))
         .collect();
-    let title = match edits.len() {
+    let title = match renames.len() {
         1 => format!("Rename it to `{}`", other.name),
         _ => "Exchange the two names".to_owned(),
     };
+    let edits = scope.mend.rename_arguments(&renames);
     Some(scope.mend.fix(title, false, edits))
 }

@@ -105,6 +105,6 @@ fn rename(scope: &Scope<'_>, block: &Block, name: &str, meant: &str) -> Option<F
     if block.arguments.contains_key(meant) {
         return None;
     }
-    let edits = vec![scope.mend.rename_argument(argument, meant)];
+    let edits = scope.mend.rename_argument(argument, meant);
     Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
 }

@@ -372,6 +372,16 @@ impl Tree {
 }
 
 impl Body {
+    /// The attribute that a place lies in.
+    pub fn attribute_around(&self, place: Span) -> Option<&Attribute> {
+        around(&self.attributes, |attribute| attribute.span, place)
+    }
+
+    /// The block that a place lies in.
+    pub fn block_around(&self, place: Span) -> Option<&Block> {
+        around(&self.blocks, |block| block.span, place)
+    }
+
     /// The first attribute of a name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| a.name == name)
@@ -381,4 +391,11 @@ impl Body {
     pub fn blocks_of<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Block> {
         self.blocks.iter().filter(move |b| b.keyword == keyword)
     }
+}
+
+/// The one of some items in the order of the source that holds a place. In JSON, blocks may begin at the same key; they
+/// end one after the other.
+fn around<T>(items: &[T], span: impl Fn(&T) -> Span, place: Span) -> Option<&T> {
+    let first = items.partition_point(|item| span(item).end < place.end);
+    items.get(first).filter(|item| span(item).contains(place))
 }

@@ -224,13 +224,14 @@ impl<'a> Loader<'a> {
             .cloned()
             .zip((0..).map(ModuleId))
             .collect();
-        let modules = self.modules.iter().map(|(dir, files)| {
-            let tests = self.trees(&files.tests);
-            module::build(dir, &self.trees(&files.configuration), &tests)
+        let this = &*self;
+        let modules = this.modules.par_iter().map(|(dir, files)| {
+            let tests = this.trees(&files.tests);
+            module::build(dir, &this.trees(&files.configuration), &tests)
         });
+        let mut modules: Vec<Module> = modules.collect();
         let stacks = self.stacks.iter();
-        let stacks = stacks.map(|(dir, files)| stack::build(dir, &self.trees(files)));
-        let mut modules: Vec<Module> = modules.chain(stacks).collect();
+        modules.extend(stacks.map(|(dir, files)| stack::build(dir, &self.trees(files))));
         for module in &mut modules {
             for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");

@@ -26,6 +26,8 @@ pub struct Configuration {
     pub(super) call_graph: OnceLock<CallGraph>,
     /// Who reads what, worked out when it is first asked for.
     uses: OnceLock<Uses>,
+    /// Whether any variable has a `validation` block, worked out when it is first asked for.
+    validates: OnceLock<bool>,
     /// The template that each literal part stands in, worked out when it is first asked for.
     templates: OnceLock<FxHashMap<Location, Span>>,
 }
@@ -173,6 +175,8 @@ pub struct ValuesFile {
     pub beside_configuration: bool,
     /// How `--var-file` names it, where it does.
     pub given_as: Vec<PathBuf>,
+    /// Whether the command line or a configuration gives it to a root: then it may lie elsewhere than that.
+    pub is_given: bool,
     /// Its lines by variable; of one that stands twice, the first.
     pub values: BTreeMap<String, Argument>,
 }
@@ -215,6 +219,18 @@ impl Configuration {
     /// given counts.
     pub fn uses(&self, is_zenml: fn(&Module, &syntax::Block) -> bool) -> &Uses {
         self.uses.get_or_init(|| Uses::new(self, is_zenml))
+    }
+
+    /// Whether any variable has a `validation` block.
+    pub fn has_validations(&self) -> bool {
+        *self.validates.get_or_init(|| {
+            let variables = self
+                .modules
+                .iter()
+                .flat_map(|module| module.variables.values());
+            let mut blocks = variables.flat_map(|variable| &variable.block.blocks);
+            blocks.any(|block| block.keyword == "validation")
+        })
     }
 
     /// Every module with its id.

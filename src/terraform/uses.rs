@@ -1,10 +1,11 @@
 //! Who else reads a literal: the index of reverse uses, which decides whether a fix is safe.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
-use super::model::{Configuration, Module, ModuleId};
+use super::model::{Configuration, Module, ModuleId, ValuesFile};
 use super::reference::{Subject, references};
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{Attribute, Block, Body, ExprId, ExprKind, Tree};
@@ -45,7 +46,9 @@ struct Reader {
 pub struct Uses {
     readers: FxHashMap<Holder, Vec<Reader>>,
     /// The modules that a file is a part of.
-    modules: BTreeMap<FileId, Vec<ModuleId>>,
+    modules: FxHashMap<FileId, Vec<ModuleId>>,
+    /// The roots that a line of a tfvars file may be for.
+    roots: FxHashMap<FileId, Vec<ModuleId>>,
     /// Tells the top-level blocks whose arguments a fix may change.
     is_zenml: fn(&Module, &Block) -> bool,
 }
@@ -58,7 +61,8 @@ impl Uses {
     ) -> Self {
         let mut uses = Self {
             readers: FxHashMap::default(),
-            modules: BTreeMap::new(),
+            modules: FxHashMap::default(),
+            roots: roots_of_values(configuration),
             is_zenml,
         };
         for (id, module) in configuration.modules_with_ids() {
@@ -81,9 +85,13 @@ impl Uses {
             return;
         };
         for (block, attribute) in attributes(tree) {
+            let references = references(tree, attribute.expr);
+            if references.is_empty() {
+                continue;
+            }
             let sink = self.sink(configuration, id, module, block, attribute);
             let expr = tree.expr(attribute.expr).span;
-            for reference in references(tree, attribute.expr) {
+            for reference in references {
                 let path = reference.path;
                 let whole = reference.whole == expr;
                 let holders = match reference.subject {
@@ -138,6 +146,11 @@ impl Uses {
             _ if (self.is_zenml)(module, block) => Sink::Zenml,
             _ => Sink::Elsewhere,
         }
+    }
+
+    /// The modules that a file is a part of.
+    pub fn modules_of(&self, file: FileId) -> &[ModuleId] {
+        self.modules.get(&file).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call.
@@ -212,20 +225,42 @@ impl Uses {
                 .filter_map(|id| Some((*id, configuration.module(*id)?)))
                 .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
                 .collect(),
-            None => tfvars_sinks(configuration, &attribute.name),
+            None => self.tfvars_sinks(configuration, literal.file, &attribute.name),
         };
         let with_path = sinks.into_iter().map(|sink| (sink, path.clone()));
         Some(with_path.collect())
     }
+
+    /// A line of a tfvars file sets the variable of that name.
+    fn tfvars_sinks(&self, configuration: &Configuration, file: FileId, name: &str) -> Vec<Sink> {
+        let declares = |id: &&ModuleId| {
+            let module = configuration.module(**id);
+            module.is_some_and(|module| module.variables.contains_key(name))
+        };
+        let roots = self.roots.get(&file).into_iter().flatten();
+        roots
+            .filter(declares)
+            .map(|id| Sink::Holder(Holder::Variable(*id, name.to_owned())))
+            .collect()
+    }
 }
 
-/// A line of a tfvars file sets the variable of that name, in whichever root the file is given to.
-fn tfvars_sinks(configuration: &Configuration, name: &str) -> Vec<Sink> {
-    configuration
-        .modules_with_ids()
-        .filter(|(_, module)| module.variables.contains_key(name))
-        .map(|(id, _)| Sink::Holder(Holder::Variable(id, name.to_owned())))
-        .collect()
+/// For each tfvars file the roots that may be run with it: those in the directories above it, or all of them where
+/// something says that it is given to others.
+fn roots_of_values(configuration: &Configuration) -> FxHashMap<FileId, Vec<ModuleId>> {
+    let mut by_dir: FxHashMap<&Path, Vec<ModuleId>> = FxHashMap::default();
+    for (id, module) in configuration.modules_with_ids() {
+        by_dir.entry(&module.dir).or_default().push(id);
+    }
+    let roots = |file: &ValuesFile| match file.is_given {
+        true => configuration.module_ids().collect(),
+        false => {
+            let above = file.dir.ancestors().filter_map(|dir| by_dir.get(dir));
+            above.flatten().copied().collect()
+        }
+    };
+    let values = configuration.values.iter();
+    values.map(|file| (file.file, roots(file))).collect()
 }
 
 fn is_sensitive_output(configuration: &Configuration, holder: &Holder) -> bool {
@@ -273,10 +308,7 @@ fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
     let Holder::Output(id, _) = holder else {
         return false;
     };
-    !configuration
-        .modules
-        .iter()
-        .any(|module| module.calls.values().any(|call| call.target == Some(*id)))
+    configuration.callers(*id).is_empty()
 }
 
 /// Every attribute of a tree, nested blocks included, with the top-level block that it stands in.
@@ -302,20 +334,13 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
 fn attribute_around(tree: &Tree, literal: Span) -> Option<(Option<&Block>, &Attribute)> {
     let (mut top, mut body) = (None, tree.root());
     loop {
-        if let Some(attribute) = around(&body.attributes, |attribute| attribute.span, literal) {
+        if let Some(attribute) = body.attribute_around(literal) {
             return Some((top, attribute));
         }
-        let block = around(&body.blocks, |block| block.span, literal)?;
+        let block = body.block_around(literal)?;
         top = top.or(Some(block));
         body = tree.body(block.body);
     }
-}
-
-/// The one of some items in the order of the source that holds a place. In JSON, blocks may begin at the same key; they
-/// end one after the other.
-fn around<T>(items: &[T], span: impl Fn(&T) -> Span, place: Span) -> Option<&T> {
-    let first = items.partition_point(|item| span(item).end < place.end);
-    items.get(first).filter(|item| span(item).contains(place))
 }
 
 /// The keys that lead from an expression to a literal in it, up to the first operator or function.

@@ -1,6 +1,6 @@
 //! The values that a run gives to the variables of a root.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
@@ -226,8 +226,12 @@ impl Loader<'_> {
             });
         }
         let given_roots = run.roots.keys().filter_map(|root| run.ways(root));
-        for path in given_roots.flatten().flatten() {
-            let path = place_of(path);
+        let given_to_roots: BTreeSet<PathBuf> = given_roots
+            .flatten()
+            .flatten()
+            .map(|path| place_of(path))
+            .collect();
+        for path in given_to_roots.iter().cloned() {
             wanted.entry(path.clone()).or_insert_with(|| Wanted {
                 kind: FileKind::of_values(&path),
                 reported: self.discovery.is_reported(&path),
@@ -238,7 +242,8 @@ impl Loader<'_> {
         self.parse(wanted.into_values().collect());
         for path in paths {
             let given_as = given_as.remove(&path).unwrap_or_default();
-            let file = self.values_file(&path, given_as);
+            let is_given = !given_as.is_empty() || given_to_roots.contains(&path);
+            let file = self.values_file(&path, given_as, is_given);
             self.configuration.values.extend(file);
         }
         let place = |file: &ValuesFile| (file.dir.clone(), file.name.clone());
@@ -262,7 +267,12 @@ impl Loader<'_> {
         }
     }
 
-    fn values_file(&self, path: &Path, given_as: Vec<PathBuf>) -> Option<ValuesFile> {
+    fn values_file(
+        &self,
+        path: &Path,
+        given_as: Vec<PathBuf>,
+        is_given: bool,
+    ) -> Option<ValuesFile> {
         let id = self.file(path)?;
         let tree = self.configuration.tree(id)?;
         let file = File {
@@ -281,6 +291,7 @@ impl Loader<'_> {
                 .into_owned(),
             beside_configuration: self.discovery.is_module(dir),
             given_as,
+            is_given,
             values: file.arguments(tree.root()),
         })
     }
