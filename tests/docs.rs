@@ -464,6 +464,7 @@ fn reports() -> Vec<Value> {
             unsafe_fixes: false,
             applied: 0,
             known: 0,
+            threads: None,
         };
         let mut out = Vec::new();
         report::json::write(&run, &mut out).unwrap();

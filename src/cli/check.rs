@@ -2,7 +2,7 @@
 
 use std::cell::LazyCell;
 use std::io::{self, Read};
-use std::mem::ManuallyDrop;
+use std::mem;
 use std::path::Path;
 use std::time::Instant;
 
@@ -67,7 +67,7 @@ fn once(
             let problems = output::write_files(outputs, arguments, outcome, applied);
             outcome.problems.extend(problems);
             output::print_aside(outputs, arguments, outcome, applied)?;
-            return Ok(conclude(arguments, mended.outcome, begin));
+            return Ok(conclude(arguments, &mended.outcome, begin));
         }
         (fix::apply(mended, &settings).map_err(refused)?, applied)
     } else {
@@ -77,21 +77,24 @@ fn once(
     let problems = output::write_files(outputs, arguments, &outcome, applied);
     outcome.problems.extend(problems);
     output::print_report(outputs, arguments, &outcome, applied)?;
-    Ok(conclude(arguments, outcome, begin))
+    let code = conclude(arguments, &outcome, begin);
+    if !arguments.watch {
+        // The process ends: to give everything back piece by piece would take longer than all that is still to do.
+        mem::forget(outcome);
+    }
+    Ok(code)
 }
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
-fn conclude(arguments: &CheckArguments, outcome: Outcome, begin: Instant) -> u8 {
-    // The process ends: to give everything back piece by piece would take longer than all that is still to do.
-    let outcome = ManuallyDrop::new(outcome);
+fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
     let redactor = LazyCell::new(|| Redactor::new(outcome.sources(), &outcome.secrets));
     if arguments.verbose {
         for remark in &outcome.remarks {
             tell(&redactor.text(remark));
         }
-        tell(&account(&outcome, begin));
+        tell(&account(outcome, begin));
     }
-    baseline::report_stale(arguments, &outcome);
+    baseline::report_stale(arguments, outcome);
     for problem in &outcome.problems {
         complain(&redactor.text(problem));
     }
