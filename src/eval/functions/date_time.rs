@@ -188,7 +188,9 @@ fn is_nearly_valid(text: &str) -> bool {
         .replace(',', ".")
         .replace("+24:", "+23:")
         .replace("-24:", "-23:");
-    corrected = corrected.replace(":60", ":59");
+    if let Some(before) = corrected.strip_suffix(":60") {
+        corrected = format!("{before}:59");
+    }
     if hour {
         corrected.insert(11, '0');
     }

@@ -5,6 +5,7 @@ use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::iter;
@@ -254,6 +255,14 @@ fn csv_reader(text: &str) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
+/// The `csv` crate drops one byte-order mark at the start, Go's reader none.
+fn kept_mark(text: &str) -> Cow<'_, str> {
+    if text.starts_with('\u{feff}') {
+        return format!("\u{feff}{text}").into();
+    }
+    text.into()
+}
+
 fn invalid_csv() -> Failure {
     Failure::argument(0, "is not valid CSV")
 }
@@ -285,7 +294,8 @@ fn check_quotes(text: &str) -> Result<(), Failure> {
 
 fn headers(text: &str) -> Result<Vec<Arc<str>>, Failure> {
     check_quotes(text)?;
-    let mut records = csv_reader(text).into_records();
+    let source = kept_mark(text);
+    let mut records = csv_reader(&source).into_records();
     let first = records.next();
     let first = first.ok_or_else(|| Failure::argument(0, "has no header line"))?;
     let names: Vec<Arc<str>> = first
@@ -315,7 +325,7 @@ fn csv_decode(arguments: &[Value], result: &Type) -> Outcome {
     let source = text(arguments, 0)?;
     let names = headers(source)?;
     // Line ends inside of quotes lose their carriage return in Go.
-    let source = source.replace("\r\n", "\n");
+    let source = kept_mark(&source.replace("\r\n", "\n")).into_owned();
     let mut rows = Vec::new();
     for record in csv_reader(&source).into_records().skip(1) {
         let record = record.map_err(|_| invalid_csv())?;

@@ -214,6 +214,7 @@ fn merge(arguments: &[Value], result: &Type) -> Outcome {
 }
 
 /// What is merged with something unknown: the members that are surely there, those that it may replace without their values.
+/// As a whole it has lost the marks of the arguments; its members have kept theirs.
 fn partly_merged(arguments: &[Value], result: &Type) -> Value {
     let mut sure = Entries::new();
     for value in arguments {
@@ -226,7 +227,6 @@ fn partly_merged(arguments: &[Value], result: &Type) -> Value {
     unknown(result.clone())
         .with_trace(trace)
         .with_sure_members(sure)
-        .with_sensitive(arguments.iter().any(|value| value.sensitive))
 }
 
 /// Where the type of a null hides those of the other arguments, Terraform takes empty lists for maps.

@@ -17,10 +17,29 @@ use crate::eval::value::{Kind, Value};
 /// Longer documents are not read, in bytes.
 const MOST_SOURCE: usize = 1 << 20;
 
+/// Whether a directive is one that Terraform refuses: another version of YAML, or none that it knows.
+fn has_bad_directive(source: &str) -> bool {
+    let lines = source.lines();
+    let mut lines = lines.take_while(|line| line.starts_with(['%', '#']) || line.is_empty());
+    lines.any(|line| {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("%YAML") => words.next() != Some("1.1"),
+            Some(word) => word.starts_with('%') && word != "%TAG",
+            None => false,
+        }
+    })
+}
+
 /// A document as a value of objects, tuples and primitives.
 pub(super) fn decode(source: &str) -> Outcome {
     if starts_with_tab(source) {
         return Err(invalid("found a tab that cannot start any token"));
+    }
+    if has_bad_directive(source) {
+        return Err(invalid(
+            "found an unknown directive, or another version than 1.1",
+        ));
     }
     if source.len() > MOST_SOURCE || has_structural_tab(source) {
         return Err(Failure::Unknown);
