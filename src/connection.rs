@@ -104,11 +104,7 @@ impl Connection {
     /// one, which leaves all to the environment. It stands at the first such resource.
     pub fn implied(scope: &Scope<'_>) -> Option<Self> {
         let has_block = scope.providers.iter().any(|block| !block.in_test);
-        let first = scope
-            .resources
-            .iter()
-            .map(|resource| resource.block.header)
-            .min()?;
+        let first = scope.resource_blocks().map(|block| block.header).min()?;
         (scope.is_root && !has_block).then(|| Self {
             at: first,
             alias: None,
