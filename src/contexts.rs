@@ -9,7 +9,7 @@ use crate::eval::{Evaluator, InstanceId, Kind, Start, Trace, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
 use crate::rules::{self, Scope};
-use crate::terraform::{Configuration, Module, ModuleId, RootContext};
+use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::placeholder;
 
@@ -98,20 +98,35 @@ impl<'a> Checker<'a> {
             result: Checked::default(),
         };
         for context in contexts {
+            evaluator.refill();
             let instance = evaluator.root(root, context);
             visit.module(instance, root);
-        }
-        if evaluator.exhausted() {
-            let dir = self
-                .configuration
-                .module(root)
-                .map(|module| module.dir.display().to_string());
-            visit.result.remarks.insert(format!(
-                "{}: some values are too large to be computed, and count as unknown",
-                dir.unwrap_or_default()
-            ));
+            if evaluator.exhausted() {
+                let remark = self.exhausted(root, context);
+                visit.result.remarks.insert(remark);
+            }
         }
         visit.result
+    }
+
+    fn exhausted(&self, root: ModuleId, context: &RootContext) -> String {
+        let dir = self.configuration.module(root).map(|module| &module.dir);
+        let dir = dir.map(|dir| dir.display().to_string()).unwrap_or_default();
+        let given = context.given.values().flatten();
+        let files: BTreeSet<&str> = given
+            .filter_map(|given| match given {
+                Given::Tfvars(line) => self.configuration.sources.get(line.span.file),
+                Given::Run { .. } => None,
+            })
+            .map(|file| file.display.as_str())
+            .collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        let with = if files.is_empty() {
+            String::new()
+        } else {
+            format!(" (with {})", files.join(", "))
+        };
+        format!("{dir}{with}: some values are too large to be computed, and count as unknown")
     }
 }
 

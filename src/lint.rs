@@ -193,13 +193,7 @@ impl<'s> Linter<'s> {
             .build()
             .map_err(BadSettings::Threads)?;
         let mut discovery = threads.install(|| discover::discover(&settings.discovery()))?;
-        let built_in: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
-        let configurations = config::load(
-            &settings.config,
-            &discovery.configurations(),
-            &discovery.cwd,
-            &built_in,
-        )?;
+        let configurations = configurations(settings, &discovery)?;
         rules::check_names(settings.rules.names(), &configurations.custom_names())?;
         if !configurations.is_default() {
             threads.install(|| {
@@ -500,8 +494,26 @@ impl<'s> Run<'s> {
     }
 }
 
+/// The configurations that hold for what was found.
+///
+/// # Errors
+/// Where one cannot be read.
+pub(crate) fn configurations(
+    settings: &Settings,
+    discovery: &Discovery,
+) -> Result<Configurations, BadSettings> {
+    let built_in: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
+    let configurations = config::load(
+        &settings.config,
+        &discovery.configurations(),
+        &discovery.cwd,
+        &built_in,
+    )?;
+    Ok(configurations)
+}
+
 /// Which tfvars files the configurations give to root modules. For a root, the configuration that holds in it decides.
-fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<PathBuf>>> {
+pub(crate) fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, Vec<Vec<PathBuf>>> {
     let roots = configurations
         .iter()
         .flat_map(|(_, config)| config.roots.iter().map(move |root| (config, root)));

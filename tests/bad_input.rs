@@ -588,6 +588,22 @@ fn values_that_grow_without_bound_are_unknown() {
             String::new(),
         ),
         ("formatlist(\"%s\", range(1000000))", String::new()),
+        (
+            "setproduct(range(1000), range(1000), range(1000), [])",
+            String::new(),
+        ),
+        (
+            "distinct([for a in range(1000) : { x = range(50), y = a }])[0].y",
+            String::new(),
+        ),
+        (
+            "regexall(\".*b|a\", join(\"\", [for a in range(1000) : format(\"%050d\", 0)]))[0]",
+            String::new(),
+        ),
+        (
+            "\"%{for a in range(1000)}%{for b in range(1000)}${a}${b}%{endfor}%{endfor}\"",
+            String::new(),
+        ),
     ];
     let mut files: Vec<(String, String)> = Vec::new();
     for (n, (expression, locals)) in cases.iter().enumerate() {
@@ -694,6 +710,54 @@ fn calls_that_branch_at_every_step_end() {
     let run = check(directory.path());
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     assert!(run.findings().contains(&EXPECTED.to_owned()));
+}
+
+#[test]
+fn calls_that_multiply_end() {
+    let directory = with_good();
+    for n in 0..6 {
+        let text = format!(
+            "variable \"url\" {{}}\nmodule \"next\" {{\n  count = 1000\n  source = \"../m{}\"\n  url = \"${{var.url}}${{count.index}}\"\n}}\n",
+            n + 1
+        );
+        write_file(directory.path(), &format!("m{n}/main.tf"), &text);
+    }
+    let last =
+        format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
+    write_file(directory.path(), "m6/main.tf", &last);
+    let run = check(directory.path());
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    assert!(run.findings().contains(&EXPECTED.to_owned()));
+}
+
+#[test]
+fn verbose_names_the_context_whose_values_are_too_large() {
+    let locals = "variable \"n\" {}\nlocals {\n  all = [for a in range(var.n) : range(var.n)]\n}\n";
+    let directory = repository(&[
+        (
+            "main.tf",
+            &with_url("\"https://${length(local.all)}/\"", locals),
+        ),
+        ("env/large.tfvars", "n = 1000\n"),
+        ("env/small.tfvars", "n = 10\n"),
+    ]);
+    let run = run(directory.path(), &["--verbose", "--output-format", "json"]);
+    let remarks: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("too large"))
+        .collect();
+    assert_eq!(remarks.len(), 1, "{}", run.stderr);
+    assert!(
+        remarks[0].contains("(with env/large.tfvars)"),
+        "{remarks:?}"
+    );
+    assert!(
+        run.findings()
+            .contains(&"main.tf:11 server-url-trailing-slash".to_owned()),
+        "{:?}",
+        run.findings()
+    );
 }
 
 #[test]

@@ -459,3 +459,48 @@ fn a_module_that_cannot_be_read_is_trouble() {
         assert!(!run.stderr.is_empty());
     }
 }
+
+#[test]
+fn the_configuration_says_which_values_a_root_is_run_with() {
+    let repository = repository(&[
+        (
+            ".zenml-tflint.toml",
+            "[[roots]]\ndirectory = \"infra\"\nvar-files = [[\"env/prod.tfvars\"], [\"env/dev.tfvars\"]]\n",
+        ),
+        (
+            "infra/main.tf",
+            "variable \"stage\" {\n  default = \"none\"\n}\n",
+        ),
+        ("env/prod.tfvars", "stage = \"prod\"\n"),
+        ("env/dev.tfvars", "stage = \"dev\"\n"),
+    ]);
+    let dir = ["--dir", "infra"];
+    assert_eq!(
+        answers(repository.path(), &dir, &["var.stage"])[0]["value"],
+        "prod"
+    );
+    let run = ["--dir", "infra", "--var", "stage=mine"];
+    assert_eq!(
+        answers(repository.path(), &run, &["var.stage"])[0]["value"],
+        "mine"
+    );
+}
+
+#[test]
+fn where_terraform_runs_is_the_root() {
+    let repository = repository(&[
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"),
+        ("m/main.tf", "output \"cwd\" {\n  value = path.cwd\n}\n"),
+    ]);
+    let cwd = std::fs::canonicalize(repository.path()).unwrap();
+    let cwd = cwd.to_str().unwrap().replace('\\', "/");
+    let expressions = [
+        "path.cwd",
+        "module.m.cwd",
+        "tofu.workspace == terraform.workspace",
+    ];
+    let answers = answers(repository.path(), &["--workspace", "w"], &expressions);
+    assert_eq!(answers[0]["value"], cwd.as_str());
+    assert_eq!(answers[1]["value"], cwd.as_str());
+    assert_eq!(answers[2]["value"], true);
+}

@@ -11,12 +11,12 @@ use crate::config::Configurations;
 use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
-use crate::lint::STACK;
+use crate::lint::{self, STACK};
 use crate::redact::{Redactor, Secrets};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location};
 use crate::syntax::{SyntaxError, parse_expression};
-use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext};
+use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext, RunInputs};
 
 /// The file of expressions that stand in no file.
 const NO_FILE: FileId = FileId(u32::MAX);
@@ -92,7 +92,11 @@ fn load<T>(
         ..settings.discovery()
     };
     let mut discovery = discover::discover(&options).map_err(BadSettings::from)?;
-    let inputs = settings.inputs();
+    let roots = lint::root_files(&lint::configurations(settings, &discovery)?);
+    let inputs = RunInputs {
+        roots,
+        ..settings.inputs()
+    };
     let (configuration, module) = terraform::load_module(&mut discovery, &path, &inputs);
     if let Some(problem) = discovery.problems.first() {
         return Err(CannotOpen::Unreadable(problem.to_string()));

@@ -34,7 +34,7 @@ pub struct FileKind {
 }
 
 /// The endings, longer ones before those that they end in, and for OpenTofu's own the ending that they replace.
-const ENDINGS: [(&str, Role, Notation, Option<&str>); 12] = {
+const ENDINGS: [(&str, Role, Notation, Option<&str>); 14] = {
     use Notation::{Json, Native};
     use Role::{Configuration, Stack, Test, Values};
     [
@@ -46,6 +46,8 @@ const ENDINGS: [(&str, Role, Notation, Option<&str>); 12] = {
         (".tftest.json", Test, Json, None),
         (".tfcomponent.hcl", Stack, Native, None),
         (".tfstack.hcl", Stack, Native, None),
+        (".tfcomponent.json", Stack, Json, None),
+        (".tfstack.json", Stack, Json, None),
         (".tfvars.json", Values, Json, None),
         (".tfvars", Values, Native, None),
         (".tf.json", Configuration, Json, None),
@@ -140,7 +142,11 @@ mod tests {
             ("a.tofutest.json", Some((Test, Json))),
             ("a.tfcomponent.hcl", Some((Stack, Native))),
             ("a.tfstack.hcl", Some((Stack, Native))),
+            ("a.tfcomponent.json", Some((Stack, Json))),
+            ("a.tfstack.json", Some((Stack, Json))),
             ("a.tfdeploy.hcl", None),
+            ("a.tfdeploy.json", None),
+            ("a.tfquery.hcl", None),
             (".#main.tf", None),
             (".main.tf", None),
             ("main.tf~", None),

@@ -34,6 +34,9 @@ const BUDGET: u64 = 500_000;
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
 
+/// The most instances of modules that one evaluator makes by `count` and `for_each`.
+const MOST_IN_ALL: usize = 10_000;
+
 /// An instance of a module: of a root, or of what a `module` block calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(u32);
@@ -150,6 +153,12 @@ impl<'a> Evaluator<'a> {
     /// Whether something is unknown only because it would have been too much work, too large or too deeply nested.
     pub fn exhausted(&self) -> bool {
         self.cut.get()
+    }
+
+    /// Begins with a budget that is whole again: what comes next is another context.
+    pub fn refill(&self) {
+        self.spent.set(0);
+        self.cut.set(false);
     }
 
     /// An instance of a module as a root, run with these values.
@@ -461,12 +470,19 @@ impl<'a> Evaluator<'a> {
             return expansion.clone();
         }
         let expansion = super::expansion::expand(self, instance, block);
+        let most = if matches!(block.keyword.as_str(), "module" | "component") {
+            // Each instance has instances of its own.
+            let made = self.instances.borrow().len();
+            MOST_INSTANCES.min(MOST_IN_ALL.saturating_sub(made))
+        } else {
+            MOST_INSTANCES
+        };
         let expansion = match expansion {
-            Ok(Expansion::Count(count)) if count > MOST_INSTANCES => {
+            Ok(Expansion::Count(count)) if count > most => {
                 self.cut.set(true);
                 Ok(Expansion::UnknownCount)
             }
-            Ok(Expansion::Each(members)) if members.len() > MOST_INSTANCES => {
+            Ok(Expansion::Each(members)) if members.len() > most => {
                 self.cut.set(true);
                 Ok(Expansion::UnknownEach)
             }

@@ -69,7 +69,7 @@ impl<'e, 'a> Frame<'e, 'a> {
                     .ok_or_else(|| format!("there is no module call {name:?} in this module"))
             }
             ("path", Some("root" | "module" | "cwd")) => Ok(()),
-            ("terraform", Some("workspace" | "applying")) => Ok(()),
+            ("terraform" | "tofu", Some("workspace" | "applying")) => Ok(()),
             ("each", Some("key" | "value")) if self.bindings.each.is_some() => Ok(()),
             ("count", Some("index")) if self.bindings.count.is_some() => Ok(()),
             ("self", _) if self.bindings.this.is_some() => Ok(()),
@@ -94,8 +94,10 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("local", Some(name)) => self.definition(evaluator.local(self.instance, name), span),
             ("module", Some(name)) => self.module_output(name, span, steps),
             ("path", Some(name)) => (evaluator.path(self.instance, name), 1),
-            ("terraform", Some("workspace")) => (evaluator.workspace(self.instance), 1),
-            ("terraform", Some(_)) => (Value::new(range::not_null(Type::Bool)), 1),
+            ("terraform" | "tofu", Some("workspace")) => (evaluator.workspace(self.instance), 1),
+            ("terraform" | "tofu", Some("applying")) => {
+                (Value::new(range::not_null(Type::Bool)), 1)
+            }
             ("each", Some(part)) => (self.each(part), 1),
             ("count", Some(_)) => (
                 self.bindings.count.clone().unwrap_or_else(Value::dynamic),
@@ -194,11 +196,11 @@ impl<'e, 'a> Frame<'e, 'a> {
 }
 
 impl Evaluator<'_> {
-    /// A path as terraform has it when it runs in the root's directory. Where that will be is not known, so neither is
-    /// `path.cwd`.
+    /// A path as terraform has it when it runs in the root's directory.
     fn path(&self, instance: InstanceId, name: &str) -> Value {
         let path = match name {
             "root" => Some(String::from(".")),
+            "cwd" => self.root_dir(instance),
             "module" => self.module_path(instance),
             _ => None,
         };
@@ -206,6 +208,16 @@ impl Evaluator<'_> {
             Some(path) => Value::string(path),
             None => Value::new(range::not_null(Type::String)),
         }
+    }
+
+    /// Where the root of an instance lies; with `/` on every system, as Terraform has it.
+    fn root_dir(&self, instance: InstanceId) -> Option<String> {
+        let mut current = self.instance(instance)?;
+        while let Origin::Call { parent, .. } = &current.origin {
+            current = self.instance(*parent)?;
+        }
+        let dir = &self.configuration().module(current.module)?.dir;
+        Some(dir.to_str()?.replace('\\', "/"))
     }
 
     /// The path of an instance's module from the root's directory on, links not resolved.

@@ -31,6 +31,10 @@ impl<'e> Frame<'e, '_> {
 
     /// The text of parts one after another.
     fn parts(&mut self, parts: &'e [TemplatePart], span: Span) -> Value {
+        let work = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        if !self.evaluator.spend(work) {
+            return Value::new(range::not_null(Type::String));
+        }
         let errors = self.errors.len();
         let mut values = Vec::with_capacity(parts.len());
         let mut sensitive = false;

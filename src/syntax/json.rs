@@ -26,6 +26,8 @@ use crate::source::Span;
 pub enum JsonKind {
     /// `.tf.json`, `.tofu.json`: configuration.
     Config,
+    /// `.tfcomponent.json`, `.tfstack.json`: the components of a stack.
+    Stack,
     /// `.tfvars.json`: values of variables.
     Tfvars,
     /// `.tftest.json`, `.tofutest.json`: tests.
@@ -146,6 +148,7 @@ impl Reader<'_> {
     fn file(&mut self, value: &Value, kind: JsonKind) {
         let place = match kind {
             JsonKind::Config => Place::Configuration,
+            JsonKind::Stack => Place::Stack,
             JsonKind::Tfvars => Place::Values,
             JsonKind::Test => Place::Test,
         };

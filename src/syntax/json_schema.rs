@@ -7,6 +7,10 @@
 pub(super) enum Place {
     /// The top of a configuration file.
     Configuration,
+    /// The top of a file of a stack.
+    Stack,
+    /// A `provider` block of a stack.
+    StackProvider,
     /// The top of a test file.
     Test,
     /// A file of values for variables.
@@ -49,7 +53,13 @@ impl Place {
             (Self::Configuration | Self::Test, "provider") => (1, Self::Plain),
             (Self::Configuration, "locals") => (0, Self::Plain),
             (Self::Configuration, "moved" | "import" | "removed") => (0, Self::Refactoring),
-            (Self::Configuration | Self::Test, "variable") => (1, Self::Variable),
+            (Self::Stack, "provider") => (2, Self::StackProvider),
+            (Self::StackProvider, "config") => (0, Self::Plain),
+            (Self::Stack, "component") => (1, Self::Plain),
+            (Self::Stack, "locals" | "removed") => (0, Self::Plain),
+            (Self::Stack, "output") => (1, Self::Output),
+            (Self::Stack, "required_providers") => (0, Self::Settings),
+            (Self::Configuration | Self::Stack | Self::Test, "variable") => (1, Self::Variable),
             (Self::Configuration, "output") => (1, Self::Output),
             (Self::Configuration, "module") => (1, Self::Plain),
             (Self::Configuration, "resource" | "data" | "ephemeral") => (2, Self::Resource),
@@ -82,7 +92,7 @@ impl Place {
 
     /// Whether keys that are no block are arguments here. At the top of a configuration they are mistakes.
     pub fn has_arguments(self) -> bool {
-        !matches!(self, Self::Configuration | Self::Test)
+        !matches!(self, Self::Configuration | Self::Stack | Self::Test)
     }
 
     /// How the value of an argument is read here.

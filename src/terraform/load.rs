@@ -303,9 +303,8 @@ impl Wanted {
 fn parse(source: &SourceFile, kind: FileKind) -> Tree {
     let mut tree = match (kind.notation, kind.role) {
         (Notation::Native, _) => syntax::parse_native(&source.text),
-        (Notation::Json, Role::Configuration | Role::Stack) => {
-            syntax::parse_json(&source.text, JsonKind::Config)
-        }
+        (Notation::Json, Role::Stack) => syntax::parse_json(&source.text, JsonKind::Stack),
+        (Notation::Json, Role::Configuration) => syntax::parse_json(&source.text, JsonKind::Config),
         (Notation::Json, Role::Values) => syntax::parse_json(&source.text, JsonKind::Tfvars),
         (Notation::Json, Role::Test) => syntax::parse_json(&source.text, JsonKind::Test),
     };

@@ -20,6 +20,9 @@ use translate::{Translation, translate};
 /// Greater compiled patterns are not tried, in bytes.
 const MOST_COMPILED: usize = 1 << 20;
 
+/// How often a byte of the text may be looked at to find all matches: each search may go on to the end in vain.
+const MOST_SEARCHED: usize = 16 << 20;
+
 pub(super) fn functions() -> Vec<Function> {
     let pattern = || Parameter::new("pattern", Type::String).chooses();
     vec![
@@ -88,12 +91,21 @@ fn find_all(arguments: &[Value], result: &Type) -> Outcome {
     let translation = translated(text(arguments, 0)?, 0)?;
     let regex = compile(&translation)?;
     let element = result.element().cloned().unwrap_or(Type::Dynamic);
+    let searched = text(arguments, 1)?;
     let mut found = Vec::new();
-    for captures in regex.captures_iter(text(arguments, 1)?) {
+    for captures in regex.captures_iter(searched) {
+        check_searched(searched, found.len())?;
         found.push(matched(&captures, &translation, &element, arguments));
         check_elements(found.len().saturating_mul(captures.len()))?;
     }
     Ok(list(element, found))
+}
+
+fn check_searched(text: &str, matches: usize) -> Result<(), Failure> {
+    if text.len().saturating_mul(matches) > MOST_SEARCHED {
+        return Err(Failure::Unknown);
+    }
+    Ok(())
 }
 
 fn matched(
@@ -132,7 +144,8 @@ pub(super) fn replace_pattern(
     let parts = template(replacement, &translation.groups);
     let mut replaced = String::new();
     let mut end = None;
-    for captures in regex.captures_iter(text) {
+    for (matches, captures) in regex.captures_iter(text).enumerate() {
+        check_searched(text, matches)?;
         let Some(whole) = captures.get(0) else {
             continue;
         };

@@ -208,7 +208,9 @@ fn distinct(arguments: &[Value], result: &Type) -> Outcome {
         all.retain(|element| seen.insert(element.as_str().map(str::to_owned)));
         return Ok(list(element, all));
     }
-    if all.len().saturating_mul(all.len()) > MOST_COMPARISONS {
+    // Each comparison may go through all of an element.
+    let weight = usize::try_from(given.weight()).unwrap_or(usize::MAX);
+    if all.len().saturating_mul(weight) > MOST_COMPARISONS {
         return Err(Failure::Unknown);
     }
     let mut kept: Vec<Value> = Vec::new();

@@ -175,6 +175,11 @@ fn product(arguments: &[Value], result: &Type) -> Outcome {
             .map(|member| convert(&member, ty).map_err(|why| Failure::argument(index, why)))
             .collect();
         let members = members?;
+        if total == 0 {
+            // One empty set makes all of it empty; the others still have to fit.
+            rows.clear();
+            continue;
+        }
         rows = rows
             .iter()
             .flat_map(|row| {
