@@ -625,7 +625,8 @@ fn options_that_are_named_exist() {
     let known = format!("{whole}{}", of_commands.collect::<String>());
     for name in documents()
         .iter()
-        .filter(|name| *name != "docs/performance.md")
+        // These two are about other tools' options, too.
+        .filter(|name| !["docs/performance.md", "CONTRIBUTING.md"].contains(&name.as_str()))
     {
         let text = read(name);
         for span in code.find_iter(&text) {
@@ -674,7 +675,7 @@ fn inputs_that_are_named_are_those_of_the_action() {
             count += 1;
         }
     }
-    assert!(count >= 3);
+    assert!(count >= 2);
 }
 
 #[test]
