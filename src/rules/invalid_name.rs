@@ -29,9 +29,11 @@ fn problem(ty: &str, name: &str) -> Option<String> {
         "zenml_project" if name.is_empty() || !name.chars().all(is_of_project) => Some(
             "the name of a project consists of lower-case letters, digits, `_` and `-`: `terraform apply` fails, the server answers 422".to_owned(),
         ),
-        "zenml_stack" | "zenml_stack_component" if characters > LONGEST => Some(format!(
-            "a name here has at most {LONGEST} characters, not {characters}: `terraform apply` fails, the server answers 422"
-        )),
+        "zenml_stack" | "zenml_stack_component" if name.is_empty() || characters > LONGEST => {
+            Some(format!(
+                "a name here has 1 to {LONGEST} characters, not {characters}: `terraform apply` fails, the server answers 422"
+            ))
+        }
         "zenml_stack" | "zenml_stack_component" if name.contains(['\t', '\n', '\r', '\u{b}', '\u{c}']) => Some(
             "a name must not contain tabs or line breaks: `terraform apply` fails, the server answers 400".to_owned(),
         ),
