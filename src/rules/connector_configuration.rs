@@ -38,7 +38,9 @@ fn check_connector(
             let draft = key_draft(scope, entry, &fields.names(), &entries, message);
             reporter.report(draft.severity(Severity::Warning));
         } else if known.iter().all(|field| field.is_structured()) {
-            reporter.report(structured_draft(entry, entry.place()));
+            if is_verified(resource) {
+                reporter.report(structured_draft(entry, entry.place()));
+            }
         } else {
             let misfits = fields.misfits(entry).into_iter();
             misfits.for_each(|misfit| reporter.report(misfit_draft(&known, entry, misfit)));
@@ -55,7 +57,13 @@ fn check_connector(
     }
 }
 
-/// The provider passes on texts alone, and the server reads none of them as JSON.
+/// Whether the provider surely has the configuration verified first; where not, the server takes a list as JSON.
+fn is_verified(resource: &Resource<'_>) -> bool {
+    let is_true = |texts: Vec<String>| texts.iter().all(|text| text == "true");
+    resource.input("verify").is_none() || resource.all_texts("verify").is_some_and(is_true)
+}
+
+/// The provider passes on texts alone, and the server reads none of them as JSON when it verifies them.
 fn structured_draft(entry: &Entry<'_>, place: Place) -> Draft {
     let message = format!(
         "`{}` is a list or a dictionary, which the provider cannot pass on: `terraform apply` fails, the server answers 400",

@@ -2,9 +2,8 @@
 
 use super::{Candidate, Entry, Place, Resource};
 use crate::eval::{Value, When};
-use crate::zenml::credential::secret_reference;
 use crate::zenml::provider::closest;
-use crate::zenml::schema::{Field, FieldType, Schema};
+use crate::zenml::schema::{Field, FieldType, Limit, Schema};
 
 /// What a `configuration` is checked against.
 pub(super) struct Fields {
@@ -112,7 +111,7 @@ impl Fields {
             misfits.push(Misfit::Collection(entry.place()));
         }
         let texts = entry.texts().into_iter();
-        let refused = texts.filter(|(_, text)| fields.iter().all(|field| !accepts(field, text)));
+        let refused = texts.filter(|(_, text)| fields.iter().all(|field| !field.accepts(text)));
         misfits.extend(refused.map(|(candidate, _)| Misfit::Text(candidate)));
         misfits
     }
@@ -128,41 +127,48 @@ pub(super) fn wanted(field: &Field) -> String {
             .collect();
         return format!("one of {}", values.join(", "));
     }
+    let items = field.items.iter().map(|ty| match ty {
+        FieldType::Array => "lists",
+        FieldType::Boolean => "booleans",
+        FieldType::Integer => "whole numbers",
+        FieldType::Number => "numbers",
+        FieldType::Object => "dictionaries",
+        FieldType::String => "texts",
+    });
+    let items = items.collect::<Vec<_>>().join(" or ");
+    let of_items = match items.as_str() {
+        "" => String::new(),
+        items => format!(" of {items}"),
+    };
+    let bounds: Vec<String> = field.limits.iter().filter_map(bound).collect();
+    let bounds = bounds.join(", ");
     let names = field.types.iter().map(|ty| match ty {
-        FieldType::Array => "a list as JSON",
-        FieldType::Boolean => "true or false",
-        FieldType::Integer => "a whole number",
-        FieldType::Number => "a number",
-        FieldType::Object => "a dictionary as JSON",
-        FieldType::String => "a text",
+        FieldType::Array => format!("a list{of_items} as JSON"),
+        FieldType::Boolean => "true or false".to_owned(),
+        FieldType::Integer => ["a whole number", &bounds].join(" ").trim_end().to_owned(),
+        FieldType::Number => ["a number", &bounds].join(" ").trim_end().to_owned(),
+        FieldType::Object => format!("a dictionary{of_items} as JSON"),
+        FieldType::String => match field.limits {
+            [Limit::Format("uuid")] => "a UUID".to_owned(),
+            [Limit::Pattern(pattern)] => format!("a text that `{pattern}` matches"),
+            _ => "a text".to_owned(),
+        },
     });
     names.collect::<Vec<_>>().join(", or ")
+}
+
+fn bound(limit: &Limit) -> Option<String> {
+    match limit {
+        Limit::Minimum(least) => Some(format!("from {least} on")),
+        Limit::ExclusiveMinimum(bound) => Some(format!("above {bound}")),
+        Limit::Maximum(most) => Some(format!("up to {most}")),
+        Limit::ExclusiveMaximum(bound) => Some(format!("below {bound}")),
+        _ => None,
+    }
 }
 
 /// Names in a message.
 pub(super) fn listed(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(" and ")
-}
-
-/// Whether the server takes a text for a field.
-fn accepts(field: &Field, text: &str) -> bool {
-    if secret_reference(text).is_some() {
-        return !field.is_plain;
-    }
-    let parses = |ty: &FieldType| match ty {
-        FieldType::String => field.values.is_empty() || field.values.contains(&text),
-        FieldType::Boolean => is_bool(text),
-        FieldType::Integer | FieldType::Number => text.trim().parse::<f64>().is_ok(),
-        FieldType::Array => text.trim_start().starts_with('['),
-        FieldType::Object => text.trim_start().starts_with('{'),
-    };
-    text.is_empty() || field.types.iter().any(parses)
-}
-
-fn is_bool(text: &str) -> bool {
-    let words = [
-        "0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes",
-    ];
-    words.contains(&text.to_ascii_lowercase().as_str())
 }

@@ -6,11 +6,12 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::field::{Field, FieldType, Limit};
+use crate::zenml::credential::secret_reference;
 
 impl Field {
     /// Whether the server accepts a text, which is all that the provider ever sends.
     pub fn accepts(&self, text: &str) -> bool {
-        if self.is_plain && is_reference(text) {
+        if self.is_plain && secret_reference(text).is_some() {
             return false;
         }
         if self.reads_json {
@@ -97,18 +98,6 @@ fn takes_item(ty: FieldType, item: &Value) -> bool {
         (FieldType::Number, Value::String(text)) => number(text).is_some(),
         _ => false,
     }
-}
-
-/// Whether a text refers to a secret of the server: `{{name.key}}`.
-fn is_reference(text: &str) -> bool {
-    let inner = text
-        .strip_prefix("{{")
-        .and_then(|text| text.strip_suffix("}}"));
-    let inner = inner.map_or("", str::trim);
-    let is_split = inner
-        .split_once('.')
-        .is_some_and(|(name, key)| !name.is_empty() && !key.is_empty());
-    is_split && !inner.contains(char::is_whitespace)
 }
 
 fn is_boolean(text: &str) -> bool {
