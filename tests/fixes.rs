@@ -328,7 +328,7 @@ fn several() -> (TempDir, Files) {
 
 #[test]
 fn every_secret_of_a_module_is_moved_however_many_there_are() {
-    const SECRETS: u8 = 30;
+    const SECRETS: u8 = 26;
     let provider = |number: u8| {
         let key = api_key(number);
         format!(
