@@ -27,7 +27,7 @@ use zenml_tflint::zenml::schema::{AuthMethod, Field, FieldType, Flavor, Limit, S
 const UUID: &str = "12345678-1234-1234-1234-123456789abc";
 
 /// Where the two differ, by the beginning of a case's name, and why that is as it should be.
-const KNOWN: [(&str, &str); 8] = [
+const KNOWN: [(&str, &str); 6] = [
     (
         "orchestrator kubeflow right",
         "the server of this test lacks the Kubernetes client that this flavor imports (500)",
@@ -47,14 +47,6 @@ const KNOWN: [(&str, &str); 8] = [
     (
         "secret name empty",
         "the provider refuses it, the server does not",
-    ),
-    (
-        "component name empty",
-        "a miss: the server refuses it, and no rule says so yet",
-    ),
-    (
-        "stack name empty",
-        "a miss: the server refuses it, and no rule says so yet",
     ),
     (
         "connector name longest",
