@@ -304,10 +304,10 @@ impl Table {
     fn connector(&mut self, ty: &str, method: &AuthMethod) {
         let right = required(method.fields);
         let owner = format!("{ty} {}", method.name);
-        let mut add = |table: &mut Self,
-                       what: &str,
-                       configuration: Map<String, Value>,
-                       verify: bool| {
+        let add = |table: &mut Self,
+                   what: &str,
+                   configuration: Map<String, Value>,
+                   verify: bool| {
             table.add(&format!("{owner} {what}"), "zenml_service_connector", json!({"type": ty, "auth_method": method.name, "configuration": configuration, "verify": verify}));
         };
         add(self, "right", right.clone(), false);
