@@ -1,7 +1,7 @@
 //! What rules look at: zenml resources and data sources, their arguments, and the entries of these.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::eval::{
     Bindings, Evaluator, InstanceId, Kind, Referent, Start, Type, Value, When, convert,
 };
 use crate::source::Location;
-use crate::terraform::{self, Block, Configuration};
+use crate::terraform::{self, Block, Configuration, Subject, references};
 use crate::zenml::schema::{
     self, AuthMethod, BlockKind, ComponentType, Flavor, ProviderConnectorType, Schema,
 };
@@ -346,7 +346,40 @@ impl<'a> Input<'a> {
             },
             _ => false,
         };
-        maps.iter().all(|map| lacks(map) && !self.is_open(map))
+        maps.iter().all(|map| lacks(map) && !self.is_open(map)) && !self.waits_for_a_run()
+    }
+
+    /// Whether a variable has a part in the value whose default leaves something open: a run, or a call, may set it, and
+    /// whatever is built from it may then have members that it has not now.
+    fn waits_for_a_run(&self) -> bool {
+        let Context {
+            evaluator,
+            instance,
+            ..
+        } = *self.context;
+        let mut locals = BTreeSet::new();
+        let mut expressions = vec![self.argument.expr];
+        while let Some(expr) = expressions.pop() {
+            let Some(tree) = evaluator.configuration().tree(expr.file) else {
+                continue;
+            };
+            for reference in references(tree, expr.expr) {
+                match reference.subject {
+                    Subject::Variable(name) if leaves_open(evaluator, instance, &name) => {
+                        return true;
+                    }
+                    Subject::Local(name) => {
+                        let module = evaluator.module(instance);
+                        let local = module.and_then(|module| module.locals.get(&name));
+                        if let Some(local) = local.filter(|_| locals.insert(name)) {
+                            expressions.push(local.expr);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        false
     }
 
     /// Whether a value is, or is made of, the default of a root variable, which a run may set otherwise.
@@ -362,6 +395,28 @@ impl<'a> Input<'a> {
                 .filter(|variable| variable.default.is_some())
                 .any(|variable| hops.iter().any(|hop| hop.at == variable.block.header))
     }
+}
+
+/// Whether a variable has its default, and that is null, an empty text or an empty collection, or holds one.
+fn leaves_open(evaluator: &Evaluator<'_>, instance: InstanceId, name: &str) -> bool {
+    let module = evaluator.module(instance);
+    let variable = module.and_then(|module| module.variables.get(name));
+    let Ok(value) = evaluator.variable(instance, name) else {
+        return false;
+    };
+    let is_root = evaluator.call_path(instance).is_empty();
+    let may_be_default = variable.is_some_and(|variable| variable.default.is_some())
+        && (!is_root || value.contains_root_default());
+    may_be_default && holds_nothing(&value)
+}
+
+/// Whether a value, or one in it, is null, an empty text or an empty collection.
+fn holds_nothing(value: &Value) -> bool {
+    let is_empty_collection = value.is_collection() && value.members().next().is_none();
+    value.is_null()
+        || value.as_str() == Some("")
+        || is_empty_collection
+        || value.members().any(holds_nothing)
 }
 
 impl<'a> Entry<'a> {
