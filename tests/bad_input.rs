@@ -754,7 +754,7 @@ fn verbose_names_the_context_whose_values_are_too_large() {
     );
     assert!(
         run.findings()
-            .contains(&"main.tf:11 server-url-trailing-slash".to_owned()),
+            .contains(&"main.tf:10 server-url-trailing-slash".to_owned()),
         "{:?}",
         run.findings()
     );
