@@ -34,7 +34,7 @@ impl Mend<'_> {
             return self.add_lines(header, &required);
         }
         let file = self.file_of_module(module, "versions.tf")?;
-        self.append(file, &block(&required, "terraform"))
+        self.append(module, file, &block(&required, "terraform"))
     }
 
     /// Adds lines at the end of a block of native syntax.
@@ -64,14 +64,24 @@ impl Mend<'_> {
         )])
     }
 
-    /// Adds lines at the end of a file that may be edited, behind a blank line.
-    pub(super) fn append(&self, file: FileId, lines: &[String]) -> Option<Vec<Edit>> {
+    /// Adds lines at the end of a file of a module that may be edited, behind a blank line. Those of a file that is new end
+    /// as the lines of the module's first file.
+    pub(super) fn append(
+        &self,
+        module: &Module,
+        file: FileId,
+        lines: &[String],
+    ) -> Option<Vec<Edit>> {
         let source = self.configuration.sources.get(file)?;
         if !source.reported || source.bad_byte.is_some() {
             return None;
         }
         let text = source.text.as_str();
-        let newline = self.line_break(file);
+        let model = match module.files.first() {
+            Some(first) if !source.exists => *first,
+            _ => file,
+        };
+        let newline = self.line_break(model);
         let gap = match text.trim_start_matches('\u{feff}') {
             "" => 0,
             text if text.ends_with('\n') => 1,

@@ -46,7 +46,7 @@ impl<'a> Mend<'a> {
                     .variables_file(module)
                     .filter(|file| !self.is_json(*file));
                 let file = file.or_else(|| self.file_of_module(module, "variables.tf"))?;
-                self.append(file, &block)?.pop()?
+                self.append(module, file, &block)?.pop()?
             }
         };
         Some(NewVariable { name, declaration })
