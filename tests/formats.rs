@@ -863,6 +863,14 @@ fn impossible_outputs_are_wrong_usage() {
             &["--output-format", "json="],
             "the name of an output file is empty",
         ),
+        (
+            &["--output-file", "main.tf"],
+            "main.tf: a report would take the place of configuration",
+        ),
+        (
+            &["--output-format", "json=new.tfvars.json"],
+            "new.tfvars.json: a report would take the place",
+        ),
         (&["--output-format", "sarrif=a"], "'sarif'"),
         (
             &["--diff", "--output-format", "json=a"],

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use zenml_tflint::discover::FileKind;
 use zenml_tflint::fix;
 use zenml_tflint::lint::Outcome;
 use zenml_tflint::redact::Redactor;
@@ -74,6 +75,12 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
         if output.file.as_deref() == Some(Path::new("")) {
             return Err(Trouble("the name of an output file is empty".into()));
         }
+        if let Some(file) = output.file.as_deref().filter(|file| is_input(file)) {
+            return Err(Trouble(format!(
+                "{}: a report would take the place of configuration",
+                file.display()
+            )));
+        }
         if !places.insert(output.file.as_deref().map(resolved)) {
             return Err(Trouble(match &output.file {
                 Some(file) => format!("two reports cannot both be written to {}", file.display()),
@@ -84,6 +91,12 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
         }
     }
     Ok(outputs)
+}
+
+/// Whether a file is, by its name or by that of the file a link leads to, one that could be checked.
+fn is_input(file: &Path) -> bool {
+    let kind = |path: &Path| FileKind::by_ending(&path.file_name()?.to_string_lossy());
+    kind(file).is_some() || kind(&resolved(file)).is_some()
 }
 
 /// A file's path with links resolved, be it there already or not.
