@@ -14,7 +14,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use support::program::finish;
 use support::{Files, Fixture, found};
 use zenml_tflint::fix::unified;
 use zenml_tflint::rules::{self, Fixable};
@@ -116,6 +118,53 @@ fn difference(expected: &Files, mended: &Files) -> String {
         .into_iter()
         .map(|path| unified(path, Some(&text(expected, path)), &text(mended, path)));
     diffs.collect()
+}
+
+/// The text as `terraform fmt` has it; `None` where it cannot be read.
+fn formatted(text: &str) -> Option<String> {
+    let formatted = finish(Command::new("terraform").args(["fmt", "-"]), text);
+    (formatted.code == 0).then_some(formatted.stdout)
+}
+
+/// Where `terraform fmt` has something to do after a fix: a template is left with nothing but an interpolation, and a
+/// comment is gone that stood between two groups of arguments.
+const NOT_FORMATTED: [&str; 2] = [
+    "server-url-trailing-slash/origins.tf",
+    "unused-ignore/comments.tf",
+];
+
+#[test]
+fn what_terraform_fmt_has_written_stays_as_it_would_write_it() {
+    if Command::new("terraform").arg("version").output().is_err() {
+        eprintln!("skipped: there is no terraform here");
+        return;
+    }
+    let (mut looked_at, mut wrong) = (0, Vec::new());
+    let is_formatted = |path: &PathBuf| !NOT_FORMATTED.iter().any(|known| path.ends_with(known));
+    for path in fixture_files().into_iter().filter(is_formatted) {
+        let fixture = Fixture::new(&fs::read_to_string(&path).unwrap());
+        for unsafe_too in [false, true] {
+            for (name, after) in fixture.mend(unsafe_too) {
+                let before = fixture.files.get(&name).cloned().unwrap_or_default();
+                if !name.ends_with(".tf") || formatted(&before) != Some(before) {
+                    continue;
+                }
+                looked_at += 1;
+                let formatted = formatted(&after).unwrap_or_default();
+                if formatted != after {
+                    let difference = unified(&name, Some(&after), &formatted);
+                    wrong.push(format!("{}\n{difference}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(looked_at > 50, "only {looked_at}");
+    assert!(
+        wrong.is_empty(),
+        "{} of {looked_at}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Edits of the arguments of a block.
 
+use super::align::{Line, aligned_others, aligned_width, blanks_from, group, pad};
 use super::{Mend, after_on_line, before_on_line, edit};
 use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{Attribute, Block, Body, Tree};
 use crate::terraform::Argument;
 
-impl<'a> Mend<'a> {
+impl Mend<'_> {
     /// Removes an argument: with its line and the comment behind it where it has the line for itself. Those around it close
     /// up as `terraform fmt` has it.
     pub fn remove_argument(&self, argument: &Argument) -> Vec<Edit> {
@@ -17,11 +18,12 @@ impl<'a> Mend<'a> {
             return vec![edit(file, member, "")];
         }
         let removed = edit(file, without_line(text, argument.span.span), "");
-        let around = self.aligned_with(argument);
-        let longest = around.iter().flatten().map(|other| other.name.len()).max();
-        let padded = |other: &Attribute| pad(file, text, other, longest? + 1);
-        let left = around.iter().flatten().filter_map(|other| padded(other));
-        std::iter::once(removed).chain(left).collect()
+        let around = self.aligned_with(argument).unwrap_or_default();
+        let longest = around.iter().map(|other| other.width(text)).max();
+        let padded = |other: &Line| pad(file, text, other, longest? + 1);
+        std::iter::once(removed)
+            .chain(around.iter().filter_map(padded))
+            .collect()
     }
 
     /// Gives an argument another name, and those around it the alignment that `terraform fmt` gives them then.
@@ -30,7 +32,7 @@ impl<'a> Mend<'a> {
     }
 
     /// Gives arguments other names, all at once. Where they have no alignment, each `=` stays where it is as far as the new
-    /// name has room.
+    /// name has room; behind a single blank it follows the name.
     pub fn rename_arguments(&self, renames: &[(&Argument, &str)]) -> Vec<Edit> {
         let mut edits = Vec::new();
         for (argument, name) in renames {
@@ -52,16 +54,18 @@ impl<'a> Mend<'a> {
         let text = self.source(file);
         let blanks = blanks_from(text, name_at.end);
         let around = self.aligned_with(argument);
-        let new_name = |other: &Attribute| {
+        let new_name = |other: &Line| {
             let mut renames = all.iter();
-            renames.find(|(renamed, _)| renamed.name_at.span == other.name_span)
+            renames.find(|(renamed, _)| renamed.name_at.span == other.name)
         };
-        let length = |other: &Attribute| new_name(other).map_or(&*other.name, |(_, new)| new).len();
+        let width =
+            |other: &Line| new_name(other).map_or_else(|| other.width(text), |(_, new)| new.len());
         let padding = match &around {
             Some(around) => {
-                let others = around.iter().map(|other| length(other));
+                let others = around.iter().map(width);
                 others.fold(name.len(), usize::max) + 1 - name.len()
             }
+            None if blanks.range().len() == 1 => 1,
             None => {
                 let old = name_at.range().len() + blanks.range().len();
                 let least = usize::from(!blanks.range().is_empty());
@@ -78,7 +82,7 @@ impl<'a> Mend<'a> {
     }
 
     /// The other arguments of a group that `terraform fmt` has aligned; `None` where an argument is not as that leaves it.
-    fn aligned_with(&self, argument: &Argument) -> Option<Vec<&'a Attribute>> {
+    fn aligned_with(&self, argument: &Argument) -> Option<Vec<Line>> {
         let text = self.source(argument.span.file);
         let tree = self.configuration.tree(argument.span.file)?;
         let mut body = tree.root();
@@ -88,14 +92,7 @@ impl<'a> Mend<'a> {
                 None => body = tree.body(body.block_around(argument.span.span)?.body),
             }
         };
-        let mut group = neighbours(text, tree, body, attribute);
-        let longest = group.iter().map(|other| other.name.len()).max()?;
-        let is_aligned = aligned_width(text, &group) == Some(longest + 1);
-        let at = group
-            .iter()
-            .position(|other| other.span == argument.span.span)?;
-        group.remove(at);
-        is_aligned.then_some(group)
+        aligned_others(text, &lines(tree, body), attribute.name_span)
     }
 
     /// Puts another argument in the place of one, comments and all around it left standing.
@@ -168,13 +165,16 @@ impl<'a> Mend<'a> {
             let line = format!("{newline}{inner}{name} = {value}");
             return vec![edit(file, Span::new(at, at), line)];
         };
-        let group = neighbours(text, tree, body, last);
+        let group = group(text, &lines(tree, body), last.name_span);
         let width = aligned_width(text, &group);
         let wanted = width.max(Some(name.len() + 1).filter(|_| width.is_some()));
         let mut edits = Vec::new();
         if let Some(wanted) = wanted {
-            let padded = |attribute: &&Attribute| pad(file, text, attribute, wanted);
-            edits.extend(group.iter().filter_map(padded));
+            edits.extend(
+                group
+                    .iter()
+                    .filter_map(|line| pad(file, text, line, wanted)),
+            );
         }
         let padding = wanted.map_or(1, |wanted| (wanted + 1).saturating_sub(name.len() + 1));
         let line = format!("{name}{}= {value}", " ".repeat(padding.max(1)));
@@ -213,13 +213,22 @@ impl<'a> Mend<'a> {
         }
         let open = Span::new(body.span.start as usize, start);
         let close = Span::new(end, body.span.end as usize);
-        let blanks = old.map(|old| (blanks_before_equals(text, old), old.name.len()));
+        let blanks = old.map(|old| (blanks_from(text, old.name_span.end), old.name.len()));
         let padding = blanks.map(|(blanks, used)| edit(file, blanks, " ".repeat(width + 1 - used)));
         let mut edits = vec![edit(file, open, format!("{newline}{outer}  "))];
         edits.extend(padding.filter(|edit| edit.replacement != edit.location.span.text(text)));
         edits.push(edit(file, close, line));
         edits
     }
+}
+
+/// The arguments of a body, each with its name.
+fn lines(tree: &Tree, body: &Body) -> Vec<Line> {
+    let line = |attribute: &Attribute| Line {
+        name: attribute.name_span,
+        span: attribute.name_span.to(tree.expr(attribute.expr).span),
+    };
+    body.attributes.iter().map(line).collect()
 }
 
 /// The block of a header.
@@ -236,59 +245,6 @@ pub(super) fn indentation(text: &str, at: usize) -> String {
     let line = before_on_line(text, at);
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
     line.get(..blanks).unwrap_or_default().to_owned()
-}
-
-/// An attribute and those on the lines right above and below it, as far as each has one line for itself.
-fn neighbours<'t>(
-    text: &str,
-    tree: &Tree,
-    body: &'t Body,
-    attribute: &Attribute,
-) -> Vec<&'t Attribute> {
-    let is_one_line = |attribute: &Attribute| !attribute.span.text(text).contains('\n');
-    let are_next = |above: &Attribute, below: &Attribute| {
-        let between = Span {
-            start: tree.expr(above.expr).span.end,
-            end: below.span.start,
-        };
-        between.text(text).matches('\n').count() == 1
-    };
-    let parts = body.attributes.chunk_by(|above, below| {
-        is_one_line(above) && is_one_line(below) && are_next(above, below)
-    });
-    let mut parts = parts.filter(|part| part.iter().any(|other| other.span == attribute.span));
-    let group = parts.next().unwrap_or_default().iter();
-    group.filter(|attribute| is_one_line(attribute)).collect()
-}
-
-/// Puts the `=` of an attribute into a column, counted from its name.
-fn pad(file: FileId, text: &str, attribute: &Attribute, column: usize) -> Option<Edit> {
-    let blanks = blanks_before_equals(text, attribute);
-    let padding = column.checked_sub(attribute.name.len())?;
-    (blanks.range().len() != padding).then(|| edit(file, blanks, " ".repeat(padding)))
-}
-
-fn blanks_before_equals(text: &str, attribute: &Attribute) -> Span {
-    blanks_from(text, attribute.name_span.end)
-}
-
-fn blanks_from(text: &str, at: u32) -> Span {
-    let at = at as usize;
-    let behind = text.get(at..).unwrap_or_default();
-    let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-    Span::new(at, at + blanks)
-}
-
-/// The width of names and blanks before the `=` of a group whose `=` stand in one column.
-fn aligned_width(text: &str, group: &[&Attribute]) -> Option<usize> {
-    let width = |attribute: &&Attribute| {
-        attribute.name.len() + blanks_before_equals(text, attribute).range().len()
-    };
-    let first = group.first().map(width)?;
-    group
-        .iter()
-        .all(|attribute| width(attribute) == first)
-        .then_some(first)
 }
 
 /// An argument with its line, where it has one for itself, and with the comment behind it. Blank lines that would then end

@@ -1,5 +1,6 @@
 //! Edits that mend what the rules find: always spans of the original text, replaced.
 
+mod align;
 mod body;
 mod object;
 mod required;

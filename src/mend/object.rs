@@ -1,10 +1,11 @@
 //! Edits of object and list expressions.
 
+use super::align::{Line, aligned_others, blanks_from, pad};
 use super::body::indentation;
 use super::{Mend, after_on_line, edit};
 use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
-use crate::syntax::ExprKind;
+use crate::syntax::{ExprKind, ObjectItem, Tree};
 use crate::terraform::ExprRef;
 
 impl Mend<'_> {
@@ -75,14 +76,54 @@ impl Mend<'_> {
         edits
     }
 
+    /// Writes another key in the place of one, and gives those around it the alignment that `terraform fmt` gives them then.
+    pub fn rename_key(&self, key: Location, replacement: String) -> Vec<Edit> {
+        let text = self.source(key.file);
+        let lines = self
+            .entries_around(key)
+            .map(|(tree, items)| lines(tree, items));
+        let lines = lines.unwrap_or_default();
+        let around = match aligned_others(text, &lines, key.span) {
+            Some(around) if !around.is_empty() => around,
+            _ => return vec![edit(key.file, key.span, replacement)],
+        };
+        let width = replacement.chars().count();
+        let widths = around.iter().map(|line| line.width(text));
+        let column = widths.fold(width, usize::max) + 1;
+        let blanks = blanks_from(text, key.span.end);
+        let renamed = format!("{replacement}{}", " ".repeat(column - width));
+        let renamed = edit(key.file, key.span.to(blanks), renamed);
+        let others = around.iter();
+        let others = others.filter_map(|line| pad(key.file, text, line, column));
+        std::iter::once(renamed).chain(others).collect()
+    }
+
+    /// The entries of the object that has a key, in native syntax.
+    fn entries_around(&self, key: Location) -> Option<(&Tree, &[ObjectItem])> {
+        let tree = self.configuration.tree(key.file)?;
+        if self.is_json(key.file) {
+            return None;
+        }
+        // An expression comes behind those that it is made of.
+        let from = tree
+            .exprs
+            .partition_point(|expr| expr.span.end < key.span.end);
+        let is_key = |item: &ObjectItem| tree.expr(item.key).span == key.span;
+        let items = tree
+            .exprs
+            .get(from..)?
+            .iter()
+            .find_map(|expr| match &expr.kind {
+                ExprKind::Object(items) if items.iter().any(is_key) => Some(items),
+                _ => None,
+            });
+        Some((tree, items?))
+    }
+
     /// Puts texts around the value of the entry whose key stands there, in native syntax.
     pub fn wrap_entry(&self, key: Location, before: &str, after: &str) -> Option<Vec<Edit>> {
-        let tree = self.configuration.tree(key.file)?;
-        let items = tree.exprs.iter().flat_map(|expr| match &expr.kind {
-            ExprKind::Object(items) => items.as_slice(),
-            _ => &[],
-        });
-        let mut items = items.filter(|_| !self.is_json(key.file));
+        let (tree, items) = self.entries_around(key)?;
+        let mut items = items.iter();
         let item = items.find(|item| tree.expr(item.key).span == key.span)?;
         let value = tree.expr(item.value).span;
         let (start, end) = (value.start as usize, value.end as usize);
@@ -149,4 +190,14 @@ impl Mend<'_> {
         let edits = [before, after].map(|span| edit(list.file, span, ""));
         is_bare.then(|| edits.to_vec())
     }
+}
+
+/// The entries of an object, each with its key.
+fn lines(tree: &Tree, items: &[ObjectItem]) -> Vec<Line> {
+    let line = |item: &ObjectItem| {
+        let name = tree.expr(item.key).span;
+        let span = name.to(tree.expr(item.value).span);
+        Line { name, span }
+    };
+    items.iter().map(line).collect()
 }

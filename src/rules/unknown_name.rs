@@ -1,7 +1,7 @@
 //! A name that should be one of a list.
 
 use super::{Candidate, Draft, Entry, Scope};
-use crate::finding::{Edit, Fix};
+use crate::finding::Fix;
 use crate::zenml::provider::closest;
 
 /// How long a name may be that a message shows.
@@ -72,9 +72,6 @@ fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &str) -> Option<Fix> {
         true => written.replace(&*entry.key, name),
         false => return None,
     };
-    let edits = vec![Edit {
-        location,
-        replacement,
-    }];
+    let edits = scope.mend.rename_key(location, replacement);
     Some(scope.mend.fix(format!("Write `{name}`"), false, edits))
 }
