@@ -60,8 +60,8 @@ fn once(
     }
     let (mut outcome, applied) = if arguments.fix {
         let mut mended = mend()?;
-        let applied = mended.applied;
         if settings.stdin.is_some() {
+            let applied = mended.applied;
             fix::print_text(&mended, &settings)?;
             let outcome = &mut mended.outcome;
             let problems = output::write_files(outputs, arguments, outcome, applied);
@@ -69,7 +69,7 @@ fn once(
             output::print_aside(outputs, arguments, outcome, applied)?;
             return Ok(conclude(arguments, &mended.outcome, begin));
         }
-        (fix::apply(mended, &settings).map_err(refused)?, applied)
+        fix::apply(mended, &settings).map_err(refused)?
     } else {
         let linted = progress::beside(&settings, || lint(&settings));
         (linted.map_err(refused)?, 0)

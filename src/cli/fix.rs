@@ -50,23 +50,33 @@ pub fn print_text(mended: &Mended, settings: &Settings) -> Result<(), Trouble> {
     print(|out| out.write_all(change.map_or(bytes, |change| change.after.as_bytes())))
 }
 
-/// Writes the mended files, and says what is left in them. Where one cannot be written, what is on disk counts.
-pub fn apply(mended: Mended, settings: &Settings) -> Result<Outcome, BadSettings> {
+/// Writes the mended files; what is left in them, and how many findings are mended. Where a file cannot be written, what is
+/// on disk counts.
+pub fn apply(mended: Mended, settings: &Settings) -> Result<(Outcome, usize), BadSettings> {
     remove_leftovers(&mended.before);
     let mut problems = problems(&mended);
-    let mut is_written = true;
+    // What is left to do in a module may need what could not be written there.
+    let mut halted: BTreeSet<Option<&Path>> = BTreeSet::new();
     for change in &mended.changes {
-        if let Err(error) = fix::write(&change.path, change.before.as_deref(), &change.after) {
+        let module = change.path.parent();
+        if halted.contains(&module) {
+            problems.push(format!("{}: left as it was, too", change.display));
+        } else if let Err(error) = fix::write(&change.path, change.before.as_deref(), &change.after)
+        {
             problems.push(format!("{}: {error}", change.display));
-            is_written = false;
+            halted.insert(module);
         }
     }
-    let mut outcome = match is_written {
-        true => mended.outcome,
-        false => lint(settings)?,
+    let (mut outcome, applied) = if halted.is_empty() {
+        (mended.outcome, mended.applied)
+    } else {
+        let outcome = lint(settings)?;
+        let expected = mended.outcome.findings.len();
+        let not_mended = outcome.findings.len().saturating_sub(expected);
+        (outcome, mended.applied.saturating_sub(not_mended))
     };
     outcome.problems.extend(problems);
-    Ok(outcome)
+    Ok((outcome, applied))
 }
 
 fn problems(mended: &Mended) -> Vec<String> {

@@ -29,7 +29,8 @@ pub struct Mended {
     pub before: Outcome,
     /// What is left: the check of the mended texts.
     pub outcome: Outcome,
-    /// The files that change, by path.
+    /// The files that change, by path: first those that text is only added to. Where writing stops halfway, a variable that
+    /// nobody uses yet does less harm than one that is used and not declared.
     pub changes: Vec<Change>,
     /// How many findings were mended.
     pub applied: usize,
@@ -127,11 +128,14 @@ fn changes(before: &Outcome, texts: Texts) -> Vec<Change> {
             after,
         })
     };
-    texts
-        .into_iter()
-        .filter_map(change)
-        .filter(|change| change.before.as_deref() != Some(&change.after))
-        .collect()
+    let mut changes: Vec<Change> = texts.into_iter().filter_map(change).collect();
+    changes.retain(|change| change.before.as_deref() != Some(&change.after));
+    let replaces = |change: &Change| {
+        let before = change.before.as_deref().unwrap_or_default();
+        !change.after.starts_with(before)
+    };
+    changes.sort_by_key(replaces);
+    changes
 }
 
 fn key(outcome: &Outcome, finding: &Finding) -> Option<Key> {

@@ -49,7 +49,7 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
 }
 
 /// Replaces a file, whatever it held, or makes it: a report, a baseline. What is no regular file (a device, a pipe) is
-/// written to as it is.
+/// written to as it is. What killed runs have left beside it goes.
 ///
 /// # Errors
 /// Where it may not or cannot be written; a regular file is then as it was.
@@ -67,6 +67,7 @@ pub fn replace(path: &Path, text: &[u8]) -> Result<(), Refused> {
     if metadata.is_some() && is_protected(&target) {
         return Err(Refused::WriteProtected);
     }
+    remove_leftovers(target.parent().unwrap_or(Path::new("")));
     let temporary = Temporary::new(&target)?;
     temporary.fill(text, metadata.as_ref())?;
     temporary.rename(&target)?;
@@ -149,8 +150,12 @@ fn keep_owner(file: &File, metadata: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_file: &File, _metadata: &Metadata) {}
 
-/// Removes the unfinished files that killed runs have left in a directory.
+/// Removes the unfinished files that killed runs have left in a directory; the empty path is the current one.
 pub fn remove_leftovers(directory: &Path) {
+    let directory = match directory == Path::new("") {
+        true => Path::new("."),
+        false => directory,
+    };
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
