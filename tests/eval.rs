@@ -282,6 +282,45 @@ fn what_reaches_a_credential_is_kept_back() {
     assert_eq!(partly[0]["value"], json!({"open": 1, "closed": null}));
 }
 
+/// Terraform evaluates nothing of these; a local that they would have taken to a secret is kept back all the same.
+#[test]
+fn what_would_reach_a_secret_is_kept_back_where_something_fails() {
+    for values in [
+        "{ a = local.pin, i = var.extra[\"z\"] }",
+        "{ a = local.pin, i = { x = 1 }[\"zz\"] }",
+        "{ a = local.pin, i = tonumber(\"abc\") }",
+        "{ a = tonumber(local.pin) }",
+        "{ a = \"${local.pin}${null}\" }",
+        "{ (var.extra[\"z\"]) = local.pin }",
+        "{ (var.stage) = local.pin }",
+        "{ a = local.pin } + 1",
+        "merge({ a = local.pin }, \"text\")",
+        "merge({ a = local.pin }, null...)",
+        "merge({ a = local.pin }, local.missing)",
+        "{ for k, v in { a = local.pin, b = var.extra[\"z\"] } : k => v }",
+        "{ for k, v in { a = local.pin } : k => v if var.extra[\"z\"] }",
+        "{ for k, v in { a = local.pin, b = 1 } : \"same\" => v }",
+        "{ for k in var.stage : k => local.pin }",
+        "null ? { a = local.pin } : {}",
+        "true ? { a = local.pin } : [1]",
+        "try({ a = local.pin, b = var.extra[\"z\"] }, {})",
+        "zipmap([\"a\", \"b\"], [local.pin])",
+        "local.twice",
+        "local.secrets[var.key]",
+    ] {
+        let module = format!(
+            "variable \"extra\" {{\n  default = {{}}\n}}\nvariable \"stage\" {{}}\nvariable \"key\" {{\n  default = \"dev\"\n}}\n\
+             locals {{\n  pin     = \"hunter22222\"\n  twice   = {{ a = local.pin }}\n  secrets = {{ prod = {{ a = local.pin }} }}\n}}\n\
+             locals {{\n  twice = {{ b = local.pin }}\n}}\n\
+             resource \"zenml_secret\" \"s\" {{\n  name   = \"s\"\n  values = {values}\n}}\n"
+        );
+        let repository = repository(&[("main.tf", &module)]);
+        let answers = answers(repository.path(), &[], &["local.pin"]);
+        assert_eq!(answers[0]["sensitive"], true, "{values}");
+        assert!(answers[0].get("value").is_none(), "{values}");
+    }
+}
+
 #[test]
 fn values_are_given_as_to_a_check() {
     let repository = repository(&[

@@ -5,8 +5,7 @@ use crate::syntax::{ExprId, ExprKind};
 
 use super::alternatives::{add_choice, attribute, hoist, lift, whole_trace};
 use super::convert::{convert, describe};
-use super::error::EvalError;
-use super::frame::{Frame, Scope};
+use super::frame::{Frame, Scope, stand_in};
 use super::functions::{self, Body, Failure, Function, ResultType, Special};
 use super::range;
 use super::trace::Trace;
@@ -87,7 +86,12 @@ impl<'e> Frame<'e, '_> {
         let expanded: Vec<(Value, ExprId)> = match expanded {
             None => Vec::new(),
             Some(last) => {
-                let members = self.expanded(last)?;
+                let members = match self.expanded(last) {
+                    None if self.evaluator.is_lenient() && function.variadic.is_some() => {
+                        vec![Value::dynamic()]
+                    }
+                    members => members?,
+                };
                 members.into_iter().map(|member| (member, last)).collect()
             }
         };
@@ -121,7 +125,7 @@ impl<'e> Frame<'e, '_> {
         convert(value, wanted).unwrap_or_else(|message| {
             let span = self.tree.expr(at).span;
             self.fail(span, argument_message(function, index, &message));
-            Value::unknown(wanted.clone())
+            stand_in(wanted.clone(), std::slice::from_ref(value))
         })
     }
 
@@ -174,7 +178,7 @@ impl<'e> Frame<'e, '_> {
         if !self.evaluator.spend(weight) {
             return Value::dynamic();
         }
-        match apply_to_choices(function, arguments) {
+        match apply_to_choices(function, arguments, apply_with_layer_two) {
             Ok(value) => {
                 self.evaluator.spend(value.weight());
                 value
@@ -186,20 +190,21 @@ impl<'e> Frame<'e, '_> {
                     None => format!("{} fails: {}", function.name, error.message),
                 };
                 self.fail(span, message);
-                Value::dynamic()
+                let result = apply_to_choices(function, arguments, |function, arguments| {
+                    let result = apply_with_layer_two(function, arguments);
+                    Ok(result.unwrap_or_else(|_| made_of(function, arguments, Value::dynamic())))
+                });
+                result.unwrap_or_else(|_| Value::dynamic())
             }
         }
     }
 
-    /// Evaluates an argument of `try` or `can`.
-    fn attempt(&mut self, argument: ExprId) -> Result<Value, Vec<EvalError>> {
-        let before = self.errors.len();
-        let value = self.eval(argument);
-        let errors = self.errors.split_off(before);
-        if errors.is_empty() {
-            Ok(value)
-        } else {
-            Err(errors)
+    /// Evaluates an argument of `try` or `can`. The error is the value that stands for the missing one.
+    fn attempt(&mut self, argument: ExprId) -> Result<Value, Value> {
+        let (value, errors) = self.apart(|frame| frame.eval(argument));
+        match errors.failed() {
+            false => Ok(value),
+            true => Err(value),
         }
     }
 
@@ -240,25 +245,43 @@ impl<'e> Frame<'e, '_> {
             return Value::dynamic();
         };
         let mut root_default = false;
+        let mut failed = Vec::new();
         for (index, argument) in plain.iter().enumerate() {
-            let Ok(value) = self.attempt(*argument) else {
-                root_default |= self.refers_to_root_default(*argument);
-                continue;
-            };
-            let fallbacks = plain.get(index + 1..).unwrap_or_default();
-            let mut value = self.with_fallbacks(value, *argument, fallbacks);
-            if root_default {
-                value.provenance_mut().root_default = true;
+            match self.attempt(*argument) {
+                Err(stand_in) => {
+                    root_default |= self.refers_to_root_default(*argument);
+                    failed.push((stand_in, *argument));
+                }
+                Ok(value) => {
+                    let fallbacks = plain.get(index + 1..).unwrap_or_default();
+                    let mut value = self.with_fallbacks(value, *argument, fallbacks);
+                    if root_default {
+                        value.provenance_mut().root_default = true;
+                    }
+                    return self.with_failed(value, failed);
+                }
             }
-            return value;
         }
-        match (expanded.first(), arguments.last()) {
+        let value = match (expanded.first(), arguments.last()) {
             (Some(member), Some(last)) => self.with_fallbacks(member.clone(), *last, &[]),
             _ => {
                 self.fail(span, "each argument of try fails");
                 Value::dynamic()
             }
+        };
+        self.with_failed(value, failed)
+    }
+
+    /// The value of a `try` with what is known of those of its arguments that fail, as choices that are not used.
+    fn with_failed(&mut self, value: Value, failed: Vec<(Value, ExprId)>) -> Value {
+        let mut choices = value.choices().to_vec();
+        for (stand_in, argument) in failed {
+            if stand_in.provenance().is_some() || stand_in.is_collection() {
+                let decisions = [(self.decision(argument, false), 1)].into();
+                add_choice(&mut choices, &value, &stand_in, When::Unused, &decisions);
+            }
         }
+        value.with_bounded_choices(choices)
     }
 
     /// The value of an argument of `try` with those after it as choices.
@@ -306,9 +329,7 @@ impl<'e> Frame<'e, '_> {
 
     /// Whether something that a failing argument of `try` refers to depends on a root variable's default.
     fn refers_to_root_default(&mut self, argument: ExprId) -> bool {
-        let before = self.errors.len();
         let (start, steps) = self.steps(argument);
-        let mut found = false;
         let mut expr = argument;
         for _ in 0..steps.len() {
             expr = match &self.tree.expr(expr).kind {
@@ -318,15 +339,11 @@ impl<'e> Frame<'e, '_> {
             if expr == start {
                 break;
             }
-            let value = self.eval(expr);
-            if self.errors.len() == before {
-                found = value.contains_root_default();
-                break;
+            if let Ok(value) = self.attempt(expr) {
+                return value.contains_root_default();
             }
-            self.errors.truncate(before);
         }
-        self.errors.truncate(before);
-        found
+        false
     }
 
     fn template_string(&mut self, arguments: &'e [ExprId], span: Span) -> Value {
@@ -348,15 +365,13 @@ impl<'e> Frame<'e, '_> {
         if self.errors.len() > errors {
             return Value::dynamic();
         }
-        let result = lift(&arguments, |arguments| match arguments {
+        let (evaluator, instance) = (self.evaluator, self.instance);
+        let stand_in = |arguments: &[Value]| stand_in(Type::Dynamic, arguments);
+        self.operate(&arguments, span, stand_in, |arguments| match arguments {
             [template, variables] => {
-                super::template_string::render(self.evaluator, self.instance, template, variables)
+                super::template_string::render(evaluator, instance, template, variables)
             }
             _ => Ok(Value::dynamic()),
-        });
-        result.unwrap_or_else(|message| {
-            self.fail(span, message);
-            Value::dynamic()
         })
     }
 }
@@ -369,22 +384,30 @@ fn argument_message(function: &Function, index: usize, message: &str) -> String 
 }
 
 /// The result, and what it is for each choice of the arguments and, where it is no collection itself, of their members.
-fn apply_to_choices(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
-    let result = lift(arguments, |arguments| {
-        apply_with_layer_two(function, arguments)
-    })?;
+fn apply_to_choices(
+    function: &Function,
+    arguments: &[Value],
+    apply: impl Fn(&Function, &[Value]) -> Result<Value, Failure>,
+) -> Result<Value, Failure> {
+    let result = lift(arguments, |arguments| apply(function, arguments))?;
     let within = arguments.iter().any(Value::has_choices_within);
     if result.is_collection() || !within || !result.choices().is_empty() {
         return Ok(result);
     }
     let hoisted: Vec<Value> = arguments.iter().map(hoist).collect();
-    lift(&hoisted, |arguments| {
-        apply_with_layer_two(function, arguments)
-    })
+    lift(&hoisted, |arguments| apply(function, arguments))
 }
 
 fn apply_with_layer_two(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
-    let result = apply_plain(function, arguments)?;
+    Ok(made_of(
+        function,
+        arguments,
+        apply_plain(function, arguments)?,
+    ))
+}
+
+/// The result of a function with the layer two that it has from the arguments.
+fn made_of(function: &Function, arguments: &[Value], result: Value) -> Value {
     let reaches = |index: usize| function.parameter(index).is_none_or(|p| p.reaches);
     let reaching = arguments
         .iter()
@@ -397,7 +420,7 @@ fn apply_with_layer_two(function: &Function, arguments: &[Value]) -> Result<Valu
     } else {
         arguments.iter().any(Value::contains_root_default)
     };
-    Ok(attribute(result, &trace, root_default))
+    attribute(result, &trace, root_default)
 }
 
 /// What is found out about the arguments before the function sees them.

@@ -5,7 +5,7 @@ use crate::syntax::ExprId;
 
 use super::alternatives::add_choice;
 use super::convert::{convert, describe};
-use super::frame::Frame;
+use super::frame::{Apart, Frame, stand_in};
 use super::range;
 use super::types::Type;
 use super::unify::unify;
@@ -14,7 +14,7 @@ use super::value::{Bound, Kind, Unknown, Value, When};
 /// An arm with the errors that its evaluation met.
 struct Arm {
     value: Value,
-    errors: Vec<super::error::EvalError>,
+    errors: Apart,
     span: Span,
 }
 
@@ -44,11 +44,10 @@ impl<'e> Frame<'e, '_> {
 
     /// Evaluates an arm; its errors are kept apart, for it may not be the one that is taken.
     fn arm(&mut self, evaluate: impl FnOnce(&mut Self) -> Value, expr: ExprId) -> Arm {
-        let before = self.errors.len();
-        let value = evaluate(self);
+        let (value, errors) = self.apart(evaluate);
         Arm {
             value,
-            errors: self.errors.split_off(before),
+            errors,
             span: self.tree.expr(expr).span,
         }
     }
@@ -61,14 +60,14 @@ impl<'e> Frame<'e, '_> {
                 describe(&if_false.value.ty())
             );
             self.fail(if_true.span.to(if_false.span), message);
-            return Value::dynamic();
+            return self.neither(Type::Dynamic, condition, &if_true, &if_false);
         };
         let span = self.tree.expr(condition).span;
         let errors = self.errors.len();
         let decided = self.eval(condition);
         if decided.is_null() {
             self.fail(span, "the condition is null");
-            return Value::unknown(ty);
+            return self.neither(ty, condition, &if_true, &if_false);
         }
         let sensitive = decided.sensitive || if_true.value.sensitive || if_false.value.sensitive;
         if decided.is_unknown() {
@@ -86,7 +85,7 @@ impl<'e> Frame<'e, '_> {
         }) = convert(&decided, &Type::Bool)
         else {
             self.fail(span, "the condition is no bool");
-            return Value::unknown(ty);
+            return self.neither(ty, condition, &if_true, &if_false);
         };
         let (taken, other) = if truth {
             (if_true, if_false)
@@ -99,8 +98,8 @@ impl<'e> Frame<'e, '_> {
     }
 
     fn take(&mut self, arm: Arm, ty: &Type) -> Value {
-        let failed = !arm.errors.is_empty();
-        self.errors.extend(arm.errors);
+        let failed = arm.errors.has_errors();
+        self.count(arm.errors);
         if failed {
             return convert(&arm.value, ty).unwrap_or_else(|_| Value::unknown(ty.clone()));
         }
@@ -110,8 +109,15 @@ impl<'e> Frame<'e, '_> {
         };
         converted.unwrap_or_else(|message| {
             self.fail(arm.span, message);
-            Value::unknown(ty.clone())
+            stand_in(ty.clone(), &[arm.value])
         })
+    }
+
+    /// What stands for the result where Terraform takes none of the arms.
+    fn neither(&mut self, ty: Type, condition: ExprId, if_true: &Arm, if_false: &Arm) -> Value {
+        let value = Value::unknown(ty.clone());
+        let undecided = Value::dynamic();
+        self.with_both_arms(value, condition, &undecided, if_true, if_false, &ty)
     }
 
     /// The value of the arm that is taken, with the other as a choice.
@@ -126,7 +132,7 @@ impl<'e> Frame<'e, '_> {
         if decided.root_default() {
             value.provenance_mut().root_default = true;
         }
-        if !other.errors.is_empty() {
+        if other.errors.has_errors() {
             return value;
         }
         let Ok(other) = convert(&other.value, ty) else {
@@ -163,7 +169,7 @@ impl<'e> Frame<'e, '_> {
         let decision = self.decision(condition, true);
         let mut choices = Vec::new();
         for (number, arm) in [(0, if_true), (1, if_false)] {
-            if arm.errors.is_empty()
+            if !arm.errors.has_errors()
                 && let Ok(arm) = convert(&arm.value, ty)
             {
                 if arm.has_more_choices() {

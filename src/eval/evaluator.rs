@@ -54,7 +54,7 @@ pub struct Evaluator<'a> {
     children: RefCell<FxHashMap<(InstanceId, &'a str), Children>>,
     repeated: RefCell<FxHashMap<ModuleId, Rc<FxHashSet<&'a str>>>>,
     memo: RefCell<FxHashMap<(InstanceId, Definition<'a>), State>>,
-    /// Whether a value that its variable's validation refuses counts all the same.
+    /// Whether a value that its variable's validation refuses counts all the same, and errors do not.
     lenient: bool,
     /// What the definition that is being evaluated has met of such values.
     refusals: RefCell<Vec<Rc<Refusal>>>,
@@ -136,8 +136,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// An evaluator for which a value counts that its variable's validation refuses. Terraform then evaluates nothing
-    /// that needs it; rules still look at what is written.
+    /// An evaluator for which a value counts that its variable's validation refuses, and an error goes no further than the
+    /// expression that has it: what fails is unknown, and all around it has its value. Terraform then evaluates nothing that
+    /// needs it; rules still look at what is written, and what is secret must be found.
     pub fn lenient(configuration: &'a Configuration) -> Self {
         Self {
             lenient: true,
@@ -329,7 +330,7 @@ impl<'a> Evaluator<'a> {
             return Err(self.undeclared("local value", name));
         };
         self.remember(instance, Definition::Local(name), local.name_at, || {
-            if self.is_repeated(instance, name) {
+            if !self.lenient && self.is_repeated(instance, name) {
                 let message = format!("the local value {name:?} is defined twice");
                 let at = local.name_at;
                 return Err(EvalError { message, at });
@@ -470,6 +471,10 @@ impl<'a> Evaluator<'a> {
             return expansion.clone();
         }
         let expansion = super::expansion::expand(self, instance, block);
+        let expansion = match expansion {
+            Err(_) if self.lenient => Ok(Expansion::unknown(block)),
+            other => other,
+        };
         let most = if matches!(block.keyword.as_str(), "module" | "component") {
             // Each instance has instances of its own.
             let made = self.instances.borrow().len();

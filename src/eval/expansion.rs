@@ -49,6 +49,14 @@ pub enum Expansion {
 }
 
 impl Expansion {
+    /// Of a block of which nothing more is known.
+    pub fn unknown(block: &Block) -> Self {
+        match block.arguments.contains_key("count") {
+            true => Self::UnknownCount,
+            false => Self::UnknownEach,
+        }
+    }
+
     /// What is bound in each instance; for unknown ones, once with unknown values.
     pub fn bindings(&self) -> Vec<Bindings> {
         let counted = |count: Value| Bindings {
@@ -93,6 +101,10 @@ pub(super) fn expand(
     }
     if let Some(argument) = block.arguments.get("for_each") {
         let value = evaluator.value(instance, argument.expr)?;
+        if value.sensitive && !evaluator.is_lenient() {
+            let message = "the keys of instances must not be sensitive".into();
+            return Err(error(evaluator, argument, message));
+        }
         return each(&value).map_err(|message| error(evaluator, argument, message));
     }
     Ok(Expansion::Single)
@@ -134,9 +146,6 @@ fn count(value: &Value) -> Result<Expansion, String> {
 }
 
 fn each(value: &Value) -> Result<Expansion, String> {
-    if value.contains_sensitive() && value.sensitive {
-        return Err("the keys of instances must not be sensitive".into());
-    }
     match &value.kind {
         Kind::Null(_) => Err("for_each is null".into()),
         Kind::Unknown(known) => match known.ty {

@@ -1,5 +1,6 @@
 //! Evaluation of one expression: what is in scope, the errors met so far, and the way down the tree.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -7,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator};
 
-use super::alternatives::{decision_id, lift};
+use super::alternatives::{decision_id, lift, whole_trace};
 use super::convert::convert;
 use super::error::EvalError;
 use super::evaluator::{Evaluator, InstanceId};
@@ -16,12 +17,13 @@ use super::number::Number;
 use super::operators;
 use super::trace::{Hop, Trace};
 use super::types::Type;
-use super::value::{Kind, Value};
+use super::value::{Choice, Kind, Value, When};
 
 /// The evaluation of one expression.
 ///
 /// As in Terraform, evaluation goes on after an error with a value that stands for the missing one, for the error may
-/// not count in the end (in the arm of a conditional that is not taken, in an argument of `try`).
+/// not count in the end (in the arm of a conditional that is not taken, in an argument of `try`). Where the evaluator is
+/// lenient, no error counts: it goes no further than the expression that has it, and the rest has its value.
 pub(super) struct Frame<'e, 'a> {
     pub(super) evaluator: &'e Evaluator<'a>,
     pub(super) instance: InstanceId,
@@ -38,8 +40,29 @@ pub(super) struct Frame<'e, 'a> {
     items: Vec<Value>,
     /// Errors that count unless somebody takes them back.
     pub(super) errors: Vec<EvalError>,
+    /// How many errors a lenient evaluator has forgiven.
+    forgiven: usize,
     /// An error that nobody can take back: in something that the expression refers to.
     pub(super) fatal: Option<EvalError>,
+}
+
+/// The errors of a part of an expression, kept apart, for they may not count.
+#[derive(Default)]
+pub(super) struct Apart {
+    errors: Vec<EvalError>,
+    forgiven: usize,
+}
+
+impl Apart {
+    /// Whether something went wrong, forgiven or not.
+    pub(super) fn failed(&self) -> bool {
+        !self.errors.is_empty() || self.forgiven > 0
+    }
+
+    /// Whether something went wrong that was not forgiven: then the part has no value.
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
 }
 
 /// What an expression may refer to.
@@ -72,6 +95,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             names: Vec::new(),
             items: Vec::new(),
             errors: Vec::new(),
+            forgiven: 0,
             fatal: None,
         }
     }
@@ -146,8 +170,13 @@ impl<'e, 'a> Frame<'e, 'a> {
         }
     }
 
-    /// Notes an error.
+    /// Notes an error. Every error of an expression passes here or through [`Frame::fail_for_good`], and ends here where the
+    /// evaluator is lenient.
     pub(super) fn fail(&mut self, span: Span, message: impl Into<String>) {
+        if self.evaluator.is_lenient() {
+            self.forgiven += 1;
+            return;
+        }
         let at = self.location(span);
         self.errors.push(EvalError {
             message: message.into(),
@@ -157,8 +186,49 @@ impl<'e, 'a> Frame<'e, 'a> {
 
     /// Notes an error that makes the whole definition fail.
     pub(super) fn fail_for_good(&mut self, error: EvalError) -> Value {
-        self.fatal.get_or_insert(error);
+        if self.evaluator.is_lenient() {
+            self.forgiven += 1;
+        } else {
+            self.fatal.get_or_insert(error);
+        }
         Value::dynamic()
+    }
+
+    /// Evaluates something whose errors may not count.
+    pub(super) fn apart<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> T) -> (T, Apart) {
+        let errors = self.errors.len();
+        let forgiven = std::mem::take(&mut self.forgiven);
+        let result = evaluate(self);
+        let apart = Apart {
+            errors: self.errors.split_off(errors),
+            forgiven: std::mem::replace(&mut self.forgiven, forgiven),
+        };
+        (result, apart)
+    }
+
+    /// Has errors count that were kept apart.
+    pub(super) fn count(&mut self, apart: Apart) {
+        self.errors.extend(apart.errors);
+        self.forgiven += apart.forgiven;
+    }
+
+    /// An operation on each combination of what its operands may be. Where it fails, another value stands for the result.
+    pub(super) fn operate(
+        &mut self,
+        operands: &[Value],
+        span: Span,
+        stand_in: impl Fn(&[Value]) -> Value,
+        operation: impl Fn(&[Value]) -> Result<Value, String>,
+    ) -> Value {
+        let message = match lift(operands, &operation) {
+            Ok(value) => return value,
+            Err(message) => message,
+        };
+        self.fail(span, message);
+        let Ok(value) = lift(operands, |operands| {
+            Ok::<_, Infallible>(operation(operands).unwrap_or_else(|_| stand_in(operands)))
+        });
+        value
     }
 
     fn literal(&self, value: Value, expr: &Expr) -> Value {
@@ -193,16 +263,13 @@ impl<'e, 'a> Frame<'e, 'a> {
         if self.errors.len() > errors {
             return Value::unknown(result_type);
         }
-        let result = lift(&[operand], |operands| {
+        let stand_in = |operands: &[Value]| stand_in(result_type.clone(), operands);
+        self.operate(&[operand], span, stand_in, |operands| {
             let [operand] = operands else {
                 return Ok(Value::dynamic());
             };
             let result = operators::unary(operator, operand)?;
-            Ok::<_, String>(made_of(result, &[operand], true))
-        });
-        result.unwrap_or_else(|message| {
-            self.fail(span, message);
-            Value::unknown(result_type)
+            Ok(made_of(result, &[operand], true))
         })
     }
 
@@ -215,26 +282,28 @@ impl<'e, 'a> Frame<'e, 'a> {
     ) -> Value {
         let errors = self.errors.len();
         let operands = [self.eval(left), self.eval(right)];
+        let result_type = operators::result_type(operator);
         if self.errors.len() > errors {
-            return Value::unknown(operators::result_type(operator));
+            return Value::unknown(result_type);
         }
-        let result = lift(&operands, |operands| {
+        let reach = operators::operands_reach(operator);
+        let stand_in = |operands: &[Value]| match reach {
+            true => stand_in(result_type.clone(), operands),
+            false => Value::unknown(result_type.clone()),
+        };
+        self.operate(&operands, span, stand_in, |operands| {
             let [left, right] = operands else {
                 return Ok(Value::dynamic());
             };
             let result = operators::binary(operator, left, right)?;
-            let reach = operators::operands_reach(operator);
-            Ok::<_, String>(made_of(result, &[left, right], reach))
-        });
-        result.unwrap_or_else(|message| {
-            self.fail(span, message);
-            Value::unknown(operators::result_type(operator))
+            Ok(made_of(result, &[left, right], reach))
         })
     }
 
     fn object(&mut self, items: &'e [ObjectItem]) -> Value {
         let mut members = std::collections::BTreeMap::new();
         let mut known = true;
+        let mut unplaced = Trace::none();
         let mut sensitive = false;
         let mut root_default = false;
         for item in items {
@@ -255,12 +324,14 @@ impl<'e, 'a> Frame<'e, 'a> {
                 }
                 None => {
                     known = false;
+                    unplaced = Trace::join([unplaced, whole_trace(&value)]);
                     members.values_mut().for_each(forget);
                 }
             }
         }
         if !known {
-            return Value::dynamic().with_sure_members(members);
+            let unknown = Value::dynamic().with_trace(unplaced);
+            return unknown.with_sure_members(members);
         }
         let mut value = Value::new(Kind::Object(Arc::new(members))).with_sensitive(sensitive);
         if root_default {
@@ -352,9 +423,27 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 }
 
-/// Of a member that another may have taken the place of, only the key is known.
+/// Of a member that another may have taken the place of, only the key is known. What it was itself is still written.
 pub(super) fn forget(member: &mut Value) {
-    *member = Value::dynamic().with_trace(member.trace());
+    let trace = whole_trace(member);
+    let written = Choice {
+        value: member.without_choices(),
+        when: When::Unused,
+        decisions: Arc::default(),
+    };
+    let others = member.choices().iter().cloned();
+    let others = others.map(|choice| Choice {
+        when: When::Unused,
+        ..choice
+    });
+    let choices = std::iter::once(written).chain(others).collect();
+    *member = Value::dynamic().with_trace(trace).with_choices(choices);
+}
+
+/// What stands for a value of a type that could not be made of others: unknown, but it came from there.
+pub(super) fn stand_in(ty: Type, operands: &[Value]) -> Value {
+    let trace = Trace::join(operands.iter().map(whole_trace));
+    Value::unknown(ty).with_trace(trace)
 }
 
 /// The result with the operands' layer two: their traces where they reach it.

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use crate::source::Span;
 use crate::syntax::{ExprId, ForExpr};
 
+use super::alternatives::whole_trace;
 use super::convert::{convert, describe};
 use super::frame::Frame;
 use super::number::Number;
 use super::range;
 use super::template::list_type;
+use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Unknown, Value};
+use super::value::{Choice, Kind, Unknown, Value, When};
 
 /// What a `for` expression collects.
 #[derive(Default)]
@@ -20,6 +22,10 @@ struct Collected {
     members: Vec<Value>,
     named: BTreeMap<Arc<str>, Value>,
     groups: BTreeMap<Arc<str>, Vec<Value>>,
+    /// Members that may be left out.
+    perhaps: BTreeMap<Arc<str>, Value>,
+    /// Where values came from of which it is not known where they stand.
+    unplaced: Vec<Trace>,
     /// Whether an element or a key could not be decided.
     unknown: bool,
     sensitive: bool,
@@ -70,16 +76,15 @@ impl<'e> Frame<'e, '_> {
 
     pub(super) fn for_expression(&mut self, expr: &'e ForExpr) -> Value {
         let Some(collection) = self.iterable(expr.collection) else {
-            return Value::dynamic();
+            return Value::dynamic().with_trace(self.trace_of_result(expr));
         };
         let Some(condition_sensitive) = self.condition_makes_sense(expr) else {
             return Value::dynamic();
         };
         if collection.is_unknown() {
             let sensitive = collection.sensitive || condition_sensitive;
-            return Value::dynamic()
-                .with_sensitive(sensitive)
-                .with_trace(collection.trace());
+            let trace = Trace::join([collection.trace(), self.trace_of_result(expr)]);
+            return Value::dynamic().with_sensitive(sensitive).with_trace(trace);
         }
         let mut collected = Collected {
             sensitive: collection.sensitive,
@@ -96,17 +101,24 @@ impl<'e> Frame<'e, '_> {
         collected.into_value(expr)
     }
 
+    /// Where the results came from while no element is known.
+    fn trace_of_result(&mut self, expr: &'e ForExpr) -> Trace {
+        if !self.evaluator.is_lenient() {
+            return Trace::none();
+        }
+        let names = unknown_names(expr);
+        let (value, _) =
+            self.apart(|frame| frame.with_names(names, |frame| frame.eval(expr.result)));
+        whole_trace(&value)
+    }
+
     /// Whether the condition is one at all, seen before any element is known, and whether it is sensitive even then.
     fn condition_makes_sense(&mut self, expr: &'e ForExpr) -> Option<bool> {
         let Some(condition) = expr.condition else {
             return Some(false);
         };
-        let names = expr.key_name.as_deref().into_iter();
-        let names = names
-            .chain([expr.value_name.as_str()])
-            .map(|name| (name, Value::dynamic()));
         let errors = self.errors.len();
-        let value = self.with_names(names, |frame| frame.eval(condition));
+        let value = self.with_names(unknown_names(expr), |frame| frame.eval(condition));
         let span = self.tree.expr(condition).span;
         if value.is_null() {
             self.fail(span, "the condition is null");
@@ -117,38 +129,70 @@ impl<'e> Frame<'e, '_> {
     }
 
     fn collect(&mut self, expr: &'e ForExpr, collected: &mut Collected) {
-        if let Some(condition) = expr.condition
-            && !self.is_included(condition, collected)
-        {
+        let condition = expr.condition;
+        let included = condition.map_or(Some(true), |it| self.is_included(it, collected));
+        if included == Some(false) {
+            return;
+        }
+        let undecided = included.is_none();
+        if undecided && !self.evaluator.is_lenient() {
             return;
         }
         let Some(key_expr) = expr.result_key else {
             let value = self.eval(expr.result);
-            collected.members.push(value);
+            match undecided {
+                true => collected.unplaced.push(whole_trace(&value)),
+                false => collected.members.push(value),
+            }
             return;
         };
+        match self.result_key(key_expr, collected) {
+            None if self.evaluator.is_lenient() => {
+                let value = self.eval(expr.result);
+                collected.unplaced.push(whole_trace(&value));
+            }
+            None => {}
+            Some(name) if undecided => {
+                let value = self.eval(expr.result);
+                collected.perhaps.insert(name, value);
+            }
+            Some(name) => {
+                let value = self.eval(expr.result);
+                self.place(name, value, expr, collected);
+            }
+        }
+    }
+
+    /// The key of an element; `None` where it is unknown or no key (then the error is noted).
+    fn result_key(&mut self, key_expr: ExprId, collected: &mut Collected) -> Option<Arc<str>> {
         let key = self.eval(key_expr);
         collected.sensitive |= key.sensitive;
         collected.root_default |= key.root_default();
         if key.is_unknown() {
             collected.unknown = true;
-            return;
+            return None;
         }
         let errors = self.errors.len();
-        let Some(name) = self.key_text(&key, key_expr) else {
+        let name = self.key_text(&key, key_expr);
+        if name.is_none() {
             self.settle_error(errors, collected);
-            return;
-        };
-        let value = self.eval(expr.result);
+        }
+        name
+    }
+
+    fn place(&mut self, name: Arc<str>, value: Value, expr: &ForExpr, collected: &mut Collected) {
         if expr.group {
             collected.groups.entry(name).or_default().push(value);
-        } else if collected.named.insert(name, value).is_some() {
-            let span = self.tree.expr(key_expr).span;
+        } else if let Some(other) = collected.named.insert(name, value) {
+            collected.unplaced.push(whole_trace(&other));
+            let key = expr.result_key.unwrap_or(expr.result);
+            let span = self.tree.expr(key).span;
             self.fail(span, "two elements have the same key");
         }
     }
 
-    fn is_included(&mut self, condition: ExprId, collected: &mut Collected) -> bool {
+    /// Whether an element is taken; `None` where that is not decided.
+    fn is_included(&mut self, condition: ExprId, collected: &mut Collected) -> Option<bool> {
         let span = self.tree.expr(condition).span;
         let value = self.eval(condition);
         collected.sensitive |= value.sensitive;
@@ -157,21 +201,21 @@ impl<'e> Frame<'e, '_> {
         if value.is_null() {
             self.fail(span, "the condition is null");
             self.settle_error(errors, collected);
-            return false;
+            return None;
         }
         match convert(&value, &Type::Bool) {
             Ok(Value {
                 kind: Kind::Bool(included),
                 ..
-            }) => included,
+            }) => Some(included),
             Ok(_) => {
                 collected.unknown = true;
-                false
+                None
             }
             Err(message) => {
                 self.fail(span, format!("the condition is no bool: {message}"));
                 self.settle_error(errors, collected);
-                false
+                None
             }
         }
     }
@@ -271,6 +315,13 @@ impl<'e> Frame<'e, '_> {
     }
 }
 
+/// The variables of a `for` while no element is known.
+fn unknown_names(expr: &ForExpr) -> impl Iterator<Item = (&str, Value)> {
+    let names = expr.key_name.as_deref().into_iter();
+    let names = names.chain([expr.value_name.as_str()]);
+    names.map(|name| (name, Value::dynamic()))
+}
+
 /// A member as an iteration sees it: the mark of the collection goes to the result instead.
 fn unmarked_member(collection: &Value, member: &Value) -> Value {
     let own = member.sensitive;
@@ -289,10 +340,13 @@ fn splat_of(result: Value, source: &Value) -> Value {
 impl Collected {
     fn into_value(mut self, expr: &ForExpr) -> Value {
         // Two elements never have the same key: what was collected stays.
-        let sure = match self.unknown {
-            true => std::mem::take(&mut self.named),
-            false => BTreeMap::new(),
-        };
+        let mut sure = BTreeMap::new();
+        if self.unknown {
+            sure = std::mem::take(&mut self.named);
+            let grouped = self.groups.values().flatten();
+            let unplaced = self.members.iter().chain(grouped).map(whole_trace);
+            self.unplaced.extend(unplaced);
+        }
         let kind = if self.unknown {
             range::maybe_null(Type::Dynamic)
         } else if expr.result_key.is_none() {
@@ -308,9 +362,22 @@ impl Collected {
             Kind::Object(Arc::new(self.named))
         };
         let mut value = Value::new(kind).with_sensitive(self.sensitive);
+        let unplaced = Trace::join(self.unplaced);
+        if !unplaced.is_none() {
+            value = value.with_trace(unplaced);
+        }
         if self.root_default {
             value.provenance_mut().root_default = true;
         }
-        value.with_sure_members(sure)
+        let value = value.with_sure_members(sure);
+        if self.perhaps.is_empty() {
+            return value;
+        }
+        let perhaps = Choice {
+            value: Value::new(Kind::Object(Arc::new(self.perhaps))),
+            when: When::Unused,
+            decisions: Arc::default(),
+        };
+        value.with_choices(vec![perhaps])
     }
 }

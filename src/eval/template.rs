@@ -5,7 +5,7 @@ use crate::syntax::{ExprId, Template, TemplatePart};
 
 use super::alternatives::{lift, whole_trace};
 use super::convert::{convert, element_type};
-use super::frame::{Frame, normal_form};
+use super::frame::{Frame, normal_form, stand_in};
 use super::range;
 use super::trace::Trace;
 use super::types::Type;
@@ -38,23 +38,20 @@ impl<'e> Frame<'e, '_> {
         let errors = self.errors.len();
         let mut values = Vec::with_capacity(parts.len());
         let mut sensitive = false;
+        let mut unknown = false;
         for part in parts {
             let (value, at) = self.part(part, span);
-            if value.is_null() {
-                self.fail(at, "null cannot be put into a string");
-                continue;
-            }
-            sensitive |= value.sensitive;
-            if !value.is_unknown()
-                && let Err(message) = convert(&value, &Type::String)
-            {
-                self.fail(at, format!("this cannot be put into a string: {message}"));
-                continue;
-            }
-            values.push(value);
+            sensitive |= value.sensitive && !value.is_null();
+            unknown |= value.is_unknown();
+            values.push(match misfit(&value) {
+                None => value,
+                Some(message) => {
+                    self.fail(at, message);
+                    stand_in(Type::String, &[value])
+                }
+            });
         }
         if self.errors.len() > errors {
-            let unknown = values.iter().any(Value::is_unknown);
             let kind = if unknown {
                 range::not_null(Type::String)
             } else {
@@ -143,6 +140,18 @@ impl<'e> Frame<'e, '_> {
         let sensitive = joined.sensitive || iterated.sensitive;
         joined.with_sensitive(sensitive)
     }
+}
+
+/// Why a value cannot be put into a string.
+fn misfit(value: &Value) -> Option<String> {
+    if value.is_null() {
+        return Some("null cannot be put into a string".into());
+    }
+    if value.is_unknown() {
+        return None;
+    }
+    let error = convert(value, &Type::String).err()?;
+    Some(format!("this cannot be put into a string: {error}"))
 }
 
 /// Strings (or what converts to one) as one string, piece by piece.

@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::syntax::{ExprId, ExprKind};
 
 use super::access;
-use super::alternatives::{add_choice, lift};
+use super::alternatives::add_choice;
 use super::convert::convert;
 use super::frame::Frame;
 use super::types::Type;
@@ -87,14 +87,17 @@ impl<'e> Frame<'e, '_> {
     fn step(&mut self, value: &Value, step: Step<'e>, start: Span) -> Value {
         match step {
             Step::Attribute { name, end } => {
-                let result = lift(std::slice::from_ref(value), |objects| {
-                    let object = objects.first().unwrap_or(value);
-                    access::attribute(object, name)
-                });
-                result.unwrap_or_else(|message| {
-                    self.fail(start.to(Span { start: end, end }), message);
-                    Value::dynamic()
-                })
+                let span = start.to(Span { start: end, end });
+                let objects = std::slice::from_ref(value);
+                self.operate(
+                    objects,
+                    span,
+                    |_| Value::dynamic(),
+                    |objects| {
+                        let object = objects.first().unwrap_or(value);
+                        access::attribute(object, name)
+                    },
+                )
             }
             Step::Index { key, at } => {
                 let errors = self.errors.len();
@@ -109,18 +112,17 @@ impl<'e> Frame<'e, '_> {
 
     fn index(&mut self, collection: &Value, key: Value, key_expr: ExprId, at: Span) -> Value {
         let arguments = [collection.clone(), key];
-        let result = lift(&arguments, |arguments| match arguments {
-            [collection, key] => access::index(collection, key),
-            _ => Ok(Value::dynamic()),
-        });
+        let value = self.operate(
+            &arguments,
+            at,
+            |_| Value::dynamic(),
+            |arguments| match arguments {
+                [collection, key] => access::index(collection, key),
+                _ => Ok(Value::dynamic()),
+            },
+        );
         let [_, key] = arguments;
-        match result {
-            Ok(value) => self.with_other_members(value, collection, &key, key_expr),
-            Err(message) => {
-                self.fail(at, message);
-                Value::dynamic()
-            }
-        }
+        self.with_other_members(value, collection, &key, key_expr)
     }
 
     /// A member with the others as choices, where the key is unknown or a run may set it otherwise.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::syntax::{ExprId, ExprKind, ObjectItem};
 
 use super::convert::{convert, element_type};
-use super::frame::Frame;
+use super::frame::{Frame, stand_in};
 use super::range;
 use super::set;
 use super::types::Type;
@@ -61,6 +61,54 @@ impl Constraint {
     /// A given value as one of this type, defaults filled in. The error is a phrase.
     pub fn apply(&self, value: &Value) -> Result<Value, String> {
         self.without_defaults(&self.with_defaults(value))
+    }
+
+    /// The same, what does not fit being unknown.
+    pub fn apply_where_it_fits(&self, value: &Value) -> Value {
+        if let Ok(value) = self.apply(value) {
+            return value;
+        }
+        let fitting = |constraint: Option<&Self>, member: &Value| match constraint {
+            Some(constraint) => constraint.apply_where_it_fits(member),
+            None => member.clone(),
+        };
+        let kind = match (&value.kind, self) {
+            (Kind::Object(members) | Kind::Map(_, members), Self::Object(attributes)) => {
+                let attributes = attributes.iter();
+                let attribute = |(name, attribute): (&Arc<str>, &Attribute)| {
+                    let value = match members.get(name) {
+                        Some(member) => attribute.constraint.apply_where_it_fits(member),
+                        None if attribute.optional => {
+                            let null = || Value::new(Kind::Null(attribute.constraint.ty()));
+                            attribute.default.clone().unwrap_or_else(null)
+                        }
+                        None => Value::unknown(attribute.constraint.ty()),
+                    };
+                    (name.clone(), value)
+                };
+                Kind::Object(Arc::new(attributes.map(attribute).collect()))
+            }
+            (Kind::Object(members) | Kind::Map(_, members), Self::Map(_)) => {
+                let members = members.iter();
+                let member = |(name, it): (&Arc<str>, &Value)| {
+                    (name.clone(), fitting(self.of_name(name), it))
+                };
+                Kind::Object(Arc::new(members.map(member).collect()))
+            }
+            (
+                Kind::Tuple(members) | Kind::List(_, members) | Kind::Set(_, members),
+                Self::List(_) | Self::Set(_) | Self::Tuple(_),
+            ) => {
+                let members = members.iter().enumerate();
+                Kind::Tuple(
+                    members
+                        .map(|(at, it)| fitting(self.of_position(at), it))
+                        .collect(),
+                )
+            }
+            _ => return stand_in(self.ty(), std::slice::from_ref(value)),
+        };
+        value.clone().with_kind(kind)
     }
 
     /// The same, attributes that are left out being null.

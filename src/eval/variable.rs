@@ -53,12 +53,16 @@ impl<'a> Evaluator<'a> {
             None => None,
             Some(default) => {
                 let value = self.constant(instance, default.expr, None)?;
-                let value = constraint.without_defaults(&value);
-                let value = value.map_err(|message| self.error_at(default, message))?;
-                if value.is_null() && !variable.nullable {
-                    return Err(self.error_at(default, "it must not be null".into()));
+                let fitting = match constraint.without_defaults(&value) {
+                    Ok(value) if value.is_null() && !variable.nullable => {
+                        Err("it must not be null".into())
+                    }
+                    other => other,
+                };
+                match fitting {
+                    Err(_) if self.is_lenient() => Some(constraint.apply_where_it_fits(&value)),
+                    other => Some(other.map_err(|message| self.error_at(default, message))?),
                 }
-                Some(value)
             }
         };
         let Some(this) = self.instance(instance) else {
@@ -188,6 +192,9 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Value, EvalError> {
         let (tree, root) = parse_expression(text);
         if !tree.errors.is_empty() {
+            if self.is_lenient() {
+                return Ok(Value::dynamic().with_trace(trace));
+            }
             return Err(EvalError {
                 message: "the given text is no expression".into(),
                 at: variable.block.header,
@@ -268,12 +275,16 @@ impl<'a> Evaluator<'a> {
         variable: &Variable,
         default: Option<&Value>,
     ) -> Result<Value, String> {
-        let converted = constraint.apply(value)?;
+        let converted = match constraint.apply(value) {
+            Err(_) if self.is_lenient() => constraint.apply_where_it_fits(value),
+            other => other?,
+        };
         if !converted.is_null() || variable.nullable {
             return Ok(converted);
         }
         match default {
             Some(default) => Ok(default.clone()),
+            None if self.is_lenient() => Ok(converted),
             None => Err("it must not be null".into()),
         }
     }

@@ -191,6 +191,10 @@ impl<'a> Resource<'a> {
                 || fields.means_secret(&entry.key)
         });
         let mut values: Vec<Value> = entries.into_iter().map(|entry| entry.value).collect();
+        if let Some(input) = self.input("values").filter(|_| self.ty == "zenml_secret") {
+            // What stands under a key that is not known.
+            values.push(input.value().clone());
+        }
         let everything = Fields::of_all(scope.schema);
         let known = self.schema(scope.schema);
         let is_known = |name: &str| {

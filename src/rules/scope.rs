@@ -482,8 +482,7 @@ pub(super) fn instances(
     let bindings = expansion.map(|expansion| expansion.bindings());
     match bindings {
         Ok(bindings) if !bindings.is_empty() => bindings,
-        _ if block.arguments.contains_key("count") => Expansion::UnknownCount.bindings(),
-        _ => Expansion::UnknownEach.bindings(),
+        _ => Expansion::unknown(block).bindings(),
     }
 }
 
