@@ -1,11 +1,20 @@
 //! `unknown-secret-reference`: `{{name.key}}` of a secret of this module that has no such key.
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
 use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::When;
 use crate::zenml::credential::secret_reference;
 use crate::zenml::provider::closest;
 
+/// The secrets of a module that have a name, or may have it.
+type Named<'s, 'a> = FxHashMap<String, Vec<&'s Resource<'a>>>;
+
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let named = LazyCell::new(|| named(scope));
     for resource in &scope.resources {
         for name in resource.block.arguments.keys() {
             let entries = resource.entries(name).into_iter();
@@ -14,7 +23,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 let Some((secret, key)) = secret_reference(&text) else {
                     continue;
                 };
-                if let Some(draft) = draft(scope, candidate, &text, (secret, key)) {
+                let secrets = named.get(secret).map_or(&[][..], Vec::as_slice);
+                if let Some(draft) = draft(scope, candidate, &text, (secret, key), secrets) {
                     reporter.report(draft);
                 }
             }
@@ -27,11 +37,8 @@ fn draft(
     candidate: Candidate,
     text: &str,
     (name, key): (&str, &str),
+    secrets: &[&Resource<'_>],
 ) -> Option<Draft> {
-    let secrets: Vec<&Resource<'_>> = scope
-        .resources_of("zenml_secret")
-        .filter(|secret| may_be_named(secret, name))
-        .collect();
     let lacks = |secret: &&Resource<'_>| secret.input("values").is_some_and(|it| it.surely_lacks(key));
     let first = secrets.first().filter(|_| secrets.iter().all(lacks))?;
     let message = format!(
@@ -57,6 +64,13 @@ fn draft(
     Some(draft.related(first.block.header, format!("the secret `{name}` is declared here")))
 }
 
-fn may_be_named(secret: &Resource<'_>, name: &str) -> bool {
-    secret.all_texts("name").is_some_and(|names| names.iter().any(|text| text == name))
+fn named<'s, 'a>(scope: &'s Scope<'a>) -> Named<'s, 'a> {
+    let mut named = Named::default();
+    for secret in scope.resources_of("zenml_secret") {
+        let names: BTreeSet<_> = secret.all_texts("name").into_iter().flatten().collect();
+        for name in names {
+            named.entry(name).or_default().push(secret);
+        }
+    }
+    named
 }
