@@ -124,7 +124,7 @@ impl<'a> Mend<'a> {
     /// Whether a variable that becomes sensitive makes a plan fail.
     pub fn must_not_be_sensitive(&self, header: Location, variable: &str) -> bool {
         let uses = self.configuration.uses(self.is_zenml);
-        let mut modules = uses.modules_of(header.file).iter();
+        let mut modules = self.configuration.modules_of(header.file).iter();
         modules.any(|id| uses.must_not_be_sensitive(self.configuration, *id, variable))
     }
 
@@ -144,8 +144,8 @@ impl<'a> Mend<'a> {
             let is_whole = tree.expr(attribute.expr).span == literal.span;
             is_whole.then(|| argument(literal.file, attribute))
         };
-        let modules = self.configuration.uses(self.is_zenml);
-        let Some(id) = modules.modules_of(literal.file).first() else {
+        let modules = self.configuration.modules_of(literal.file);
+        let Some(id) = modules.first() else {
             return whole(tree.root()).map(Holder::ValuesLine);
         };
         if self.configuration.roots().binary_search(id).is_err() {

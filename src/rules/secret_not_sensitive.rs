@@ -68,19 +68,11 @@ fn open_variables<'a>(
     scope: &Scope<'a>,
     value: &Value,
 ) -> BTreeMap<Location, (&'a String, &'a Variable)> {
-    let passed: Vec<Location> = value
-        .alternatives(When::Unused)
-        .iter()
-        .chain([value])
-        .flat_map(places_passed)
-        .collect();
-    scope
-        .configuration
-        .modules
-        .iter()
-        .flat_map(|module| &module.variables)
-        .filter(|(_, variable)| !variable.sensitive && passed.contains(&variable.block.header))
-        .map(|(name, variable)| (variable.block.header, (name, variable)))
+    let alternatives = value.alternatives(When::Unused);
+    let passed = alternatives.iter().chain([value]).flat_map(places_passed);
+    passed
+        .filter_map(|place| Some((place, scope.configuration.variable_at(place)?)))
+        .filter(|(_, (_, variable))| !variable.sensitive)
         .collect()
 }
 

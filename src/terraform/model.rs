@@ -24,6 +24,8 @@ pub struct Configuration {
     pub values: Vec<ValuesFile>,
     /// Who calls whom, worked out from the modules when it is first asked for.
     pub(super) call_graph: OnceLock<CallGraph>,
+    /// The modules that each file is a part of, worked out when that is first asked for.
+    modules_of: OnceLock<FxHashMap<FileId, Vec<ModuleId>>>,
     /// Who reads what, worked out when it is first asked for.
     uses: OnceLock<Uses>,
     /// Whether any variable has a `validation` block, worked out when it is first asked for.
@@ -213,6 +215,29 @@ impl Configuration {
     /// A module.
     pub fn module(&self, id: ModuleId) -> Option<&Module> {
         self.modules.get(id.0 as usize)
+    }
+
+    /// The modules that a file is a part of.
+    pub fn modules_of(&self, file: FileId) -> &[ModuleId] {
+        let modules = self.modules_of.get_or_init(|| {
+            let mut modules: FxHashMap<FileId, Vec<ModuleId>> = FxHashMap::default();
+            for (id, module) in self.modules_with_ids() {
+                for file in &module.files {
+                    modules.entry(*file).or_default().push(id);
+                }
+            }
+            modules
+        });
+        modules.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// The variable that a header declares, with its name.
+    pub fn variable_at(&self, header: Location) -> Option<(&String, &Variable)> {
+        let modules = self.modules_of(header.file).iter();
+        let mut variables = modules
+            .flat_map(|id| self.module(*id))
+            .flat_map(|module| &module.variables);
+        variables.find(|(_, variable)| variable.block.header == header)
     }
 
     /// Who else reads a literal. `is_zenml` tells the top-level blocks whose arguments a fix may change; the first one

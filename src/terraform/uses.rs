@@ -45,8 +45,6 @@ struct Reader {
 #[derive(Debug)]
 pub struct Uses {
     readers: FxHashMap<Holder, Vec<Reader>>,
-    /// The modules that a file is a part of.
-    modules: FxHashMap<FileId, Vec<ModuleId>>,
     /// The roots that a line of a tfvars file may be for.
     roots: FxHashMap<FileId, Vec<ModuleId>>,
     /// Tells the top-level blocks whose arguments a fix may change.
@@ -61,13 +59,11 @@ impl Uses {
     ) -> Self {
         let mut uses = Self {
             readers: FxHashMap::default(),
-            modules: FxHashMap::default(),
             roots: roots_of_values(configuration),
             is_zenml,
         };
         for (id, module) in configuration.modules_with_ids() {
             for file in &module.files {
-                uses.modules.entry(*file).or_default().push(id);
                 uses.add_file(configuration, id, module, *file);
             }
         }
@@ -148,11 +144,6 @@ impl Uses {
         }
     }
 
-    /// The modules that a file is a part of.
-    pub fn modules_of(&self, file: FileId) -> &[ModuleId] {
-        self.modules.get(&file).map_or(&[], Vec::as_slice)
-    }
-
     /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call.
     pub fn feeds_only_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
         let Some(written) = self.written(configuration, literal) else {
@@ -219,13 +210,13 @@ impl Uses {
         let tree = configuration.tree(literal.file)?;
         let (block, attribute) = attribute_around(tree, literal.span)?;
         let path = path_to(tree, attribute.expr, literal.span);
-        let sinks: Vec<Sink> = match self.modules.get(&literal.file) {
-            Some(modules) => modules
+        let sinks: Vec<Sink> = match configuration.modules_of(literal.file) {
+            [] => self.tfvars_sinks(configuration, literal.file, &attribute.name),
+            modules => modules
                 .iter()
                 .filter_map(|id| Some((*id, configuration.module(*id)?)))
                 .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
                 .collect(),
-            None => self.tfvars_sinks(configuration, literal.file, &attribute.name),
         };
         let with_path = sinks.into_iter().map(|sink| (sink, path.clone()));
         Some(with_path.collect())
