@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::program::finish;
-use support::{Files, Fixture, found};
+use support::{Files, Fixture, found, write_files};
 use zenml_tflint::fix::unified;
 use zenml_tflint::rules::{self, Fixable};
 
@@ -120,10 +120,23 @@ fn difference(expected: &Files, mended: &Files) -> String {
     diffs.collect()
 }
 
-/// The text as `terraform fmt` has it; `None` where it cannot be read.
-fn formatted(text: &str) -> Option<String> {
-    let formatted = finish(Command::new("terraform").args(["fmt", "-"]), text);
-    (formatted.code == 0).then_some(formatted.stdout)
+/// The numbers of the texts that `terraform fmt` would write otherwise, with what it says.
+fn not_formatted(texts: &[String]) -> (BTreeSet<usize>, String) {
+    let numbered = texts.iter().enumerate();
+    let files: Files = numbered
+        .map(|(number, text)| (format!("{number}.tf"), text.clone()))
+        .collect();
+    let directory = write_files(&files);
+    let mut terraform = Command::new("terraform");
+    terraform.args(["fmt", "-check", "-diff", "-no-color"]);
+    let run = finish(terraform.current_dir(directory.path()), "");
+    let said = format!("{}{}", run.stdout, run.stderr);
+    let is_named = |number: &usize| {
+        let name = format!("{number}.tf");
+        let mut words = said.split(|c: char| c.is_whitespace() || ":/,".contains(c));
+        words.any(|word| word == name)
+    };
+    ((0..texts.len()).filter(is_named).collect(), said)
 }
 
 /// Where `terraform fmt` has something to do after a fix: a template is left with nothing but an interpolation, and a
@@ -139,32 +152,38 @@ fn what_terraform_fmt_has_written_stays_as_it_would_write_it() {
         eprintln!("skipped: there is no terraform here");
         return;
     }
-    let (mut looked_at, mut wrong) = (0, Vec::new());
+    let (mut texts, mut mended) = (Vec::new(), Vec::new());
     let is_formatted = |path: &PathBuf| !NOT_FORMATTED.iter().any(|known| path.ends_with(known));
     for path in fixture_files().into_iter().filter(is_formatted) {
         let fixture = Fixture::new(&fs::read_to_string(&path).unwrap());
+        // Terraform looks at no file behind one that it cannot read.
+        if fixture
+            .expected
+            .iter()
+            .any(|it| it.ends_with(" syntax-error"))
+        {
+            continue;
+        }
         for unsafe_too in [false, true] {
-            for (name, after) in fixture.mend(unsafe_too) {
-                let before = fixture.files.get(&name).cloned().unwrap_or_default();
-                if !name.ends_with(".tf") || formatted(&before) != Some(before) {
-                    continue;
-                }
-                looked_at += 1;
-                let formatted = formatted(&after).unwrap_or_default();
-                if formatted != after {
-                    let difference = unified(&name, Some(&after), &formatted);
-                    wrong.push(format!("{}\n{difference}", path.display()));
-                }
+            let changes = fixture.mend(unsafe_too).into_iter();
+            for (name, after) in changes.filter(|(name, _)| name.ends_with(".tf")) {
+                texts.push(fixture.files.get(&name).cloned().unwrap_or_default());
+                mended.push(after);
             }
         }
     }
-    assert!(looked_at > 50, "only {looked_at}");
+    let (before, _) = not_formatted(&texts);
+    for number in &before {
+        mended[*number].clear();
+    }
+    let (after, said) = not_formatted(&mended);
     assert!(
-        wrong.is_empty(),
-        "{} of {looked_at}:\n{}",
-        wrong.len(),
-        wrong.join("\n")
+        texts.len() - before.len() > 50,
+        "{} of {}",
+        before.len(),
+        texts.len()
     );
+    assert!(after.is_empty(), "{said}");
 }
 
 #[test]
