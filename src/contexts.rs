@@ -169,8 +169,13 @@ impl Visit<'_, '_> {
                 self.checker.leading.contains(target) && !self.above.contains(target)
             });
             if let Some(target) = target {
-                for child in self.evaluator.children(instance, name).iter() {
-                    self.module(*child, target);
+                let children = self.evaluator.children(instance, name);
+                let idle = match children.is_empty() {
+                    true => self.evaluator.idle_child(instance, name),
+                    false => None,
+                };
+                for child in children.iter().copied().chain(idle) {
+                    self.module(child, target);
                 }
             }
         }

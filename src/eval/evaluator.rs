@@ -196,29 +196,38 @@ impl<'a> Evaluator<'a> {
         children
     }
 
+    /// An instance of what a `module` block calls that has no instances: what stands in it is still written.
+    pub fn idle_child(&self, instance: InstanceId, call: &str) -> Option<InstanceId> {
+        let call = self.module(instance)?.calls.get(call)?;
+        let bindings = Expansion::unknown(&call.block).binding(0)?;
+        self.add_child(instance, call, bindings)
+    }
+
     fn instantiate(&self, parent: InstanceId, call: &'a ModuleCall) -> Vec<InstanceId> {
-        let Some(module) = call.target else {
-            return Vec::new();
-        };
-        if self.is_within(parent, module) {
-            return Vec::new();
-        }
         let Ok(expansion) = self.expansion(parent, &call.block) else {
             return Vec::new();
         };
         let bindings = expansion.bindings().into_iter();
         bindings
-            .map(|bindings| {
-                self.add_instance(Instance {
-                    module,
-                    origin: Origin::Call {
-                        parent,
-                        call,
-                        bindings: Box::new(bindings),
-                    },
-                })
-            })
+            .filter_map(|bindings| self.add_child(parent, call, bindings))
             .collect()
+    }
+
+    fn add_child(
+        &self,
+        parent: InstanceId,
+        call: &'a ModuleCall,
+        bindings: Bindings,
+    ) -> Option<InstanceId> {
+        let module = call.target.filter(|it| !self.is_within(parent, *it))?;
+        Some(self.add_instance(Instance {
+            module,
+            origin: Origin::Call {
+                parent,
+                call,
+                bindings: Box::new(bindings),
+            },
+        }))
     }
 
     /// Whether an instance is of this module or called from within it.

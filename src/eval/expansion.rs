@@ -59,6 +59,16 @@ impl Expansion {
 
     /// What is bound in each instance; for unknown ones, once with unknown values.
     pub fn bindings(&self) -> Vec<Bindings> {
+        let count = match self {
+            Self::Count(count) => *count,
+            Self::Each(members) => members.len(),
+            Self::Single | Self::UnknownCount | Self::UnknownEach => 1,
+        };
+        (0..count).filter_map(|at| self.binding(at)).collect()
+    }
+
+    /// What is bound in the instance at a position, in the order of the keys.
+    pub fn binding(&self, position: usize) -> Option<Bindings> {
         let counted = |count: Value| Bindings {
             count: Some(count),
             ..Bindings::default()
@@ -68,19 +78,19 @@ impl Expansion {
             ..Bindings::default()
         };
         match self {
-            Self::Single => vec![Bindings::default()],
-            Self::Count(count) => (0..*count)
-                .map(|index| counted(Value::new(Kind::Number(Number::from_usize(index)))))
-                .collect(),
-            Self::Each(members) => members
-                .iter()
-                .map(|(key, value)| each(Value::string(key.clone()), value.clone()))
-                .collect(),
-            Self::UnknownCount => vec![counted(Value::new(range::not_null(Type::Number)))],
-            Self::UnknownEach => vec![each(
+            Self::Count(count) => (position < *count)
+                .then(|| counted(Value::new(Kind::Number(Number::from_usize(position))))),
+            Self::Each(members) => {
+                let (key, value) = members.get(position)?;
+                Some(each(Value::string(key.clone()), value.clone()))
+            }
+            _ if position > 0 => None,
+            Self::Single => Some(Bindings::default()),
+            Self::UnknownCount => Some(counted(Value::new(range::not_null(Type::Number)))),
+            Self::UnknownEach => Some(each(
                 Value::new(range::not_null(Type::String)),
                 Value::dynamic(),
-            )],
+            )),
         }
     }
 }

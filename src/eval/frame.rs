@@ -17,7 +17,7 @@ use super::number::Number;
 use super::operators;
 use super::trace::{Hop, Trace};
 use super::types::Type;
-use super::value::{Choice, Kind, Value, When};
+use super::value::{Kind, Value};
 
 /// The evaluation of one expression.
 ///
@@ -325,7 +325,7 @@ impl<'e, 'a> Frame<'e, 'a> {
                 None => {
                     known = false;
                     unplaced = Trace::join([unplaced, whole_trace(&value)]);
-                    members.values_mut().for_each(forget);
+                    members.values_mut().for_each(|it| *it = it.set_aside());
                 }
             }
         }
@@ -421,23 +421,6 @@ impl<'e, 'a> Frame<'e, 'a> {
         self.items.pop();
         result
     }
-}
-
-/// Of a member that another may have taken the place of, only the key is known. What it was itself is still written.
-pub(super) fn forget(member: &mut Value) {
-    let trace = whole_trace(member);
-    let written = Choice {
-        value: member.without_choices(),
-        when: When::Unused,
-        decisions: Arc::default(),
-    };
-    let others = member.choices().iter().cloned();
-    let others = others.map(|choice| Choice {
-        when: When::Unused,
-        ..choice
-    });
-    let choices = std::iter::once(written).chain(others).collect();
-    *member = Value::dynamic().with_trace(trace).with_choices(choices);
 }
 
 /// What stands for a value of a type that could not be made of others: unknown, but it came from there.

@@ -5,6 +5,7 @@ mod alternatives;
 mod call;
 mod conditional;
 pub mod convert;
+mod dependence;
 pub mod equality;
 pub mod error;
 pub mod evaluator;
@@ -32,6 +33,7 @@ pub mod value;
 mod variable;
 
 pub use convert::convert;
+pub use dependence::{Existence, VariableOf, instances_argument};
 pub use error::EvalError;
 pub use evaluator::{Evaluator, InstanceId};
 pub use expansion::{Bindings, Expansion};

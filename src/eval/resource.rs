@@ -156,8 +156,7 @@ impl<'e, 'a> Frame<'e, 'a> {
                 end: *end,
             });
             let of = self.referent(named, expansion, position);
-            let bindings = expansion.bindings().into_iter().nth(position);
-            let bindings = bindings.unwrap_or_default();
+            let bindings = expansion.binding(position).unwrap_or_default();
             let value = self.configured(named, name, &bindings, self.location(span), of);
             return (value, at + 1);
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::alternatives::whole_trace;
 use super::number::Number;
 use super::trace::{Hop, Trace};
 use super::types::Type;
@@ -419,6 +420,24 @@ impl Value {
             },
             _ => None,
         }
+    }
+
+    /// An unknown value in the place of one that is written and not used, or that another may have taken the place of.
+    pub fn set_aside(&self) -> Value {
+        let written = Choice {
+            value: self.without_choices(),
+            when: When::Unused,
+            decisions: Arc::default(),
+        };
+        let others = self.choices().iter().cloned();
+        let others = others.map(|choice| Choice {
+            when: When::Unused,
+            ..choice
+        });
+        let choices = std::iter::once(written).chain(others);
+        Self::dynamic()
+            .with_trace(whole_trace(self))
+            .with_bounded_choices(choices.collect())
     }
 
     /// The same unknown value with members that it surely has.

@@ -143,6 +143,10 @@ impl<'a> Evaluator<'a> {
                     return Ok(Vec::new());
                 };
                 let value = self.value_with(*parent, argument.expr, bindings)?;
+                let value = match self.is_idle(*parent, &call.block, argument.expr) {
+                    true => value.set_aside(),
+                    false => value,
+                };
                 let module = call.block.labels.first().map_or("", String::as_str);
                 let what = format!("argument `{name}` of module `{module}`");
                 let value = value.via(&Hop::new(argument.name_at, what));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
+use crate::eval::{Existence, instances_argument};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     if !scope.is_root {
@@ -34,7 +35,12 @@ fn identity(scope: &Scope<'_>, resource: &Resource<'_>) -> Option<(Vec<String>, 
     let only = |name: &str| <[String; 1]>::try_from(resource.all_texts(name)?).ok();
     let [(name, text)] = <[_; 1]>::try_from(resource.texts("name")).ok()?;
     only("name")?;
-    let mut key = vec![resource.ty.to_owned(), text, provider(scope, resource)];
+    let mut key = vec![
+        resource.ty.to_owned(),
+        text,
+        provider(scope, resource),
+        existence(scope, resource)?,
+    ];
     match resource.ty {
         "zenml_stack_component" => key.extend(only("type")?),
         // A private secret may have the name of a public one.
@@ -43,6 +49,20 @@ fn identity(scope: &Scope<'_>, resource: &Resource<'_>) -> Option<(Vec<String>, 
         _ => {}
     }
     Some((key, name))
+}
+
+/// What decides whether it exists: nothing, or an expression that is not known but the same for another; `None` where it
+/// does not exist.
+fn existence(scope: &Scope<'_>, resource: &Resource<'_>) -> Option<String> {
+    match resource.existence {
+        Existence::Sure => Some(String::new()),
+        Existence::Unknown => {
+            let decide = instances_argument(resource.block)?;
+            let at = scope.configuration.location(decide.expr);
+            Some(scope.configuration.sources.text_at(at).to_owned())
+        }
+        Existence::ByDefaultNone | Existence::None => None,
+    }
 }
 
 /// The configuration of the provider that manages it, which may lead to another server.

@@ -1,10 +1,9 @@
 //! `invalid-variable-value`: a variable that a zenml block depends on has a value that its own validation refuses.
 
+use super::scope::has_open_default;
 use super::{Draft, Place, Reporter, Scope};
-use crate::eval::{Bindings, Refusal, Start, Trace, Value};
-use crate::source::Location;
-use crate::terraform::{Argument, Block, ExprRef, Subject, references};
-use crate::zenml::placeholder;
+use crate::eval::{Bindings, Refusal, VariableOf};
+use crate::terraform::{Argument, Block, ExprRef};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     if !scope.configuration.has_validations() {
@@ -65,49 +64,13 @@ fn draft(scope: &Scope<'_>, refusal: &Refusal, argument: &Argument) -> Option<Dr
     Some(draft)
 }
 
-/// Whether a condition looks at a root variable whose default is there to be set from outside.
+/// Whether a condition depends on a root variable whose default is there to be set from outside. What a call leaves out,
+/// it leaves out for good.
 fn waits_for_a_run(scope: &Scope<'_>, refusal: &Refusal, condition: ExprRef) -> bool {
-    let Some(tree) = scope.configuration.tree(condition.file) else {
-        return true;
-    };
-    references(tree, condition.expr).iter().any(|reference| {
-        let value = match &reference.subject {
-            Subject::Variable(name) if *name == refusal.variable => Ok(refusal.value.clone()),
-            Subject::Variable(name) => scope.evaluator.variable(refusal.instance, name),
-            Subject::Local(name) => scope.evaluator.local(refusal.instance, name),
-            Subject::Module(_) | Subject::Resource(..) | Subject::Data(..) => return false,
-        };
-        value.is_ok_and(|value| is_to_be_set(scope, &value))
-    })
-}
-
-/// Whether a value holds a root variable's default that is null, empty or a placeholder.
-fn is_to_be_set(scope: &Scope<'_>, value: &Value) -> bool {
-    let is_open = |part: &Value| {
-        part.is_null()
-            || part
-                .as_str()
-                .is_some_and(|text| text.is_empty() || placeholder::is_placeholder(text))
-            || (part.is_collection() && part.members().next().is_none())
-    };
-    value.contains_root_default()
-        && (any_part(value, &is_open) || comes_from_nothing(scope, &value.trace()))
-}
-
-fn any_part(value: &Value, is_it: &dyn Fn(&Value) -> bool) -> bool {
-    is_it(value) || value.members().any(|member| any_part(member, is_it))
-}
-
-/// Whether `null` or `""` is one of the literals that a value was made of.
-fn comes_from_nothing(scope: &Scope<'_>, trace: &Trace) -> bool {
-    let text = |at: Location| {
-        scope
-            .configuration
-            .sources
-            .text_at(scope.configuration.whole_literal(at))
-    };
-    trace.ways().iter().any(|way| match way.start {
-        Start::Literal(at) => matches!(text(at), "null" | "\"\""),
-        _ => false,
-    })
+    let behind = scope
+        .evaluator
+        .variables_behind(refusal.instance, [condition]);
+    let is_of_root = |(instance, _): &VariableOf<'_>| scope.evaluator.caller(*instance).is_none();
+    let mut of_roots = behind.into_iter().filter(is_of_root);
+    of_roots.any(|variable| has_open_default(scope.evaluator, variable))
 }

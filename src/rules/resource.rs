@@ -1,18 +1,21 @@
 //! What rules look at: zenml resources and data sources, their arguments, and the entries of these.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::fields::Fields;
-use super::scope::{Candidate, instances, is_set};
+use super::scope::{Candidate, has_open_default, instances, is_set};
 use super::{Place, Scope};
 use crate::eval::{
-    Bindings, Evaluator, InstanceId, Kind, Referent, Start, Type, Value, When, convert,
+    Bindings, Evaluator, Existence, InstanceId, Kind, Referent, Start, Type, Value, When, convert,
+    instances_argument,
 };
 use crate::source::Location;
-use crate::terraform::{self, Block, Configuration, Subject, references};
+use crate::terraform::{self, Block, Configuration, ExprRef};
 use crate::zenml::schema::{
     self, AuthMethod, BlockKind, ComponentType, Flavor, ProviderConnectorType, Schema,
 };
@@ -23,6 +26,8 @@ pub struct Resource<'a> {
     pub block: &'a Block,
     /// Its type: `zenml_stack`.
     pub ty: &'a str,
+    /// Whether there is any instance of the block.
+    pub existence: Existence,
     /// Its arguments by name.
     inputs: BTreeMap<&'a str, Input<'a>>,
 }
@@ -39,6 +44,15 @@ struct Context<'a> {
     evaluator: &'a Evaluator<'a>,
     instance: InstanceId,
     bindings: Bindings,
+    common: Rc<Common<'a>>,
+}
+
+/// What all instances of a block have in common.
+struct Common<'a> {
+    block: &'a Block,
+    /// Of arguments that were asked for it: see [`Input::is_idle`] and [`Input::waits_for_a_run`].
+    idle: RefCell<FxHashMap<ExprRef, bool>>,
+    waiting: RefCell<FxHashMap<ExprRef, bool>>,
 }
 
 /// A key that a map surely has, with what its value may be.
@@ -61,21 +75,40 @@ impl<'a> Resource<'a> {
         block: &'a Block,
     ) -> Vec<Self> {
         let bindings = instances(evaluator, instance, block).into_iter();
-        let new = |bindings| Self::new(evaluator, instance, block, bindings);
+        let common = Rc::new(Common::of(block));
+        let new = |bindings| Self::new(evaluator, instance, common.clone(), bindings);
         bindings.map(new).collect()
+    }
+
+    /// The instance of a block at a position, in the order of the keys.
+    fn at(
+        evaluator: &'a Evaluator<'a>,
+        instance: InstanceId,
+        block: &'a Block,
+        position: usize,
+    ) -> Option<Self> {
+        let bindings = evaluator
+            .expansion(instance, block)
+            .ok()?
+            .binding(position)?;
+        let common = Rc::new(Common::of(block));
+        Some(Self::new(evaluator, instance, common, bindings))
     }
 
     fn new(
         evaluator: &'a Evaluator<'a>,
         instance: InstanceId,
-        block: &'a Block,
+        common: Rc<Common<'a>>,
         bindings: Bindings,
     ) -> Self {
+        let block = common.block;
         let context = Rc::new(Context {
             evaluator,
             instance,
             bindings,
+            common,
         });
+        let existence = evaluator.existence(instance, block);
         let input = |argument| Input {
             argument,
             context: context.clone(),
@@ -84,6 +117,7 @@ impl<'a> Resource<'a> {
         let arguments = block.arguments.iter();
         Self {
             block,
+            existence,
             ty: block.labels.first().map_or("", String::as_str),
             inputs: arguments
                 .map(|(name, argument)| (name.as_str(), input(argument)))
@@ -273,22 +307,51 @@ pub(super) fn block_schema(schema: Schema, block: &Block) -> Option<&'static sch
     schema.provider.block(kind, block.labels.first()?)
 }
 
+impl<'a> Common<'a> {
+    fn of(block: &'a Block) -> Self {
+        Self {
+            block,
+            idle: RefCell::default(),
+            waiting: RefCell::default(),
+        }
+    }
+}
+
 impl<'a> Input<'a> {
     fn configuration(&self) -> &'a Configuration {
         self.context.evaluator.configuration()
     }
 
-    /// The value; unknown where it has none because of an error.
+    /// The value; unknown where it has none because of an error, or it is idle.
     pub fn value(&self) -> &Value {
         self.value.get_or_init(|| {
             let Context {
                 evaluator,
                 instance,
                 bindings,
+                ..
             } = &*self.context;
             let value = evaluator.value_with(*instance, self.argument.expr, bindings);
-            value.unwrap_or_else(|_| Value::dynamic())
+            let value = value.unwrap_or_else(|_| Value::dynamic());
+            match self.is_idle() {
+                true => value.set_aside(),
+                false => value,
+            }
         })
+    }
+
+    /// Whether the value says nothing of what the block would be if there were instances of it.
+    fn is_idle(&self) -> bool {
+        let Context {
+            evaluator,
+            instance,
+            common,
+            ..
+        } = &*self.context;
+        let expr = self.argument.expr;
+        let mut known = common.idle.borrow_mut();
+        let idle = known.entry(expr);
+        *idle.or_insert_with(|| evaluator.is_idle(*instance, common.block, expr))
     }
 
     /// Everything that it may be as a text, down to the given kind of choice. Null is left out.
@@ -359,31 +422,17 @@ impl<'a> Input<'a> {
         let Context {
             evaluator,
             instance,
+            common,
             ..
-        } = *self.context;
-        let mut locals = BTreeSet::new();
-        let mut expressions = vec![self.argument.expr];
-        while let Some(expr) = expressions.pop() {
-            let Some(tree) = evaluator.configuration().tree(expr.file) else {
-                continue;
-            };
-            for reference in references(tree, expr.expr) {
-                match reference.subject {
-                    Subject::Variable(name) if leaves_open(evaluator, instance, &name) => {
-                        return true;
-                    }
-                    Subject::Local(name) => {
-                        let module = evaluator.module(instance);
-                        let local = module.and_then(|module| module.locals.get(&name));
-                        if let Some(local) = local.filter(|_| locals.insert(name)) {
-                            expressions.push(local.expr);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        false
+        } = &*self.context;
+        let expr = self.argument.expr;
+        let decide = instances_argument(common.block).map(|argument| argument.expr);
+        let mut known = common.waiting.borrow_mut();
+        *known.entry(expr).or_insert_with(|| {
+            let behind = evaluator.variables_behind(*instance, [expr].into_iter().chain(decide));
+            let mut behind = behind.into_iter();
+            behind.any(|variable| has_open_default(evaluator, variable))
+        })
     }
 
     /// Whether a value is, or is made of, the default of a root variable, which a run may set otherwise.
@@ -399,28 +448,6 @@ impl<'a> Input<'a> {
                 .filter(|variable| variable.default.is_some())
                 .any(|variable| hops.iter().any(|hop| hop.at == variable.block.header))
     }
-}
-
-/// Whether a variable has its default, and that is null, an empty text or an empty collection, or holds one.
-fn leaves_open(evaluator: &Evaluator<'_>, instance: InstanceId, name: &str) -> bool {
-    let module = evaluator.module(instance);
-    let variable = module.and_then(|module| module.variables.get(name));
-    let Ok(value) = evaluator.variable(instance, name) else {
-        return false;
-    };
-    let is_root = evaluator.call_path(instance).is_empty();
-    let may_be_default = variable.is_some_and(|variable| variable.default.is_some())
-        && (!is_root || value.contains_root_default());
-    may_be_default && holds_nothing(&value)
-}
-
-/// Whether a value, or one in it, is null, an empty text or an empty collection.
-fn holds_nothing(value: &Value) -> bool {
-    let is_empty_collection = value.is_collection() && value.members().next().is_none();
-    value.is_null()
-        || value.as_str() == Some("")
-        || is_empty_collection
-        || value.members().any(holds_nothing)
 }
 
 impl<'a> Entry<'a> {
@@ -529,10 +556,11 @@ impl<'a> Scope<'a> {
         let Some(block) = block else {
             return Vec::new();
         };
-        let mut all = Resource::all(self.evaluator, of.instance, block);
-        match of.position {
-            Some(position) if position < all.len() => vec![all.swap_remove(position)],
-            _ => all,
+        let position = of.position;
+        let one = position.and_then(|at| Resource::at(self.evaluator, of.instance, block, at));
+        match one {
+            Some(one) => vec![one],
+            None => Resource::all(self.evaluator, of.instance, block),
         }
     }
 }

@@ -7,14 +7,15 @@ use super::{Place, Resource};
 use crate::config::Config;
 use crate::environment::Environment;
 use crate::eval::{
-    Bindings, Evaluator, Expansion, InstanceId, Kind, Piece, Start, Trace, Type, Value, When,
-    convert,
+    Bindings, Evaluator, Expansion, InstanceId, Kind, Piece, Start, Trace, Type, Value, VariableOf,
+    When, convert,
 };
 use crate::mend::Mend;
 use crate::source::Location;
 use crate::syntax;
 use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, allows, allows_from};
 use crate::zenml::credential::Slot;
+use crate::zenml::placeholder;
 use crate::zenml::provider;
 use crate::zenml::schema::Schema;
 use crate::zenml::url::{UrlProblem, problems_of_pieces};
@@ -484,6 +485,35 @@ pub(super) fn instances(
         Ok(bindings) if !bindings.is_empty() => bindings,
         _ => Expansion::unknown(block).bindings(),
     }
+}
+
+/// Whether a variable has its default, and that is there to be set: by a run, or by the call that has left it out.
+pub(super) fn has_open_default(
+    evaluator: &Evaluator<'_>,
+    (instance, name): VariableOf<'_>,
+) -> bool {
+    let module = evaluator.module(instance);
+    let variable = module.and_then(|module| module.variables.get(name));
+    let Ok(value) = evaluator.variable(instance, name) else {
+        return false;
+    };
+    let is_default = match evaluator.caller(instance) {
+        Some((_, call)) => !call.block.arguments.contains_key(name),
+        None => value.contains_root_default(),
+    };
+    let has_default = variable.is_some_and(|variable| variable.default.is_some()) && is_default;
+    has_default && leaves_open(&value)
+}
+
+/// Whether a default is a form to be filled in: null, an empty text or collection, a placeholder, or something with one
+/// of these in it.
+fn leaves_open(default: &Value) -> bool {
+    let text = default.as_str();
+    let mut members = default.members().peekable();
+    default.is_null()
+        || text.is_some_and(|text| text.is_empty() || placeholder::is_placeholder(text))
+        || (default.is_collection() && members.peek().is_none())
+        || members.any(leaves_open)
 }
 
 /// Whether a value is surely `null` or `""`: the provider then looks into the environment.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
-use crate::eval::When;
+use crate::eval::{Existence, When};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::provider::closest;
 
@@ -39,7 +39,10 @@ fn draft(
     (name, key): (&str, &str),
     secrets: &[&Resource<'_>],
 ) -> Option<Draft> {
-    let lacks = |secret: &&Resource<'_>| secret.input("values").is_some_and(|it| it.surely_lacks(key));
+    let lacks = |secret: &&Resource<'_>| {
+        secret.existence == Existence::Sure
+            && secret.input("values").is_some_and(|it| it.surely_lacks(key))
+    };
     let first = secrets.first().filter(|_| secrets.iter().all(lacks))?;
     let message = format!(
         "the secret `{name}` has no key `{key}`: nothing says so before the component is used"

@@ -7,7 +7,6 @@ use super::lists::removed;
 use super::{Failure, Function, Outcome, Parameter, argument};
 use crate::eval::alternatives::whole_trace;
 use crate::eval::convert::convert;
-use crate::eval::frame::forget;
 use crate::eval::functions::arguments::{
     check_elements, elements, entries, list, string, text, tuple, unknown,
 };
@@ -219,7 +218,7 @@ fn partly_merged(arguments: &[Value], result: &Type) -> Value {
     let mut sure = Entries::new();
     for value in arguments {
         if value.is_unknown() {
-            sure.values_mut().for_each(forget);
+            sure.values_mut().for_each(|it| *it = it.set_aside());
         }
         sure.extend(value.sure_members().into_iter().flatten());
     }

@@ -1,0 +1,150 @@
+//! What an expression depends on: the variables behind it, and whether the block that it stands in exists at all.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use crate::terraform::{Argument, Block, ExprRef, ModuleCall, Reference, Subject, references};
+
+use super::evaluator::{Evaluator, InstanceId, Origin};
+use super::expansion::Expansion;
+
+/// A variable in an instance of its module.
+pub type VariableOf<'a> = (InstanceId, &'a str);
+
+/// Whether there are instances of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// There are.
+    Sure,
+    /// What decides is unknown.
+    Unknown,
+    /// There are none, unless a run sets a root variable otherwise than its default has it.
+    ByDefaultNone,
+    /// There are none.
+    None,
+}
+
+/// What says how many instances of a block there are.
+pub fn instances_argument(block: &Block) -> Option<&Argument> {
+    let arguments = &block.arguments;
+    arguments.get("count").or_else(|| arguments.get("for_each"))
+}
+
+impl<'a> Evaluator<'a> {
+    /// Whether there are instances of a block.
+    pub fn existence(&self, instance: InstanceId, block: &Block) -> Existence {
+        let is_empty = match self.expansion(instance, block) {
+            Ok(Expansion::Count(count)) => count == 0,
+            Ok(Expansion::Each(members)) => members.is_empty(),
+            Ok(Expansion::Single) => false,
+            Ok(Expansion::UnknownCount | Expansion::UnknownEach) | Err(_) => {
+                return Existence::Unknown;
+            }
+        };
+        if !is_empty {
+            return Existence::Sure;
+        }
+        let value = instances_argument(block).map(|it| self.value_or_unknown(instance, it.expr));
+        match value.is_some_and(|value| value.contains_root_default()) {
+            true => Existence::ByDefaultNone,
+            false => Existence::None,
+        }
+    }
+
+    /// Whether what an expression of a block comes to says nothing of what the block would be: it has no instances, and
+    /// what it has none for, the expression depends on, too.
+    pub fn is_idle(&self, instance: InstanceId, block: &Block, expr: ExprRef) -> bool {
+        match self.existence(instance, block) {
+            Existence::Sure | Existence::Unknown => false,
+            Existence::None => !self.variables_behind(instance, [expr]).is_empty(),
+            Existence::ByDefaultNone => {
+                let decide = instances_argument(block).map(|argument| argument.expr);
+                let decide = self.variables_behind(instance, decide);
+                let behind = self.variables_behind(instance, [expr]);
+                !decide.is_disjoint(&behind)
+            }
+        }
+    }
+
+    /// The variables that expressions depend on, through locals, arguments, outputs and resources, and through what says how
+    /// many instances there are.
+    pub fn variables_behind(
+        &self,
+        instance: InstanceId,
+        expressions: impl IntoIterator<Item = ExprRef>,
+    ) -> BTreeSet<VariableOf<'a>> {
+        let mut found = BTreeSet::new();
+        let mut seen = FxHashSet::default();
+        let expressions = expressions.into_iter();
+        let mut left: Vec<(InstanceId, ExprRef)> = expressions.map(|it| (instance, it)).collect();
+        while let Some((instance, expr)) = left.pop() {
+            if !seen.insert((instance, expr)) {
+                continue;
+            }
+            let Some(tree) = self.configuration().tree(expr.file) else {
+                continue;
+            };
+            for reference in references(tree, expr.expr) {
+                self.follow(instance, reference, &mut left, &mut found);
+            }
+        }
+        found
+    }
+
+    fn follow(
+        &self,
+        instance: InstanceId,
+        reference: Reference,
+        left: &mut Vec<(InstanceId, ExprRef)>,
+        found: &mut BTreeSet<VariableOf<'a>>,
+    ) -> Option<()> {
+        let module = self.module(instance)?;
+        let mut push = |instance: InstanceId, arguments: [Option<&Argument>; 2]| {
+            let arguments = arguments.into_iter().flatten();
+            left.extend(arguments.map(|argument| (instance, argument.expr)));
+        };
+        match reference.subject {
+            Subject::Variable(name) => {
+                let (name, _) = module.variables.get_key_value(&name)?;
+                found.insert((instance, name));
+                let (caller, call) = self.caller(instance)?;
+                let given = call.block.arguments.get(name)?;
+                push(caller, [Some(given), instances_argument(&call.block)]);
+            }
+            Subject::Local(name) => left.push((instance, module.locals.get(&name)?.expr)),
+            Subject::Module(name) => {
+                // Instances of one call differ only in what `each` and `count` stand for.
+                let child = self.child(instance, &name)?;
+                push(
+                    instance,
+                    [instances_argument(&module.calls.get(&name)?.block), None],
+                );
+                let outputs = &self.module(child)?.outputs;
+                let mut steps = reference.path.iter().take(2);
+                let read = steps.find_map(|step| outputs.get(step));
+                for output in outputs.values() {
+                    if read.is_none_or(|read| read.header == output.header) {
+                        push(child, [output.arguments.get("value"), None]);
+                    }
+                }
+            }
+            Subject::Resource(ty, name) | Subject::Data(ty, name) => {
+                let mut blocks = module.resources.iter().chain(&module.data);
+                let block = blocks.find(|block| block.labels == [&*ty, &*name])?;
+                let mut steps = reference.path.iter().take(2);
+                let read = steps.find_map(|step| block.arguments.get(step));
+                push(instance, [read, instances_argument(block)]);
+            }
+        }
+        Some(())
+    }
+
+    /// The `module` block that calls an instance, and the instance that it stands in; `None` for a root.
+    pub fn caller(&self, instance: InstanceId) -> Option<(InstanceId, &'a ModuleCall)> {
+        match self.instance(instance)?.origin {
+            Origin::Root(_) => None,
+            Origin::Call { parent, call, .. } => Some((parent, call)),
+        }
+    }
+}
