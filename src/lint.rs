@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -23,10 +24,13 @@ use crate::suppress;
 use crate::terraform::{self, Configuration, ModuleId, RunInputs};
 
 /// Room for deep expressions: what nests deeper than the parser's bound is not evaluated.
-pub(crate) const STACK: usize = 64 << 20;
+const STACK: usize = 64 << 20;
 
 /// Starting many threads takes longer than checking a small file: 64 took 6 ms more than 2, on a machine with two cores.
 const MOST_THREADS: usize = 12;
+
+/// More than these nobody gets who asks for more: thousands keep each other from working.
+const MOST_JOBS: usize = 128;
 
 /// What a run has found.
 #[derive(Debug)]
@@ -187,11 +191,7 @@ impl<'s> Linter<'s> {
     /// # Errors
     /// Where the settings cannot be used.
     pub fn new(settings: &'s Settings) -> Result<Self, BadSettings> {
-        let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(settings.jobs.unwrap_or_else(threads))
-            .stack_size(STACK)
-            .build()
-            .map_err(BadSettings::Threads)?;
+        let threads = thread_pool(settings.jobs)?;
         let mut discovery = threads.install(|| discover::discover(&settings.discovery()))?;
         let configurations = configurations(settings, &discovery)?;
         rules::check_names(settings.rules.names(), &configurations.custom_names())?;
@@ -268,10 +268,20 @@ fn words(rules: &[Arc<CustomRule>]) -> Vec<Vec<String>> {
     groups.into_iter().collect()
 }
 
-/// One for each core, up to a bound.
-fn threads() -> usize {
-    let cores = std::thread::available_parallelism();
-    cores.map_or(1, |cores| cores.get().min(MOST_THREADS))
+/// The threads of a run: as many as are asked for, else one for each core, both up to a bound.
+///
+/// # Errors
+/// Where the system starts none.
+pub(crate) fn thread_pool(jobs: Option<usize>) -> Result<ThreadPool, BadSettings> {
+    let count = jobs.map_or_else(
+        || thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS)),
+        |jobs| jobs.min(MOST_JOBS),
+    );
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .stack_size(STACK)
+        .build()
+        .map_err(BadSettings::Threads)
 }
 
 /// A run in which everything has been read.

@@ -294,6 +294,15 @@ fn positions_are_those_of_the_contract() {
 }
 
 #[test]
+fn more_jobs_than_can_be_done_at_a_time_do_no_harm() {
+    let directory = repository(&[("main.tf", "provider \"zenml\" {}\n")]);
+    for jobs in ["1", "99999", "18446744073709551615"] {
+        let run = run(directory.path(), &["--no-env", "--jobs", jobs]);
+        assert!(run.code < 2, "{jobs}: {run:?}");
+    }
+}
+
+#[test]
 fn colour_is_there_only_where_it_is_wanted() {
     let directory = travelling();
     let colored = |arguments: &[&str], name: &str| {

@@ -11,7 +11,7 @@ use crate::config::Configurations;
 use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
-use crate::lint::{self, STACK};
+use crate::lint::{self, thread_pool};
 use crate::redact::{Redactor, Secrets};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location};
@@ -67,11 +67,7 @@ pub fn open<T: Send>(
     show_sensitive: bool,
     ask: impl FnOnce(&Console<'_>) -> T + Send,
 ) -> Result<T, CannotOpen> {
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.jobs.unwrap_or(0))
-        .stack_size(STACK)
-        .build()
-        .map_err(BadSettings::Threads)?;
+    let threads = thread_pool(settings.jobs)?;
     threads.install(|| load(settings, dir, show_sensitive, ask))
 }
 
