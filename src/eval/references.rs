@@ -130,11 +130,11 @@ fn template_tasks<'e>(parts: &'e [TemplatePart], tasks: &mut Vec<Task<'e>>) {
                 template_tasks(if_false, tasks);
             }
             TemplatePart::For {
-                key_name,
-                value_name,
+                names,
                 collection,
                 body,
             } => {
+                let (key_name, value_name) = &**names;
                 let mut inside = Vec::new();
                 template_tasks(body, &mut inside);
                 scoped((key_name.as_deref(), value_name), inside, tasks);

@@ -84,11 +84,11 @@ impl<'e> Frame<'e, '_> {
                 (value, self.tree.expr(*condition).span)
             }
             TemplatePart::For {
-                key_name,
-                value_name,
+                names,
                 collection,
                 body,
             } => {
+                let (key_name, value_name) = &**names;
                 let names = (key_name.as_deref(), value_name.as_str());
                 (
                     self.repeat(names, *collection, body, whole),

@@ -165,13 +165,13 @@ impl<'a> Mend<'a> {
 
 fn declared<'a>(module: &'a Module, block: &Block) -> Option<&'a Variable> {
     let label = block.labels.first()?;
-    (block.keyword == "variable").then(|| module.variables.get(&label.text))?
+    (block.keyword == "variable").then(|| module.variables.get(label.text.as_str()))?
 }
 
 fn argument(file: FileId, attribute: &Attribute) -> Argument {
     let at = |span| Location { file, span };
     Argument {
-        name: attribute.name.clone(),
+        name: attribute.name.to_string(),
         name_at: at(attribute.name_span),
         span: at(attribute.span),
         expr: ExprRef {

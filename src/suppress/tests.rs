@@ -31,7 +31,6 @@ impl Case {
             at = start + length;
             case.tree.comments.push(Comment {
                 span: Span::new(start, at),
-                text: text[start..at].trim_matches(['#', '/', '*', ' ']).into(),
                 object: None,
             });
         }
@@ -48,7 +47,6 @@ impl Case {
             let end = start + 2 + text[start + 1..].find('"').unwrap();
             case.tree.comments.push(Comment {
                 span: Span::new(start, end),
-                text: text[start + 1..end - 1].into(),
                 object: Some(object),
             });
         }
@@ -68,7 +66,7 @@ impl Case {
             let header = part.find(['{', ':']).unwrap();
             let header = Span::new(whole.range().start, whole.range().start + header);
             Block {
-                keyword: String::new(),
+                keyword: Default::default(),
                 keyword_span: header,
                 labels: Vec::new(),
                 header_span: header,
@@ -77,7 +75,7 @@ impl Case {
             }
         };
         let attribute = |part: &&str| Attribute {
-            name: String::new(),
+            name: Default::default(),
             name_span: Span::new(
                 span(text, part).range().start,
                 span(text, part).range().start + 1,

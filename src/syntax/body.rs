@@ -41,7 +41,7 @@ struct BodyParser<'t> {
 struct OpenBody<'t> {
     id: BodyId,
     body: Body,
-    /// Where each name was first set.
+    /// Where each name was first set; empty as long as there are only a few.
     names: FxHashMap<&'t str, Span>,
     header: Option<Header>,
     /// The blanks before the header.
@@ -52,6 +52,26 @@ struct OpenBody<'t> {
     one_line: bool,
     /// Whether it was said that a block on one line holds one argument.
     told: bool,
+}
+
+/// With more names than this in a body, a search through them takes longer than to look one up.
+const FEW: usize = 8;
+
+impl<'t> OpenBody<'t> {
+    /// Where a name that stands at a place was first set in this body.
+    fn first_of(&mut self, name: &'t str, place: Span, text: &'t str) -> Span {
+        let before = &self.body.attributes;
+        if before.len() < FEW {
+            let first = before.iter().find(|attribute| attribute.name == name);
+            return first.map_or(place, |attribute| attribute.name_span);
+        }
+        if self.names.is_empty() {
+            // Of two with one name, the first is taken in last.
+            let before = before.iter().rev().map(|attribute| attribute.name_span);
+            self.names = before.map(|at| (at.text(text), at)).collect();
+        }
+        *self.names.entry(name).or_insert(place)
+    }
 }
 
 struct Header {
@@ -161,7 +181,7 @@ impl<'t> BodyParser<'t> {
             return;
         };
         parent.body.blocks.push(Block {
-            keyword: header.keyword.span.text(self.parser.text).to_owned(),
+            keyword: header.keyword.span.text(self.parser.text).into(),
             keyword_span: header.keyword.span,
             labels: header.labels,
             header_span: header.span,
@@ -233,7 +253,9 @@ impl<'t> BodyParser<'t> {
                 self.attribute(name, line);
                 return;
             }
-            Kind::BraceOpen | Kind::QuoteOpen | Kind::Identifier => self.block(name, line),
+            Kind::BraceOpen | Kind::String | Kind::QuoteOpen | Kind::Identifier => {
+                self.block(name, line)
+            }
             _ => self
                 .parser
                 .fail_expecting("`=` for an argument, or `{` for a block"),
@@ -262,7 +284,7 @@ impl<'t> BodyParser<'t> {
             self.parser.builder.tree.errors.truncate(errors_before);
         }
         self.add_attribute(Attribute {
-            name: name.span.text(self.parser.text).to_owned(),
+            name: name.span.text(self.parser.text).into(),
             name_span: name.span,
             expr,
             span: name.span.to(span),
@@ -277,8 +299,8 @@ impl<'t> BodyParser<'t> {
         let Some(open) = self.open.last_mut() else {
             return;
         };
-        let first = *open.names.entry(name).or_insert(attribute.name_span);
         let place = attribute.name_span;
+        let first = open.first_of(name, place, self.parser.text);
         open.body.attributes.push(attribute);
         if first != place {
             let message = format!("The argument `{name}` is set twice in this block.");
@@ -293,9 +315,9 @@ impl<'t> BodyParser<'t> {
             match self.parser.peek().kind {
                 Kind::BraceOpen => break,
                 Kind::QuoteOpen => labels.push(self.label()?),
-                Kind::Identifier => {
+                Kind::String | Kind::Identifier => {
                     let span = self.parser.take().span;
-                    let text = span.text(self.parser.text).to_owned();
+                    let text = span.text(self.parser.text).trim_matches('"').into();
                     labels.push(Label { text, span });
                 }
                 Kind::Newline => {
@@ -338,7 +360,7 @@ impl<'t> BodyParser<'t> {
         }
     }
 
-    /// A label in quotes.
+    /// A label in quotes that does not stand for itself.
     fn label(&mut self) -> Parsed<Label> {
         let open = self.parser.take();
         let mut text = String::new();
@@ -347,6 +369,7 @@ impl<'t> BodyParser<'t> {
             match token.kind {
                 Kind::QuoteClose => {
                     let span = open.span.to(token.span);
+                    let text = text.into();
                     return Ok(Label { text, span });
                 }
                 Kind::Literal => {

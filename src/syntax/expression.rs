@@ -1,12 +1,12 @@
 //! Expressions.
 
+use smol_str::SmolStr;
+
 use super::builder::MAX_NESTING;
 use super::lexer::{Kind, Token};
 use super::parser::{Parsed, Parser};
 use super::template::nfc;
-use super::tree::{
-    BinaryOperator, ExprId, ExprKind, ForExpr, ObjectItem, Template, TemplatePart, UnaryOperator,
-};
+use super::tree::{BinaryOperator, ExprId, ExprKind, ForExpr, ObjectItem, UnaryOperator};
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -84,6 +84,7 @@ impl Parser<'_> {
             Kind::ParenOpen => self.parens(),
             Kind::Number => self.number(),
             Kind::Identifier => self.name(),
+            Kind::String => Ok(self.string()),
             Kind::QuoteOpen => self.quoted_template(),
             Kind::HeredocOpen { flush } => self.heredoc(flush),
             Kind::BracketOpen => self.tuple(),
@@ -108,7 +109,7 @@ impl Parser<'_> {
         let token = self.take();
         let digits = token.span.text(self.text);
         if is_number(digits) {
-            return Ok(self.add(token.span, ExprKind::Number(digits.to_owned())));
+            return Ok(self.add(token.span, ExprKind::Number(digits.into())));
         }
         self.certain = true;
         self.fail(token.span, "This is not a number.")
@@ -123,21 +124,17 @@ impl Parser<'_> {
                 "true" => ExprKind::Bool(true),
                 "false" => ExprKind::Bool(false),
                 "null" => ExprKind::Null,
-                _ => ExprKind::Root(text.to_owned()),
+                _ => ExprKind::Root(text.into()),
             },
         };
         Ok(self.add(token.span, kind))
     }
 
     fn call(&mut self, first: Token) -> Parsed<ExprId> {
-        let mut name = first.span.text(self.text).to_owned();
-        while self.accept(Kind::DoubleColon).is_some() {
-            let Some(next) = self.accept(Kind::Identifier) else {
-                return self.fail_expecting("a function's name after `::`");
-            };
-            name.push_str("::");
-            name.push_str(next.span.text(self.text));
-        }
+        let name = match self.peek().kind {
+            Kind::DoubleColon => self.namespaced_name(first)?,
+            _ => first.span.text(self.text).into(),
+        };
         let name_span = self.span_from(first.span.start);
         if self.peek().kind != Kind::ParenOpen {
             return self.fail_expecting("`(` and the function's arguments");
@@ -153,6 +150,19 @@ impl Parser<'_> {
         };
         let span = self.span_from(first.span.start);
         Ok(self.add(span, kind))
+    }
+
+    /// `namespace::name`; blanks may stand between.
+    fn namespaced_name(&mut self, first: Token) -> Parsed<SmolStr> {
+        let mut name = first.span.text(self.text).to_owned();
+        while self.accept(Kind::DoubleColon).is_some() {
+            let Some(next) = self.accept(Kind::Identifier) else {
+                return self.fail_expecting("a function's name after `::`");
+            };
+            name.push_str("::");
+            name.push_str(next.span.text(self.text));
+        }
+        Ok(name.into())
     }
 
     /// The arguments of a call, up to the closing parenthesis, and whether the last one is expanded.
@@ -230,7 +240,7 @@ impl Parser<'_> {
         let kind = match token.kind {
             Kind::Identifier => ExprKind::GetAttr {
                 object,
-                name: nfc(text.to_owned()),
+                name: nfc(text),
                 name_span: token.span,
             },
             Kind::Number if text.contains('.') || !is_number(text) => {
@@ -241,7 +251,7 @@ impl Parser<'_> {
                 );
             }
             Kind::Number => {
-                let key = self.add(token.span, ExprKind::Number(text.to_owned()));
+                let key = self.add(token.span, ExprKind::Number(text.into()));
                 ExprKind::Index { object, key }
             }
             _ => return self.fail_expecting("an attribute's name after the dot"),
@@ -358,13 +368,7 @@ impl Parser<'_> {
         if !bare {
             return Ok(key);
         }
-        let text = nfc(span.text(self.text).to_owned());
-        let part = TemplatePart::Literal { text, span };
-        let template = Template {
-            parts: vec![part],
-            heredoc: false,
-        };
-        Ok(self.add(span, ExprKind::Template(template)))
+        Ok(self.literal_template(span, span))
     }
 
     /// From `for` to before the closing bracket.
@@ -423,18 +427,18 @@ impl Parser<'_> {
     }
 
     /// `value in` or `key, value in`.
-    pub fn for_names(&mut self) -> Parsed<(Option<String>, String)> {
+    pub fn for_names(&mut self) -> Parsed<(Option<SmolStr>, SmolStr)> {
         let Some(first) = self.accept(Kind::Identifier) else {
             return self.fail_expecting("a name after `for`");
         };
         let mut key = None;
-        let mut value = first.span.text(self.text).to_owned();
+        let mut value = SmolStr::new(first.span.text(self.text));
         if self.accept(Kind::Comma).is_some() {
             let Some(second) = self.accept(Kind::Identifier) else {
                 return self.fail_expecting("a name for the value after the comma");
             };
             key = Some(value);
-            value = second.span.text(self.text).to_owned();
+            value = second.span.text(self.text).into();
         }
         if !self.at_word("in") {
             self.certain = true;

@@ -7,6 +7,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseError;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 use super::builder::Builder;
 use super::json_schema::{Place, Reading};
@@ -182,7 +183,7 @@ impl Reader<'_> {
                 }
                 let expr = self.value(member.value, place.reading(&member.name));
                 body.attributes.push(Attribute {
-                    name: member.name,
+                    name: member.name.into(),
                     name_span: member.name_span,
                     expr,
                     span: member.name_span.to(self.span(member.value)),
@@ -239,13 +240,8 @@ impl Reader<'_> {
     }
 
     fn comment(&mut self, property: &ObjectProp, object: &Object) {
-        let text = match &property.value {
-            Value::StringLit(literal) => self.decoded(literal).text.trim().to_owned(),
-            _ => String::new(),
-        };
         self.builder.tree.comments.push(Comment {
             span: self.span(&property.value),
-            text,
             object: Some(self.span(object)),
         });
     }
@@ -258,7 +254,7 @@ impl Reader<'_> {
         for member in self.members(last.value) {
             let mut labels_so_far = start.labels.clone();
             labels_so_far.push(Label {
-                text: member.name.clone(),
+                text: member.name.as_str().into(),
                 span: member.name_span,
             });
             let next = BlockStart {
@@ -290,7 +286,7 @@ impl Reader<'_> {
                 (last.name_span, last.name_span.to(object))
             };
             blocks.push(Block {
-                keyword: start.keyword.name.clone(),
+                keyword: start.keyword.name.as_str().into(),
                 keyword_span: start.keyword.name_span,
                 labels: start.labels.clone(),
                 header_span,
@@ -380,15 +376,13 @@ impl Reader<'_> {
 
     fn number(&mut self, digits: &str, span: Span) -> ExprId {
         let Some(positive) = digits.strip_prefix('-') else {
-            return self.builder.add(span, ExprKind::Number(digits.to_owned()));
+            return self.builder.add(span, ExprKind::Number(digits.into()));
         };
         let inner = Span {
             start: span.start + 1,
             end: span.end,
         };
-        let operand = self
-            .builder
-            .add(inner, ExprKind::Number(positive.to_owned()));
+        let operand = self.builder.add(inner, ExprKind::Number(positive.into()));
         let operator = UnaryOperator::Negate;
         self.builder
             .add(span, ExprKind::Unary { operator, operand })
@@ -410,10 +404,10 @@ impl Reader<'_> {
         }
         let inside = self.inside(literal);
         let parts = if decoded.text.is_empty() {
-            Vec::new()
+            SmallVec::new()
         } else {
-            vec![TemplatePart::Literal {
-                text: nfc(decoded.text),
+            smallvec![TemplatePart::Literal {
+                text: nfc(&decoded.text),
                 span: inside,
             }]
         };

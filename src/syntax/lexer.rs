@@ -38,6 +38,8 @@ pub(super) enum Kind {
     BracketClose,
     BraceOpen,
     BraceClose,
+    /// A whole string in quotes, without escapes, sequences and line breaks.
+    String,
     /// `"`, after which a quoted template goes on.
     QuoteOpen,
     /// `"` at its end.
@@ -181,14 +183,13 @@ impl<'t> Lexer<'t> {
     }
 
     fn line_comment(&mut self) {
-        let marker = if self.peek(0) == b'#' { 1 } else { 2 };
         let length = memchr::memchr(b'\n', self.rest()).unwrap_or(self.rest().len());
         let end = self.at + length;
         let end = match self.text.get(self.at..end) {
             Some(line) => self.at + line.strip_suffix('\r').unwrap_or(line).len(),
             None => end,
         };
-        self.comment(self.at + marker, end, end);
+        self.comment(end);
     }
 
     fn block_comment(&mut self) -> Option<Token> {
@@ -198,16 +199,13 @@ impl<'t> Lexer<'t> {
             self.at = self.bytes.len();
             return Some(token);
         };
-        let end = self.at + 2 + length;
-        self.comment(self.at + 2, end, end + 2);
+        self.comment(self.at + length + 4);
         None
     }
 
-    fn comment(&mut self, text_start: usize, text_end: usize, end: usize) {
-        let text = self.text.get(text_start..text_end).unwrap_or_default();
+    fn comment(&mut self, end: usize) {
         self.comments.push(Comment {
             span: Span::new(self.at, end),
-            text: text.trim().to_owned(),
             object: None,
         });
         self.at = end;
@@ -223,10 +221,13 @@ impl<'t> Lexer<'t> {
             b'0'..=b'9' => (self.number_length(), Kind::Number),
             b'\n' => (1, Kind::Newline),
             b'\r' if second == b'\n' => (2, Kind::Newline),
-            b'"' => {
-                self.stack.push(Open::Quote);
-                (1, Kind::QuoteOpen)
-            }
+            b'"' => match self.string_length() {
+                Some(length) => (length, Kind::String),
+                None => {
+                    self.stack.push(Open::Quote);
+                    (1, Kind::QuoteOpen)
+                }
+            },
             b'(' | b'[' | b'{' => self.open(first),
             b')' | b']' | b'}' => self.close(first),
             b'~' if second == b'}' => (2, self.close_brace(true)),
@@ -254,6 +255,14 @@ impl<'t> Lexer<'t> {
             },
         };
         self.take(length, kind)
+    }
+
+    /// The length of the string that begins here, if it can be taken as it stands.
+    fn string_length(&self) -> Option<usize> {
+        let inside = self.bytes.get(self.at + 1..)?;
+        let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | b'$' | b'%' | b'\n' | b'\r');
+        let length = inside.iter().position(is_special)?;
+        (inside.get(length) == Some(&b'"')).then_some(length + 2)
     }
 
     fn character_length(&self) -> usize {

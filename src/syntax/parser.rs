@@ -154,7 +154,7 @@ impl<'t> Parser<'t> {
         match token.kind {
             Kind::End => "the end of the text".to_owned(),
             Kind::Newline => "the end of the line".to_owned(),
-            Kind::QuoteOpen | Kind::QuoteClose => "a quote".to_owned(),
+            Kind::String | Kind::QuoteOpen | Kind::QuoteClose => "a quote".to_owned(),
             Kind::QuoteMissing => "a string without its closing quote".to_owned(),
             Kind::HeredocOpen { .. } => "a heredoc".to_owned(),
             Kind::HeredocClose => "the end of a heredoc".to_owned(),

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::{SmallVec, smallvec};
+use smol_str::SmolStr;
 use unicode_normalization::UnicodeNormalization;
 
 use super::builder::MAX_NESTING;
@@ -10,6 +12,8 @@ use super::literal::{Decoded, Notation};
 use super::parser::{Failed, Parsed, Parser};
 use super::tree::{ExprId, ExprKind, Template, TemplatePart};
 use crate::source::Span;
+
+type Parts = SmallVec<[TemplatePart; 1]>;
 
 /// An element of a template, before directives are matched to each other.
 enum Piece<'t> {
@@ -25,8 +29,7 @@ enum Piece<'t> {
 enum Directive {
     If(ExprId),
     For {
-        key_name: Option<String>,
-        value_name: String,
+        names: Box<(Option<SmolStr>, SmolStr)>,
         collection: ExprId,
     },
 }
@@ -35,12 +38,38 @@ enum Directive {
 struct OpenDirective {
     directive: Directive,
     span: Span,
-    parts: Vec<TemplatePart>,
+    parts: Parts,
     /// What stands before `%{else}`, once that has come.
-    if_true: Option<Vec<TemplatePart>>,
+    if_true: Option<Parts>,
 }
 
 impl<'t> Parser<'t> {
+    /// A string that stands for what is between its quotes.
+    pub fn string(&mut self) -> ExprId {
+        let span = self.take().span;
+        if span.end - span.start == 2 {
+            return self.add(span, ExprKind::Template(Template::default()));
+        }
+        let inside = Span {
+            start: span.start + 1,
+            end: span.end - 1,
+        };
+        self.literal_template(span, inside)
+    }
+
+    /// A template whose text stands as it is at a place.
+    pub fn literal_template(&mut self, span: Span, literal: Span) -> ExprId {
+        let text = nfc(literal.text(self.text));
+        let template = Template {
+            parts: smallvec![TemplatePart::Literal {
+                text,
+                span: literal
+            }],
+            heredoc: false,
+        };
+        self.add(span, ExprKind::Template(template))
+    }
+
     pub fn quoted_template(&mut self) -> Parsed<ExprId> {
         let open = self.take();
         let pieces = self.pieces(open, Notation::Quoted)?;
@@ -69,9 +98,10 @@ impl<'t> Parser<'t> {
     fn finish_template(
         &mut self,
         open: Token,
-        pieces: Vec<Piece>,
+        mut pieces: Vec<Piece>,
         heredoc: bool,
     ) -> Parsed<ExprId> {
+        join_literals(&mut pieces);
         let span = self.span_from(open.span.start);
         let kind = match self.match_directives(pieces)? {
             Some(parts) => ExprKind::Template(Template { parts, heredoc }),
@@ -141,7 +171,8 @@ impl<'t> Parser<'t> {
         } else {
             "`%{`"
         };
-        let in_quotes = template.kind == Kind::QuoteOpen && found.kind == Kind::QuoteOpen;
+        let in_quotes = template.kind == Kind::QuoteOpen
+            && matches!(found.kind, Kind::QuoteOpen | Kind::String);
         if found.kind == Kind::End || in_quotes {
             return self.fail(sequence.span, format!("This {sign} has no closing `}}`."));
         }
@@ -184,13 +215,9 @@ impl<'t> Parser<'t> {
                 Piece::Open(Directive::If(condition), open.span)
             }
             "for" => {
-                let (key_name, value_name) = self.for_names()?;
+                let names = Box::new(self.for_names()?);
                 let collection = self.expression()?;
-                let directive = Directive::For {
-                    key_name,
-                    value_name,
-                    collection,
-                };
+                let directive = Directive::For { names, collection };
                 Piece::Open(directive, open.span)
             }
             "else" => Piece::Else(open.span),
@@ -204,15 +231,16 @@ impl<'t> Parser<'t> {
     }
 
     /// The parts of a template; `None` where directives are nested too deeply.
-    fn match_directives(&mut self, pieces: Vec<Piece>) -> Parsed<Option<Vec<TemplatePart>>> {
-        let mut root = Vec::new();
+    fn match_directives(&mut self, pieces: Vec<Piece>) -> Parsed<Option<Parts>> {
+        let mut root = Parts::new();
         let mut open: Vec<OpenDirective> = Vec::new();
         let mut too_deep = false;
         for piece in pieces {
             match piece {
                 Piece::Literal { text, span } => {
                     let parts = open.last_mut().map_or(&mut root, |last| &mut last.parts);
-                    push_literal(parts, &text, span);
+                    let text = nfc(&text);
+                    parts.push(TemplatePart::Literal { text, span });
                 }
                 Piece::Interpolation(id) => open
                     .last_mut()
@@ -221,7 +249,7 @@ impl<'t> Parser<'t> {
                 Piece::Open(directive, span) => open.push(OpenDirective {
                     directive,
                     span,
-                    parts: Vec::new(),
+                    parts: Parts::new(),
                     if_true: None,
                 }),
                 Piece::Else(span) => match open.last_mut() {
@@ -256,7 +284,6 @@ impl<'t> Parser<'t> {
             };
             return self.fail(last.span, format!("This directive has no `{end}`."));
         }
-        normalize(&mut root);
         Ok((!too_deep).then_some(root))
     }
 
@@ -273,26 +300,18 @@ impl OpenDirective {
             (Directive::If(condition), true) => {
                 let (if_true, if_false) = match self.if_true {
                     Some(if_true) => (if_true, self.parts),
-                    None => (self.parts, Vec::new()),
+                    None => (self.parts, Parts::new()),
                 };
                 Some(TemplatePart::If {
                     condition,
-                    if_true,
-                    if_false,
+                    if_true: if_true.into_boxed_slice(),
+                    if_false: if_false.into_boxed_slice(),
                 })
             }
-            (
-                Directive::For {
-                    key_name,
-                    value_name,
-                    collection,
-                },
-                false,
-            ) => Some(TemplatePart::For {
-                key_name,
-                value_name,
+            (Directive::For { names, collection }, false) => Some(TemplatePart::For {
+                names,
                 collection,
-                body: self.parts,
+                body: self.parts.into_boxed_slice(),
             }),
             _ => None,
         }
@@ -314,40 +333,28 @@ fn wrong_break(written: &str, open: Kind) -> Option<&'static str> {
     }
 }
 
-/// Adds literal text, to the literal before it where there is one.
-fn push_literal(parts: &mut Vec<TemplatePart>, more: &str, place: Span) {
-    if let Some(TemplatePart::Literal { text, span }) = parts.last_mut() {
-        text.push_str(more);
-        span.end = place.end;
-    } else {
-        parts.push(TemplatePart::Literal {
-            text: more.to_owned(),
-            span: place,
-        });
-    }
-}
-
-/// Brings literals into the form in which Terraform keeps strings.
-fn normalize(parts: &mut [TemplatePart]) {
-    for part in parts {
-        match part {
-            TemplatePart::Literal { text, .. } => *text = nfc(std::mem::take(text)),
-            TemplatePart::Interpolation(_) => {}
-            TemplatePart::If {
-                if_true, if_false, ..
-            } => {
-                normalize(if_true);
-                normalize(if_false);
-            }
-            TemplatePart::For { body, .. } => normalize(body),
+/// Makes one of literals that stand side by side.
+fn join_literals(pieces: &mut Vec<Piece>) {
+    pieces.dedup_by(|next, last| match (next, last) {
+        (
+            Piece::Literal {
+                text: more,
+                span: end,
+            },
+            Piece::Literal { text, span },
+        ) => {
+            text.to_mut().push_str(more);
+            span.end = end.end;
+            true
         }
-    }
+        _ => false,
+    });
 }
 
 /// A text in Unicode normalization form C, the form of every Terraform string.
-pub(super) fn nfc(text: String) -> String {
+pub(super) fn nfc(text: &str) -> SmolStr {
     if text.is_ascii() {
-        return text;
+        return text.into();
     }
     text.nfc().collect()
 }

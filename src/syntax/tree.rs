@@ -1,7 +1,10 @@
 //! One tree for native and JSON syntax: arenas with byte spans, owned, without lifetimes.
 //!
 //! Bodies, blocks, attributes and expressions live in flat vectors and refer to each other by index, so that a
-//! tree of any depth is dropped without recursion and is cheap to keep.
+//! tree of any depth is dropped without recursion and is cheap to keep. Names and short texts lie in it, not beside it.
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::source::Span;
 
@@ -41,7 +44,7 @@ pub struct Body {
 #[derive(Debug)]
 pub struct Attribute {
     /// The name.
-    pub name: String,
+    pub name: SmolStr,
     /// The name's place (with its quotes in JSON).
     pub name_span: Span,
     /// The value.
@@ -54,7 +57,7 @@ pub struct Attribute {
 #[derive(Debug)]
 pub struct Block {
     /// `provider`, `resource`, `variable` and so on.
-    pub keyword: String,
+    pub keyword: SmolStr,
     /// The keyword's place.
     pub keyword_span: Span,
     /// The labels.
@@ -72,7 +75,7 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The text, without quotes and escapes.
-    pub text: String,
+    pub text: SmolStr,
     /// Its place, with the quotes.
     pub span: Span,
 }
@@ -82,8 +85,6 @@ pub struct Label {
 pub struct Comment {
     /// The whole comment with its marker, a line break left out. In JSON, the string with its quotes.
     pub span: Span,
-    /// What it says, markers, quotes and blanks around it left out.
-    pub text: String,
     /// In JSON: the whole object that the member stands in.
     pub object: Option<Span>,
 }
@@ -119,17 +120,17 @@ pub enum ExprKind {
     /// `true` or `false`.
     Bool(bool),
     /// A number, its digits as written.
-    Number(String),
+    Number(SmolStr),
     /// A string, a heredoc, or a JSON string: a template, often of a single literal part, or of none (`""`).
     Template(Template),
     /// The first name of a traversal: `var`, `local`, `each`, a resource type, the variable of a `for`.
-    Root(String),
+    Root(SmolStr),
     /// `object.name` (also the old `object.0`, as an [`ExprKind::Index`]).
     GetAttr {
         /// What is looked into.
         object: ExprId,
         /// The attribute.
-        name: String,
+        name: SmolStr,
         /// Its place, the dot left out.
         name_span: Span,
     },
@@ -152,7 +153,7 @@ pub enum ExprKind {
     /// `name(arguments)`, also `provider::name::function(...)`.
     Call {
         /// The function's name, with its namespaces.
-        name: String,
+        name: SmolStr,
         /// The name's place.
         name_span: Span,
         /// The arguments.
@@ -210,9 +211,9 @@ pub struct ObjectItem {
 #[derive(Clone, Debug)]
 pub struct ForExpr {
     /// The name of the key, where two names are given.
-    pub key_name: Option<String>,
+    pub key_name: Option<SmolStr>,
     /// The name of the value.
-    pub value_name: String,
+    pub value_name: SmolStr,
     /// What is iterated.
     pub collection: ExprId,
     /// The key of the result, for `{for ...}`.
@@ -229,7 +230,7 @@ pub struct ForExpr {
 #[derive(Clone, Debug, Default)]
 pub struct Template {
     /// The parts, in order; strip markers (`~`), escapes and heredoc indentation are already worked in.
-    pub parts: Vec<TemplatePart>,
+    pub parts: SmallVec<[TemplatePart; 1]>,
     /// Whether it is a heredoc.
     pub heredoc: bool,
 }
@@ -240,7 +241,7 @@ pub enum TemplatePart {
     /// Text as it is.
     Literal {
         /// The text that it stands for.
-        text: String,
+        text: SmolStr,
         /// Its place, escapes not resolved; without quotes.
         span: Span,
     },
@@ -251,20 +252,18 @@ pub enum TemplatePart {
         /// What decides.
         condition: ExprId,
         /// What stands there where it is true.
-        if_true: Vec<TemplatePart>,
+        if_true: Box<[TemplatePart]>,
         /// What stands there where it is false.
-        if_false: Vec<TemplatePart>,
+        if_false: Box<[TemplatePart]>,
     },
     /// `%{ for key, value in collection }...%{ endfor }`.
     For {
-        /// The name of the key, where two names are given.
-        key_name: Option<String>,
-        /// The name of the value.
-        value_name: String,
+        /// The names of the key, where two are given, and of the value.
+        names: Box<(Option<SmolStr>, SmolStr)>,
         /// What is iterated.
         collection: ExprId,
         /// What is repeated.
-        body: Vec<TemplatePart>,
+        body: Box<[TemplatePart]>,
     },
 }
 

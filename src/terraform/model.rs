@@ -301,8 +301,8 @@ impl Configuration {
                         }
                         TemplatePart::If {
                             if_true, if_false, ..
-                        } => left.extend(if_true.iter().chain(if_false)),
-                        TemplatePart::For { body, .. } => left.extend(body),
+                        } => left.extend(if_true.iter().chain(if_false.iter())),
+                        TemplatePart::For { body, .. } => left.extend(body.iter()),
                         TemplatePart::Interpolation(_) => {}
                     }
                 }

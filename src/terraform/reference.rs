@@ -1,5 +1,7 @@
 //! What an expression refers to.
 
+use smol_str::SmolStr;
+
 use crate::source::Span;
 use crate::syntax::{ExprId, ExprKind, ForExpr, TemplatePart, Tree};
 
@@ -62,7 +64,7 @@ pub fn references(tree: &Tree, expr: ExprId) -> Vec<Reference> {
 /// An expression yet to be looked at, or the end of the names that a `for` binds.
 enum Step {
     Expr(ExprId),
-    Bind(Vec<String>),
+    Bind(Vec<SmolStr>),
     Unbind,
 }
 
@@ -76,7 +78,7 @@ struct Walk<'a> {
     tree: &'a Tree,
     found: Vec<Reference>,
     stack: Vec<Step>,
-    bound: Vec<Vec<String>>,
+    bound: Vec<Vec<SmolStr>>,
 }
 
 impl Walk<'_> {
@@ -132,11 +134,11 @@ impl Walk<'_> {
                     self.visit_parts(if_false);
                 }
                 TemplatePart::For {
-                    key_name,
-                    value_name,
+                    names,
                     collection,
                     body,
                 } => {
+                    let (key_name, value_name) = &**names;
                     let names = key_name.iter().chain([value_name]);
                     self.stack.push(Step::Unbind);
                     self.visit_parts(body);
@@ -157,7 +159,7 @@ impl Walk<'_> {
             match &expr.kind {
                 ExprKind::Root(root) => break root,
                 ExprKind::GetAttr { object, name, .. } => {
-                    chain.push((Key::Plain(name.clone()), expr.span.end));
+                    chain.push((Key::Plain(name.to_string()), expr.span.end));
                     at = *object;
                 }
                 ExprKind::Index { object, key } => {
@@ -197,7 +199,7 @@ impl Walk<'_> {
 
     fn key(&self, key: ExprId) -> Key {
         match &self.tree.expr(key).kind {
-            ExprKind::Number(digits) => Key::Plain(digits.clone()),
+            ExprKind::Number(digits) => Key::Plain(digits.to_string()),
             _ => self
                 .tree
                 .plain_string(key)

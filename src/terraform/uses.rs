@@ -123,7 +123,7 @@ impl Uses {
         if matches!(attribute.name.as_str(), "count" | "for_each") && block.keyword != "locals" {
             return Sink::Instances;
         }
-        let label = block.labels.first().map(|label| label.text.clone());
+        let label = block.labels.first().map(|label| label.text.to_string());
         match (block.keyword.as_str(), attribute.name.as_str(), label) {
             ("locals", name, _) => Sink::Holder(Holder::Local(id, name.to_owned())),
             ("output", "value", Some(name)) => Sink::Holder(Holder::Output(id, name)),
