@@ -11,7 +11,7 @@ use crate::redact::Secrets;
 use crate::rules::{self, Scope};
 use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
 use crate::zenml::credential::secret_reference;
-use crate::zenml::placeholder;
+use crate::zenml::{placeholder, url};
 
 /// Past this many different contexts of one module the rest is left out.
 const MOST_CONTEXTS: usize = 64;
@@ -199,6 +199,9 @@ impl Visit<'_, '_> {
         for value in scope.written_credentials() {
             self.collect_secrets(&value);
         }
+        for value in scope.written_urls() {
+            self.collect_password(&value);
+        }
         for resource in &scope.resources {
             for value in resource.concealed(&scope) {
                 self.collect_secrets(&value);
@@ -221,12 +224,38 @@ impl Visit<'_, '_> {
             if alternative.is_null() || alternative.as_str() == Some("") {
                 continue;
             }
-            for way in alternative.trace().ways() {
-                match way.start {
-                    Start::Literal(place) => self.result.secrets.add_place(place),
-                    Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
-                    Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => {}
+            self.collect_starts(&alternative.trace());
+        }
+    }
+
+    /// What was put into the password of a URL, be it a known one. A password that is written in the URL itself is told
+    /// by its shape.
+    fn collect_password(&mut self, url: &Value) {
+        for alternative in url.alternatives(When::Unused) {
+            let pieces = alternative.pieces();
+            let texts: Vec<Option<&str>> = pieces.iter().map(|p| p.text.as_deref()).collect();
+            let Some(password) = url::password(&texts) else {
+                continue;
+            };
+            let mut start = 0;
+            for piece in &pieces {
+                let Some(text) = &piece.text else { continue };
+                let end = start + text.len();
+                if password.start <= start && end <= password.end && start < end {
+                    self.result.secrets.add_text(text);
+                    self.collect_starts(&piece.trace);
                 }
+                start = end;
+            }
+        }
+    }
+
+    fn collect_starts(&mut self, trace: &Trace) {
+        for way in trace.ways() {
+            match way.start {
+                Start::Literal(place) => self.result.secrets.add_place(place),
+                Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
+                Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => {}
             }
         }
     }

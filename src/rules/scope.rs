@@ -231,6 +231,16 @@ impl<'a> Scope<'a> {
     /// The value of everything that is written as a credential of a provider block: also what an override file replaces, a
     /// second argument of the same name, and one whose name is misspelt.
     pub fn written_credentials(&self) -> impl Iterator<Item = Value> {
+        self.written(|meant| matches!(meant, "api_key" | "api_token"))
+    }
+
+    /// The same for URLs of servers.
+    pub fn written_urls(&self) -> impl Iterator<Item = Value> {
+        self.written(|meant| meant == "server_url")
+    }
+
+    /// The value of everything in provider blocks that is probably meant as one of some arguments.
+    fn written(&self, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = Value> {
         let tests = self.module.test_files.iter().map(|test| test.file);
         let files = self.module.files.iter().copied().chain(tests);
         files.flat_map(move |file| {
@@ -240,11 +250,10 @@ impl<'a> Scope<'a> {
                 let blocks = blocks.filter(|block| is_zenml(self.module, block));
                 blocks.flat_map(|block| &tree.body(block.body).attributes)
             });
-            let credentials = blocks.filter(|attribute| {
-                let meant = provider::meant_argument(&attribute.name);
-                matches!(meant, Some("api_key" | "api_token"))
+            let wanted = blocks.filter(move |attribute| {
+                provider::meant_argument(&attribute.name).is_some_and(is_wanted)
             });
-            credentials.map(move |attribute| {
+            wanted.map(move |attribute| {
                 let expr = attribute.expr;
                 let expr = ExprRef { file, expr };
                 self.evaluator.value_or_unknown(self.instance, expr)

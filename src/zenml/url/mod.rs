@@ -128,6 +128,16 @@ pub fn problems_of_pieces(pieces: &[Option<&str>]) -> Vec<UrlProblem> {
     found.found
 }
 
+/// Where the password stands in a URL, by the count of [`problems_of_pieces`]; without a user name, all before the `@`.
+pub fn password(pieces: &[Option<&str>]) -> Option<Range<usize>> {
+    let text = Text::new(pieces);
+    let user_info = Anatomy::of(&text).user_info?;
+    let colon = text.find(&user_info, |c| c == ':');
+    let start = colon.map_or(user_info.start, |colon| colon.end);
+    let at = user_info.end - 1;
+    (start < at).then(|| text.known_range(&(start..at)))
+}
+
 struct Problems<'a> {
     text: &'a Text,
     url: &'a Anatomy,

@@ -346,3 +346,29 @@ fn nothing_is_said_that_the_unknown_could_refute() {
         }
     }
 }
+
+#[test]
+fn passwords_are_found_in_known_and_in_partly_known_urls() {
+    let found = |pieces: &[Option<&str>]| {
+        let known: String = pieces.iter().flatten().copied().collect();
+        password(pieces).map(|range| known[range].to_owned())
+    };
+    for (url, password) in [
+        ("https://user:secret@host/a:b@c", Some("secret")),
+        ("https://token@host", Some("token")),
+        ("https://user:@host", None),
+        ("https://host:80/a:b@c", None),
+        ("", None),
+    ] {
+        assert_eq!(found(&[Some(url)]).as_deref(), password, "{url}");
+    }
+    let pieces = [
+        Some("https://"),
+        None,
+        Some(":"),
+        Some("secret"),
+        Some("@"),
+        None,
+    ];
+    assert_eq!(found(&pieces).as_deref(), Some("secret"));
+}

@@ -11,7 +11,10 @@
 
 // The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod random;
 
 use support::program::{finish, program};
 use support::{NOW, api_key, jwt, repository, write_file};
