@@ -192,6 +192,19 @@ fn files_extend_others() {
 }
 
 #[test]
+fn what_a_repository_extends_outside_of_it_is_not_shown() {
+    let secret = ["correct", "horse", "battery"].concat();
+    let outside = repository(&[("other.env", &format!("TOKEN={secret}\nline two = [\n"))]);
+    let outside = outside.path().join("other.env");
+    let directory = two_modules(&format!("extend = '{}'\n", outside.display()));
+    let refused = run(directory.path(), &[]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("other.env"), "{}", refused.stderr);
+    let shown = format!("{}{}", refused.stdout, refused.stderr);
+    assert!(!shown.contains(&secret), "{shown}");
+}
+
+#[test]
 fn another_file_can_be_named() {
     let directory = two_modules("[rules]\nserver-url-trailing-slash = 'off'\n");
     write_file(

@@ -92,7 +92,8 @@ struct Loader<'a> {
 impl Loader<'_> {
     /// A file with all that it extends. Its own paths are relative to `base`, those of another file to where that lies.
     fn config(&mut self, path: &Path, base: &Path) -> Config {
-        let Some(first) = self.layer(path, base) else {
+        let root = repository_root(self.cwd, self.cwd);
+        let Some(first) = self.layer(path, base, true) else {
             return Config::default();
         };
         let mut chain = vec![(path.to_path_buf(), first)];
@@ -118,7 +119,10 @@ impl Loader<'_> {
                 break;
             }
             let base = target.parent().unwrap_or(&target).to_path_buf();
-            let Some(next) = self.layer(&target, &base) else {
+            // A repository says which files its configuration extends, and whoever checks it may not want it to be seen
+            // what else lies on the machine.
+            let is_shown = target.starts_with(&root) || !path.starts_with(&root);
+            let Some(next) = self.layer(&target, &base, is_shown) else {
                 is_whole = false;
                 break;
             };
@@ -130,10 +134,10 @@ impl Loader<'_> {
         config
     }
 
-    /// One file. `None` where it cannot be read.
-    fn layer(&mut self, path: &Path, base: &Path) -> Option<(FileId, Layer)> {
+    /// One file. `None` where it cannot be read. Of one that is not shown, reports have the lines and columns alone.
+    fn layer(&mut self, path: &Path, base: &Path, is_shown: bool) -> Option<(FileId, Layer)> {
         let display = display_path(path, self.cwd);
-        let source = match read_text(path) {
+        let mut source = match read_text(path) {
             Ok(bytes) => SourceFile::from_bytes(path.to_path_buf(), display, bytes, true),
             Err(reason) => {
                 let name = display.clone();
@@ -148,6 +152,9 @@ impl Loader<'_> {
         };
         let bad_byte = source.bad_byte;
         let text = source.text.clone();
+        if !is_shown {
+            source.text = blanked(&text);
+        }
         let file = self.sources.add(source);
         if let Some(at) = bad_byte {
             let span = Span::new(at as usize, at as usize + 1);
@@ -313,6 +320,13 @@ fn circle(chain: &[(PathBuf, (FileId, Layer))], target: &Path, cwd: &Path) -> St
     let names = chain.iter().map(|(path, _)| path.as_path()).chain([target]);
     let names: Vec<String> = names.map(|path| display_path(path, cwd)).collect();
     format!("`extend` runs in a circle: {}", names.join(" → "))
+}
+
+/// A text of blanks with the same line breaks and as many bytes.
+fn blanked(text: &str) -> String {
+    let bytes = text.bytes();
+    let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+    bytes.map(blank).collect()
 }
 
 /// The bytes of a regular file: whatever else is there might never end.
