@@ -191,3 +191,28 @@ fn every_function_of_terraform_is_there_under_both_names() {
     assert!(find("nothing").is_none());
     assert!(all().all(|function| !function.name.is_empty()));
 }
+
+#[test]
+fn what_reads_files_the_clock_or_randomness_is_not_called() {
+    for name in [
+        "abspath",
+        "bcrypt",
+        "file",
+        "filebase64",
+        "filebase64sha256",
+        "filebase64sha512",
+        "fileexists",
+        "filemd5",
+        "fileset",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "plantimestamp",
+        "templatefile",
+        "timestamp",
+        "uuid",
+    ] {
+        let body = find(name).map(|function| function.body);
+        assert!(matches!(body, Some(Body::Impure)), "{name}");
+    }
+}
