@@ -284,6 +284,23 @@ pub(crate) fn thread_pool(jobs: Option<usize>) -> Result<ThreadPool, BadSettings
         .map_err(BadSettings::Threads)
 }
 
+/// What may be a secret in texts that do not parse, and in comments.
+pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
+    let mut secrets = Secrets::default();
+    for (file, source) in configuration.sources.iter() {
+        let Some(tree) = configuration.tree(file) else {
+            continue;
+        };
+        if !tree.errors.is_empty() {
+            secrets.add_unparsed(&source.text);
+        }
+        for comment in &tree.comments {
+            secrets.add_comment(comment.span.text(&source.text));
+        }
+    }
+    secrets
+}
+
 /// A run in which everything has been read.
 struct Run<'s> {
     settings: &'s Settings,
@@ -325,7 +342,7 @@ impl<'s> Run<'s> {
         self.refuse_undeclared()?;
         let checker = self.checker();
         let (mut connections, mut implied) = (Vec::new(), Vec::new());
-        let mut secrets = Secrets::default();
+        let mut secrets = written_secrets(&self.configuration);
         for root in self.configuration.roots() {
             let contexts = self.configuration.contexts(*root, &self.inputs);
             let visited = checker.visit_root(*root, &contexts, &mut |scope| {
@@ -434,6 +451,7 @@ impl<'s> Run<'s> {
         };
         let roots: Vec<Checked> = roots.par_iter().map(check).collect();
         let mut all = Checked::default();
+        all.secrets.extend(written_secrets(&self.configuration));
         for checked in roots {
             all.findings.extend(checked.findings);
             all.secrets.extend(checked.secrets);

@@ -2,7 +2,9 @@
 //!
 //! Secrets are found in three ways, and all three apply to every text: by the places of the literals that reach a
 //! credential, by the wording of those literals wherever it stands again, and by shape (API keys, tokens, passwords in
-//! URLs) also where nothing was understood.
+//! URLs) also where nothing was understood. Of texts that do not parse, and of comments, [`unparsed`] guesses the rest.
+
+mod unparsed;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -61,6 +63,18 @@ impl Secrets {
     /// A secret as text: put together from several literals, or given from outside (`TF_VAR_...`, `--var`).
     pub fn add_text(&mut self, text: &str) {
         self.texts.insert(text.to_owned());
+    }
+
+    /// A text that could not be parsed: whatever may be a secret in it is taken for one.
+    pub fn add_unparsed(&mut self, text: &str) {
+        let values = unparsed::values(text);
+        self.texts.extend(values.into_iter().map(str::to_owned));
+    }
+
+    /// A comment, in which somebody may have kept a secret.
+    pub fn add_comment(&mut self, comment: &str) {
+        let values = unparsed::commented(comment);
+        self.texts.extend(values.into_iter().map(str::to_owned));
     }
 
     /// A variable (its header) whose value from outside reaches a credential or a secret field.
@@ -313,7 +327,7 @@ struct Shape {
     expression: LazyLock<Option<Regex>>,
 }
 
-static SHAPES: [Shape; 5] = [
+static SHAPES: [Shape; 6] = [
     Shape {
         words: &["KEY_"],
         expression: LazyLock::new(|| Regex::new(r"ZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]{8,}").ok()),
@@ -338,6 +352,14 @@ static SHAPES: [Shape; 5] = [
     Shape {
         words: &["://", "@"],
         expression: LazyLock::new(|| Regex::new(r"://([A-Za-z0-9_-]{20,})@").ok()),
+    },
+    // In the query of a URL.
+    Shape {
+        words: &["://", "?"],
+        expression: LazyLock::new(|| {
+            let name = "[a-z_-]*(?:key|token|secret|password|signature)";
+            Regex::new(&format!(r#"(?i)[?&]{name}=([^\s"'&#]{{6,}})"#)).ok()
+        }),
     },
 ];
 

@@ -159,7 +159,7 @@ fn shapes_are_masked_where_nothing_was_understood() {
 
 #[test]
 fn every_shape_is_a_valid_pattern() {
-    assert_eq!(SHAPES.len(), 5);
+    assert_eq!(SHAPES.len(), 6);
 }
 
 #[test]
@@ -304,4 +304,72 @@ proptest! {
         }
         prop_assert_eq!(Redactor::new(&sources, &secrets).masked(FileId(0)).len(), text.len());
     }
+}
+
+#[test]
+fn in_a_text_that_does_not_parse_every_value_may_be_a_secret() {
+    let secret = "sup3r-s3cret";
+    for text in [
+        "aws_secret_access_key = \"{}\"\nregion = eu-west-1a\"",
+        "api_key = '{}'",
+        "api_key: \"{}\"",
+        "api_key = {}",
+        "api_key = \"{}",
+        "{\"key\":\"{}\"\n \"b\":1}",
+        "values = {\n  b \"{}\"\n}",
+        "values = {\n  anything = \"{}\"\n  b = @\n}",
+        "api_key = <<EOT\n{}\nEOT\n)",
+        "x = [\"a\", \"{}\"",
+    ] {
+        let text = text.replace("{}", secret);
+        let sources = sources(&[&text]);
+        let mut secrets = Secrets::default();
+        secrets.add_unparsed(&text);
+        let redactor = Redactor::new(&sources, &secrets);
+        assert!(
+            !redactor.masked(FileId(0)).contains("s3cret"),
+            "{}",
+            redactor.masked(FileId(0))
+        );
+        assert!(!redactor.text(&format!("+{text}")).contains("s3cret"));
+    }
+}
+
+#[test]
+fn labels_names_and_references_are_no_secrets() {
+    let text = "resource \"zenml_secret\" \"database\" {\n  name = \"database-of-all\"\n  api_key = var.the_key\n  values = {";
+    let mut secrets = Secrets::default();
+    secrets.add_unparsed(text);
+    let sources = sources(&[text]);
+    assert_eq!(Redactor::new(&sources, &secrets).masked(FileId(0)), text);
+}
+
+#[test]
+fn a_secret_in_a_comment_is_one() {
+    for comment in [
+        "# api_key = \"sup3r-s3cret\"",
+        "// old password: sup3r-s3cret",
+        "/* \"token\": 'sup3r-s3cret' */",
+    ] {
+        let mut secrets = Secrets::default();
+        secrets.add_comment(comment);
+        let sources = sources(&[comment]);
+        let redactor = Redactor::new(&sources, &secrets);
+        assert!(!redactor.masked(FileId(0)).contains("s3cret"), "{comment}");
+    }
+    let mut secrets = Secrets::default();
+    secrets.add_comment("# The key: see the wiki, or `api_key = var.key`.");
+    assert_eq!(format!("{secrets:?}"), "Secrets(0 places, 0 texts)");
+}
+
+#[test]
+fn a_secret_in_the_query_of_a_url_is_one() {
+    let masked = masked(
+        "url = \"https://h.acme.com/x?region=eu&token=sup3r-s3cret\"",
+        &[],
+    );
+    assert_eq!(
+        masked,
+        "url = \"https://h.acme.com/x?region=eu&token=************\""
+    );
 }

@@ -11,7 +11,7 @@ use crate::config::Configurations;
 use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
-use crate::lint::{self, thread_pool};
+use crate::lint::{self, thread_pool, written_secrets};
 use crate::redact::{Redactor, Secrets};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location};
@@ -110,7 +110,8 @@ fn load<T>(
         &settings.environment,
         settings.now,
     );
-    let secrets = checker.check_root(module, &contexts).secrets;
+    let mut secrets = checker.check_root(module, &contexts).secrets;
+    secrets.extend(written_secrets(&configuration));
     let context = contexts.first().cloned().unwrap_or_default();
     let console = Console {
         configuration: &configuration,

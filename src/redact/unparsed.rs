@@ -1,0 +1,153 @@
+//! Values in texts that nobody could parse, and in comments: what may be a secret there is told by its name and by how it
+//! is written.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// A string after a name, or alone; where it is never closed, as far as its line goes.
+static STRINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = r#"(?:(?:"([^"\n]*)"|([\w.-]+))[ \t]*[=:]>?[ \t]*)?"#;
+    let string = r#"(?:"((?:[^"\\\n]|\\.)*)(?:"|$)|'([^'\n]*)(?:'|$))"#;
+    Regex::new(&format!("(?m){name}{string}")).ok()
+});
+
+/// What has no quotes, after a name that a secret may have.
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = r#"["']?([\w.-]+)["']?"#;
+    Regex::new(&format!(
+        r#"{name}[ \t]*[=:]>?[ \t]*([^\s"'{{}}\[\]()<>,#]+)"#
+    ))
+    .ok()
+});
+
+/// The lines of a heredoc.
+static HEREDOCS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"<<-?[ \t]*(\w+)[ \t]*\r?\n").ok());
+
+/// The header of a block, the labels of which are no secrets.
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^[ \t]*[\w-]+(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{"#).ok()
+});
+
+/// Names whose values are no secrets.
+const OPEN: [&str; 14] = [
+    "alias",
+    "auth_method",
+    "description",
+    "error_message",
+    "flavor",
+    "name",
+    "path",
+    "region",
+    "resource_type",
+    "server_url",
+    "source",
+    "type",
+    "uri",
+    "version",
+];
+
+/// What the names of secrets have in them.
+const TELLING: [&str; 8] = [
+    "api_key",
+    "credential",
+    "key",
+    "passphrase",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+];
+
+/// All that may be a secret in a text that could not be parsed.
+pub(super) fn values(text: &str) -> Vec<&str> {
+    let headers: Vec<_> = matches(&HEADER, text)
+        .map(|header| (header.start(), header.end()))
+        .collect();
+    let is_label = |at: usize| {
+        let behind = headers.partition_point(|(start, _)| *start <= at);
+        let header = behind.checked_sub(1).and_then(|index| headers.get(index));
+        header.is_some_and(|(_, end)| at < *end)
+    };
+    let strings = captures(&STRINGS, text).filter_map(|found| {
+        let string = found.get(3).or_else(|| found.get(4))?;
+        let name = found.get(1).or_else(|| found.get(2));
+        let is_open = name.is_some_and(|name| OPEN.contains(&name.as_str()));
+        (!is_open && !is_label(string.start())).then(|| string.as_str())
+    });
+    let heredocs = matches(&HEREDOCS, text).filter_map(|opening| {
+        let rest = text.get(opening.end()..)?;
+        let head = opening.as_str().trim_end();
+        let name = head.trim_start_matches(['<', '-', ' ', '\t']);
+        let end = rest.lines().take_while(|line| line.trim() != name);
+        let length: usize = end.map(|line| line.len() + 1).sum();
+        rest.get(..length.min(rest.len()))
+    });
+    strings
+        .chain(heredocs)
+        .chain(bare(text))
+        .filter(|value| !is_reference(value))
+        .collect()
+}
+
+/// What is given to the name of a secret in a comment.
+pub(super) fn commented(comment: &str) -> Vec<&str> {
+    if !comment.contains(['=', ':']) {
+        return Vec::new();
+    }
+    let strings = captures(&STRINGS, comment).filter_map(|found| {
+        let string = found.get(3).or_else(|| found.get(4))?;
+        let name = found.get(1).or_else(|| found.get(2))?;
+        is_telling(name.as_str()).then(|| string.as_str())
+    });
+    // Prose has words behind colons, too.
+    let bare = bare(comment).filter(|value| value.contains(|c: char| c.is_ascii_digit()));
+    strings
+        .chain(bare)
+        .filter(|value| !is_reference(value))
+        .collect()
+}
+
+fn bare(text: &str) -> impl Iterator<Item = &str> {
+    captures(&BARE, text).filter_map(|found| {
+        let (name, value) = (found.get(1)?, found.get(2)?);
+        is_telling(name.as_str()).then(|| value.as_str())
+    })
+}
+
+fn is_telling(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TELLING.iter().any(|part| name.contains(part)) && !OPEN.contains(&name.as_str())
+}
+
+/// Whether a value leads to another one, or is one that everybody knows.
+fn is_reference(value: &str) -> bool {
+    let value = value.trim();
+    let roots = [
+        "var.",
+        "local.",
+        "module.",
+        "data.",
+        "each.",
+        "self.",
+        "ephemeral.",
+        "${",
+        "{{",
+    ];
+    roots.iter().any(|root| value.starts_with(root)) || ["true", "false", "null"].contains(&value)
+}
+
+fn matches<'t>(
+    expression: &'static LazyLock<Option<Regex>>,
+    text: &'t str,
+) -> impl Iterator<Item = regex::Match<'t>> {
+    expression.iter().flat_map(move |it| it.find_iter(text))
+}
+
+fn captures<'t>(
+    expression: &'static LazyLock<Option<Regex>>,
+    text: &'t str,
+) -> impl Iterator<Item = Captures<'t>> {
+    expression.iter().flat_map(move |it| it.captures_iter(text))
+}
