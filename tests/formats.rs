@@ -871,6 +871,10 @@ fn impossible_outputs_are_wrong_usage() {
             &["--output-format", "json=new.tfvars.json"],
             "new.tfvars.json: a report would take the place",
         ),
+        (
+            &["--output-format", "json=.zenml-tflint.toml"],
+            ".zenml-tflint.toml: a report would take the place",
+        ),
         (&["--output-format", "sarrif=a"], "'sarif'"),
         (
             &["--diff", "--output-format", "json=a"],

@@ -293,6 +293,16 @@ fn positions_are_those_of_the_contract() {
     assert!(json["summary"]["fixable"].is_u64());
 }
 
+#[cfg(unix)]
+#[test]
+fn for_a_text_at_the_root_of_all_the_file_system_is_not_walked() {
+    let directory = repository(&[]);
+    let text = "provider \"zenml\" {\n  server_url = \"https://a.acme.com/\"\n}\n";
+    let arguments = ["--no-env", "-", "--stdin-filename", "/nowhere.tf"];
+    let run = run_with_input(directory.path(), &arguments, text);
+    assert_eq!(run.code, 1, "{run:?}");
+}
+
 #[test]
 fn more_jobs_than_can_be_done_at_a_time_do_no_harm() {
     let directory = repository(&[("main.tf", "provider \"zenml\" {}\n")]);

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use zenml_tflint::config;
 use zenml_tflint::discover::FileKind;
 use zenml_tflint::fix;
 use zenml_tflint::lint::Outcome;
@@ -93,10 +94,13 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
     Ok(outputs)
 }
 
-/// Whether a file is, by its name or by that of the file a link leads to, one that could be checked.
+/// Whether a file is, by its name or by that of the file a link leads to, one that a run reads.
 fn is_input(file: &Path) -> bool {
-    let kind = |path: &Path| FileKind::by_ending(&path.file_name()?.to_string_lossy());
-    kind(file).is_some() || kind(&resolved(file)).is_some()
+    let is_read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name == config::FILE_NAME || FileKind::by_ending(&name).is_some()
+    };
+    is_read(file) || is_read(&resolved(file))
 }
 
 /// A file's path with links resolved, be it there already or not.

@@ -395,11 +395,15 @@ impl Discovery {
 
     /// Where to walk: the roots, and what is given but lies where a walk from them does not go.
     fn starts(&self, targets: &[Target]) -> Vec<Start> {
+        let is_directory = |target: &Target| matches!(target, Target::Directory(_));
+        let asks_for_directories = targets.iter().any(is_directory);
         let mut starts: Vec<Start> = self
             .roots
             .iter()
             .map(|root| Start {
                 ignores: self.gitignore.then(|| Ignores::above(root, root).ignores),
+                // For a single file nobody wants the whole file system to be walked.
+                whole: asks_for_directories || root.parent().is_some(),
                 ..Start::everything(root.clone())
             })
             .collect();
