@@ -171,8 +171,16 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
             discovery.give(dir, name);
         }
     }
-    for directory in discovery.directories.values_mut() {
+    for (dir, directory) in &mut discovery.directories {
         directory.find_replaced();
+        let replaced = directory
+            .files
+            .iter()
+            .filter(|file| file.replaced && file.mentions);
+        discovery.passed_over.extend(replaced.map(|file| Problem {
+            path: display_path(&dir.join(&file.name), &discovery.cwd),
+            message: REPLACED.to_owned(),
+        }));
     }
     Ok(discovery)
 }
@@ -542,6 +550,8 @@ pub const CONFIG_NAME: &str = ".zenml-tflint.toml";
 
 const NO_REGULAR_FILE: &str = "is neither a file nor a directory";
 const DANGLING: &str = "is a link that leads nowhere";
+const REPLACED: &str =
+    "is not looked at: OpenTofu reads the file of that name in `.tofu` in its place";
 
 impl Target {
     /// The directory itself, or the one that the file lies in.

@@ -441,7 +441,7 @@ fn relevant_are_those_that_say_zenml_and_their_callers() {
 #[test]
 fn tofu_files_take_the_place_of_others() {
     let place = Place::repository(&[
-        ("a.tf", ""),
+        ("a.tf", "# zenml"),
         ("a.tofu", ""),
         ("b.tf.json", ""),
         ("b.tofu", ""),
@@ -458,6 +458,8 @@ fn tofu_files_take_the_place_of_others() {
         .map(|file| file.name.to_str().unwrap())
         .collect();
     assert_eq!(replaced, ["a.tf", "c.tf.json", "d.tftest.hcl"]);
+    let told: Vec<_> = discovery.passed_over.iter().map(|it| &*it.path).collect();
+    assert_eq!(told, ["a.tf"]);
 }
 
 #[test]
