@@ -16,6 +16,9 @@ use crate::zenml::{placeholder, url};
 /// Past this many different contexts of one module the rest is left out.
 const MOST_CONTEXTS: usize = 64;
 
+/// Past this many instances of one module the rest is not even compared with those.
+const MOST_COMPARED: usize = 2_000;
+
 /// Past this many members of a value its contexts are told apart by the rest alone.
 const MOST_MEMBERS: usize = 10_000;
 
@@ -135,11 +138,20 @@ struct Visit<'v, 'a> {
     evaluator: &'v Evaluator<'v>,
     /// What is done with each module in each context.
     look: &'v mut dyn FnMut(&Scope<'_>),
-    /// The contexts in which each module was checked, by what tells them apart.
-    seen: BTreeMap<ModuleId, BTreeSet<u64>>,
+    /// The contexts in which each module was checked.
+    seen: BTreeMap<ModuleId, Seen>,
     /// The modules whose calls lead to the one at hand.
     above: Vec<ModuleId>,
     result: Checked,
+}
+
+/// The contexts of a module.
+#[derive(Default)]
+struct Seen {
+    /// Those that were checked, by what tells them apart.
+    different: BTreeSet<u64>,
+    /// How many were looked at.
+    compared: usize,
 }
 
 impl Visit<'_, '_> {
@@ -147,19 +159,27 @@ impl Visit<'_, '_> {
         let Some(module) = self.checker.configuration.module(id) else {
             return;
         };
-        let fingerprint = self.fingerprint(instance, id);
-        let seen = self.seen.entry(id).or_default();
-        if seen.contains(&fingerprint) {
+        if self.seen.entry(id).or_default().compared == MOST_COMPARED {
+            self.result.remarks.insert(format!(
+                "{}: called more than {MOST_COMPARED} times; the rest is left out",
+                module.dir.display()
+            ));
             return;
         }
-        if seen.len() == MOST_CONTEXTS {
+        let fingerprint = self.fingerprint(instance, id);
+        let seen = self.seen.entry(id).or_default();
+        seen.compared += 1;
+        if seen.different.contains(&fingerprint) {
+            return;
+        }
+        if seen.different.len() == MOST_CONTEXTS {
             self.result.remarks.insert(format!(
                 "{}: called with more than {MOST_CONTEXTS} different sets of values; the rest is left out",
                 module.dir.display()
             ));
             return;
         }
-        seen.insert(fingerprint);
+        seen.different.insert(fingerprint);
         if self.checker.checked.contains(&id) {
             self.look_at(instance, id);
         }

@@ -222,6 +222,60 @@ fn an_error_is_an_answer() {
 }
 
 #[test]
+fn errors_of_functions_read_as_in_terraform() {
+    let repository = repository(&[("main.tf", "")]);
+    for (expression, expected) in [
+        (
+            "tonumber(\"x\")",
+            "invalid value for the \"v\" parameter of tonumber: a number is required",
+        ),
+        (
+            "upper(null)",
+            "invalid value for the \"str\" parameter of upper: it must not be null",
+        ),
+        ("max()", "call to max failed: must pass at least one number"),
+    ] {
+        let answer = answers(repository.path(), &[], &[expression]).remove(0);
+        assert_eq!(answer["error"].as_str(), Some(expected));
+    }
+}
+
+#[test]
+fn what_is_replaced_leaves_known_ends() {
+    let module = "variable \"v\" {\n  type = string\n}\n";
+    let repository = repository(&[("main.tf", module)]);
+    for (expression, prefix, suffix) in [
+        // One character is replaced wherever it stands.
+        ("replace(\"a-${var.v}-b\", \"-\", \"/\")", "a/", "/b"),
+        (
+            "replace(\"http://a--${var.v}--y-/\", \"--\", \"+\")",
+            "http://a+",
+            "y-/",
+        ),
+        // What is replaced may begin before what is unknown, and end after it.
+        (
+            "replace(\"ab-xy-${var.v}-xyz\", \"xy-\", \"Q\")",
+            "ab-Q",
+            "xyz",
+        ),
+        ("replace(\"abc${var.v}cde\", \"bcd\", \"Q\")", "a", "e"),
+        ("replace(\"aaa${var.v}\", \"aa\", \"b\")", "b", ""),
+        ("replace(\"${var.v}bcb\", \"bcb\", \"Q\")", "", ""),
+        ("replace(\"${var.v}/x/x\", \"x/\", \"y\")", "", "yx"),
+        ("replace(\"https://${var.v}/\", \"/+$/\", \"\")", "", ""),
+    ] {
+        let answer = answers(repository.path(), &[], &[expression]).remove(0);
+        let end = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            (end("prefix"), end("suffix")),
+            (prefix.to_owned(), suffix.to_owned()),
+            "{answer}"
+        );
+        assert_eq!(answer["unknown"], json!(true));
+    }
+}
+
+#[test]
 fn a_module_that_does_not_parse_answers_with_its_error() {
     let repository = repository(&[("main.tf", "locals {\n  a = 1 +\n}\n")]);
     let answer = answers(repository.path(), &[], &["1"]).remove(0);

@@ -56,6 +56,13 @@ impl Discovery {
             .is_some_and(|directory| directory.configuration().next().is_some())
     }
 
+    /// Whether the configuration in a directory says `zenml`.
+    pub fn mentions(&self, dir: &Path) -> bool {
+        let directory = self.directories.get(dir).into_iter();
+        let mut files = directory.flat_map(|directory| directory.configuration());
+        files.any(|file| file.mentions)
+    }
+
     fn mentioning(&self) -> impl Iterator<Item = &Path> {
         let files = self
             .directories

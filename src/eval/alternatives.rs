@@ -1,13 +1,17 @@
 //! Layer two of computed values: traces joined, and functions applied to each combination of what their arguments may be.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::trace::Trace;
+use super::trace::{Trace, Way};
 use super::value::{Choice, Kind, MOST_CHOICES, Value, When};
 
 /// The most combinations that are looked at to find them.
 const MOST_COMBINATIONS: usize = 64;
+
+/// Past this many arguments with choices, the choices of the rest are left out.
+const MOST_CHOOSING: usize = 64;
 
 /// Which arm of a decision holds where none of the listed choices does.
 const MAIN_ARM: u32 = u32::MAX;
@@ -25,15 +29,18 @@ struct Alternative<'a> {
 
 /// One alternative of each argument.
 #[derive(Clone, Default)]
-struct Combination {
-    values: Vec<Value>,
+struct Combination<'a> {
+    /// The arguments for which it has another value than their own.
+    others: Vec<(usize, &'a Value)>,
     when: Option<When>,
     decisions: Decisions,
 }
 
 /// Applies `function` to the arguments, and to each combination of their choices that does not contradict itself. A
-/// combination that fails is none of the result's choices.
+/// combination that fails is none of the result's choices. `spend` is told how much work each combination is; where that
+/// is too much, the rest is left out.
 pub(super) fn lift<E>(
+    spend: impl Fn(u32) -> bool,
     arguments: &[Value],
     function: impl Fn(&[Value]) -> Result<Value, E>,
 ) -> Result<Value, E> {
@@ -52,12 +59,18 @@ pub(super) fn lift<E>(
         result.choices().to_vec()
     };
     let mut more = arguments.iter().any(Value::has_more_choices);
-    let combinations = combinations(arguments, &mut more);
+    let work = arguments.iter().map(Value::weight);
+    let work = work.fold(1, u32::saturating_add);
+    let combinations = combinations(&spend, arguments, &mut more);
     for combination in combinations {
         let Some(when) = combination.when else {
             continue;
         };
-        if let Ok(value) = function(&combination.values) {
+        if !spend(work) {
+            more = true;
+            break;
+        }
+        if let Ok(value) = function(&combination.values(&plain)) {
             add_choice(&mut choices, &result, &value, when, &combination.decisions);
         }
         if choices.len() > MOST_CHOICES {
@@ -83,16 +96,18 @@ pub(super) fn add_choice(
     decisions: &Decisions,
 ) {
     let plain = value.without_choices();
-    let known = |other: &Value| is_same(other, &plain);
+    let ways = OnceCell::new();
+    let known = |other: &Value| is_same(other, &plain, &ways);
     if !known(main) && !choices.iter().any(|choice| known(&choice.value)) {
         choices.push(choice(plain, when, decisions));
     }
     for inner in value.choices() {
+        let ways = OnceCell::new();
         // What is never taken need not be told once for each way of not taking it.
         let told = || {
             choices
                 .iter()
-                .any(|choice| is_same(&choice.value, &inner.value))
+                .any(|choice| is_same(&choice.value, &inner.value, &ways))
         };
         if inner.when == When::Unused && told() {
             continue;
@@ -116,8 +131,8 @@ fn choice(value: Value, when: When, decisions: &Decisions) -> Choice {
     }
 }
 
-/// Whether two values are one in both layers, as far as anybody can tell.
-fn is_same(a: &Value, b: &Value) -> bool {
+/// Whether two values are one in both layers, as far as anybody can tell. The ways of `b` are found out once.
+fn is_same(a: &Value, b: &Value, ways: &OnceCell<Vec<Way>>) -> bool {
     let same_kind = match (&a.kind, &b.kind) {
         (Kind::Bool(a), Kind::Bool(b)) => a == b,
         (Kind::Number(a), Kind::Number(b)) => a == b,
@@ -126,20 +141,30 @@ fn is_same(a: &Value, b: &Value) -> bool {
         (Kind::Unknown(a), Kind::Unknown(b)) => a == b,
         _ => return false,
     };
-    same_kind && a.trace().ways() == b.trace().ways()
+    same_kind && a.trace().ways() == *ways.get_or_init(|| b.trace().ways())
 }
 
 /// All combinations but the one of the arguments' own values, those that differ least first.
-fn combinations(arguments: &[Value], more: &mut bool) -> Vec<Combination> {
+fn combinations<'a>(
+    spend: impl Fn(u32) -> bool,
+    arguments: &'a [Value],
+    more: &mut bool,
+) -> Vec<Combination<'a>> {
     let mut all = vec![Combination::default()];
-    for argument in arguments {
+    let chosen = arguments.iter().enumerate();
+    let mut chosen = chosen.filter(|(_, argument)| !argument.choices().is_empty());
+    for (index, argument) in chosen.by_ref().take(MOST_CHOOSING) {
+        if !spend(u32::try_from(all.len()).unwrap_or(u32::MAX)) {
+            *more = true;
+            break;
+        }
         let alternatives = alternatives(argument);
         let mut next = Vec::new();
         for combination in &all {
             next.extend(
                 alternatives
                     .iter()
-                    .filter_map(|alternative| combination.with(alternative)),
+                    .filter_map(|alternative| combination.with(index, alternative)),
             );
         }
         next.sort_by_key(|combination| (combination.when, combination.changes()));
@@ -149,22 +174,36 @@ fn combinations(arguments: &[Value], more: &mut bool) -> Vec<Combination> {
         }
         all = next;
     }
+    *more |= chosen.next().is_some();
     all
 }
 
-impl Combination {
-    fn with(&self, alternative: &Alternative<'_>) -> Option<Self> {
+impl<'a> Combination<'a> {
+    fn with(&self, index: usize, alternative: &Alternative<'a>) -> Option<Self> {
         let mut decisions = self.decisions.clone();
         if !agree(&mut decisions, &alternative.decisions) {
             return None;
         }
-        let mut values = self.values.clone();
-        values.push(alternative.value.without_choices());
+        let mut others = self.others.clone();
+        if alternative.when.is_some() {
+            others.push((index, alternative.value));
+        }
         Some(Self {
-            values,
+            others,
             when: self.when.max(alternative.when),
             decisions,
         })
+    }
+
+    /// The arguments, given what they are without choices.
+    fn values(&self, plain: &[Value]) -> Vec<Value> {
+        let mut values = plain.to_vec();
+        for (index, other) in &self.others {
+            if let Some(value) = values.get_mut(*index) {
+                *value = other.without_choices();
+            }
+        }
+        values
     }
 
     fn changes(&self) -> usize {
@@ -225,15 +264,15 @@ fn alternatives(argument: &Value) -> Vec<Alternative<'_>> {
 }
 
 /// The same value with its members' choices as choices of the whole.
-pub(super) fn hoist(value: &Value) -> Value {
+pub(super) fn hoist(spend: &dyn Fn(u32) -> bool, value: &Value) -> Value {
     if !value.has_choices_within() {
         return value.clone();
     }
     let members: Vec<Value> = value
         .members()
-        .map(|member| hoist(&value.member(member)))
+        .map(|member| hoist(spend, &value.member(member)))
         .collect();
-    let rebuilt = lift(&members, |members| {
+    let rebuilt = lift(spend, &members, |members| {
         Ok::<_, std::convert::Infallible>(with_members(value, members))
     });
     let Ok(mut rebuilt) = rebuilt;
@@ -242,7 +281,7 @@ pub(super) fn hoist(value: &Value) -> Value {
         add_choice(
             &mut choices,
             &rebuilt,
-            &hoist(&own.value),
+            &hoist(spend, &own.value),
             own.when,
             &own.decisions.iter().copied().collect(),
         );

@@ -5,6 +5,7 @@ use crate::syntax::{ExprId, ExprKind};
 
 use super::alternatives::{add_choice, attribute, hoist, lift, whole_trace};
 use super::convert::{convert, describe};
+use super::evaluator::Evaluator;
 use super::frame::{Frame, Scope, stand_in};
 use super::functions::{self, Body, Failure, Function, ResultType, Special};
 use super::range;
@@ -32,8 +33,8 @@ impl<'e> Frame<'e, '_> {
         match function.body {
             Body::Special(Special::Try) => self.try_each(arguments, expand, span),
             Body::Special(Special::Can) => self.can(arguments, expand, span),
-            Body::Special(Special::TemplateString) => self.template_string(arguments, span),
-            Body::Pure(_) | Body::Impure => {
+            Body::Special(Special::TemplateString) => self.template_string(arguments, expand, span),
+            Body::Pure(_) | Body::Matching(_) | Body::Impure => {
                 let errors = self.errors.len();
                 let Some(values) = self.arguments(function, arguments, expand, span) else {
                     return Value::dynamic();
@@ -122,11 +123,17 @@ impl<'e> Frame<'e, '_> {
         wanted: &Type,
         at: ExprId,
     ) -> Value {
-        convert(value, wanted).unwrap_or_else(|message| {
-            let span = self.tree.expr(at).span;
-            self.fail(span, argument_message(function, index, &message));
-            stand_in(wanted.clone(), std::slice::from_ref(value))
-        })
+        match convert(value, wanted) {
+            Ok(converted) => {
+                self.evaluator.note_lost(value, &converted);
+                converted
+            }
+            Err(message) => {
+                let span = self.tree.expr(at).span;
+                self.fail(span, argument_message(function, index, &message));
+                stand_in(wanted.clone(), std::slice::from_ref(value))
+            }
+        }
     }
 
     fn count_fits(&mut self, function: &Function, count: usize, span: Span) -> bool {
@@ -175,24 +182,33 @@ impl<'e> Frame<'e, '_> {
         let weight = arguments
             .iter()
             .fold(1_u32, |sum, argument| sum.saturating_add(argument.weight()));
+        let weight = weight.saturating_add((function.work)(arguments));
         if !self.evaluator.spend(weight) {
             return Value::dynamic();
         }
-        match apply_to_choices(function, arguments, apply_with_layer_two) {
+        let evaluator = self.evaluator;
+        let apply = |arguments: &[Value]| apply_with_layer_two(evaluator, function, arguments);
+        let result = apply_to_choices(evaluator, arguments, apply);
+        evaluator.spend(evaluator.patterns().take_work());
+        match result {
             Ok(value) => {
                 self.evaluator.spend(value.weight());
                 value
             }
             Err(Failure::Unknown) => Value::dynamic(),
+            Err(Failure::TooLarge) => {
+                self.evaluator.cut_short();
+                Value::dynamic()
+            }
             Err(Failure::Error(error)) => {
                 let message = match error.argument {
                     Some(index) => argument_message(function, index, &error.message),
-                    None => format!("{} fails: {}", function.name, error.message),
+                    None => format!("call to {} failed: {}", function.name, error.message),
                 };
                 self.fail(span, message);
-                let result = apply_to_choices(function, arguments, |function, arguments| {
-                    let result = apply_with_layer_two(function, arguments);
-                    Ok(result.unwrap_or_else(|_| made_of(function, arguments, Value::dynamic())))
+                let result = apply_to_choices(evaluator, arguments, |arguments| {
+                    let stand_in = |_| made_of(function, arguments, Value::dynamic());
+                    Ok::<_, Failure>(apply(arguments).unwrap_or_else(stand_in))
                 });
                 result.unwrap_or_else(|_| Value::dynamic())
             }
@@ -346,12 +362,19 @@ impl<'e> Frame<'e, '_> {
         false
     }
 
-    fn template_string(&mut self, arguments: &'e [ExprId], span: Span) -> Value {
-        let [template, variables] = arguments else {
-            self.fail(span, "templatestring takes two arguments");
+    fn template_string(&mut self, arguments: &'e [ExprId], expand: bool, span: Span) -> Value {
+        let errors = self.errors.len();
+        let Some((plain, expanded)) = self.attempts(arguments, expand) else {
             return Value::dynamic();
         };
-        let errors = self.errors.len();
+        let (template, variables) = match (plain, expanded.as_slice()) {
+            ([template, variables], []) => (template, self.eval(*variables)),
+            ([template], [variables]) => (template, variables.clone()),
+            _ => {
+                self.fail(span, "templatestring takes two arguments");
+                return Value::dynamic();
+            }
+        };
         if self.scope == Scope::Names {
             self.fail(span, "templatestring cannot be called in a template");
             return Value::dynamic();
@@ -361,7 +384,7 @@ impl<'e> Frame<'e, '_> {
             self.fail(span, "the template must be a reference to one");
             return Value::dynamic();
         }
-        let arguments = [self.eval(*template), self.eval(*variables)];
+        let arguments = [self.eval(*template), variables];
         if self.errors.len() > errors {
             return Value::dynamic();
         }
@@ -378,32 +401,38 @@ impl<'e> Frame<'e, '_> {
 
 fn argument_message(function: &Function, index: usize, message: &str) -> String {
     match function.parameter(index) {
-        Some(parameter) => format!("{} of {}: {message}", parameter.name, function.name),
-        None => format!("{}: {message}", function.name),
+        Some(parameter) => format!(
+            "invalid value for the {:?} parameter of {}: {message}",
+            parameter.name, function.name
+        ),
+        None => format!("call to {} failed: {message}", function.name),
     }
 }
 
 /// The result, and what it is for each choice of the arguments and, where it is no collection itself, of their members.
 fn apply_to_choices(
-    function: &Function,
+    evaluator: &Evaluator<'_>,
     arguments: &[Value],
-    apply: impl Fn(&Function, &[Value]) -> Result<Value, Failure>,
+    apply: impl Fn(&[Value]) -> Result<Value, Failure>,
 ) -> Result<Value, Failure> {
-    let result = lift(arguments, |arguments| apply(function, arguments))?;
+    let spend = evaluator.spending();
+    let result = lift(&spend, arguments, &apply)?;
     let within = arguments.iter().any(Value::has_choices_within);
     if result.is_collection() || !within || !result.choices().is_empty() {
         return Ok(result);
     }
-    let hoisted: Vec<Value> = arguments.iter().map(hoist).collect();
-    lift(&hoisted, |arguments| apply(function, arguments))
+    let hoisted = arguments.iter().map(|argument| hoist(&spend, argument));
+    let hoisted: Vec<Value> = hoisted.collect();
+    lift(&spend, &hoisted, &apply)
 }
 
-fn apply_with_layer_two(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
-    Ok(made_of(
-        function,
-        arguments,
-        apply_plain(function, arguments)?,
-    ))
+fn apply_with_layer_two(
+    evaluator: &Evaluator<'_>,
+    function: &Function,
+    arguments: &[Value],
+) -> Result<Value, Failure> {
+    let result = apply_plain(evaluator, function, arguments)?;
+    Ok(made_of(function, arguments, result))
 }
 
 /// The result of a function with the layer two that it has from the arguments.
@@ -420,7 +449,7 @@ fn made_of(function: &Function, arguments: &[Value], result: Value) -> Value {
     } else {
         arguments.iter().any(Value::contains_root_default)
     };
-    attribute(result, &trace, root_default)
+    attribute(result, &trace, root_default).decided_by(arguments)
 }
 
 /// What is found out about the arguments before the function sees them.
@@ -433,17 +462,29 @@ struct Checked {
 }
 
 /// Layer one of a call.
-fn apply_plain(function: &Function, arguments: &[Value]) -> Result<Value, Failure> {
+fn apply_plain(
+    evaluator: &Evaluator<'_>,
+    function: &Function,
+    arguments: &[Value],
+) -> Result<Value, Failure> {
     let Some(ty) = result_type(function, arguments)? else {
-        return Ok(uncalled(function, arguments));
+        return Ok(uncalled(evaluator, function, arguments));
     };
     let checked = check(function, arguments);
-    let result = match function.body {
-        Body::Pure(body) if !checked.unknown => match body(&checked.arguments, &ty) {
-            Err(Failure::Unknown) => Value::unknown(ty),
-            result => result?,
-        },
-        _ => Value::unknown(ty),
+    let outcome = match function.body {
+        Body::Pure(body) if !checked.unknown => body(&checked.arguments, &ty),
+        Body::Matching(body) if !checked.unknown => {
+            body(evaluator.patterns(), &checked.arguments, &ty)
+        }
+        _ => Err(Failure::Unknown),
+    };
+    let result = match outcome {
+        Err(Failure::Unknown) => Value::unknown(ty),
+        Err(Failure::TooLarge) => {
+            evaluator.cut_short();
+            Value::unknown(ty)
+        }
+        result => result?,
     };
     let sensitive = result.sensitive || checked.sensitive;
     let result = if function.not_null {
@@ -456,11 +497,13 @@ fn apply_plain(function: &Function, arguments: &[Value]) -> Result<Value, Failur
 
 /// What comes of a call that Terraform does not make, for an argument's type is unknown: layer two still has the text
 /// around the argument.
-fn uncalled(function: &Function, arguments: &[Value]) -> Value {
+fn uncalled(evaluator: &Evaluator<'_>, function: &Function, arguments: &[Value]) -> Value {
     let checked = check(function, arguments);
     let text = match (function.body, &function.result) {
-        (Body::Pure(body), ResultType::Is(ty @ Type::String)) if !checked.unknown => {
-            body(&checked.arguments, ty).ok()
+        _ if checked.unknown => None,
+        (Body::Pure(body), ResultType::Is(ty @ Type::String)) => body(&checked.arguments, ty).ok(),
+        (Body::Matching(body), ResultType::Is(ty @ Type::String)) => {
+            body(evaluator.patterns(), &checked.arguments, ty).ok()
         }
         _ => None,
     };

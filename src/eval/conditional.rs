@@ -53,6 +53,11 @@ impl<'e> Frame<'e, '_> {
     }
 
     fn choose(&mut self, condition: ExprId, if_true: Arm, if_false: Arm) -> Value {
+        let weight = if_true.value.weight();
+        let weight = weight.saturating_add(if_false.value.weight());
+        if !self.evaluator.spend(weight) {
+            return Value::dynamic();
+        }
         let Some(ty) = common_type(&if_true.value, &if_false.value) else {
             let message = format!(
                 "the two results have no type in common: {} and {}",
@@ -166,6 +171,7 @@ impl<'e> Frame<'e, '_> {
         if decided.root_default() {
             value.provenance_mut().root_default = true;
         }
+        value = value.decided_by([decided, &if_true.value, &if_false.value]);
         let decision = self.decision(condition, true);
         let mut choices = Vec::new();
         for (number, arm) in [(0, if_true), (1, if_false)] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::number::Number;
+use super::number::{Number, is_too_long};
 use super::range;
 use super::set;
 use super::types::Type;
@@ -128,6 +128,9 @@ fn convert_known(value: &Value, wanted: &Type, unsafe_too: bool) -> Result<Kind,
             None => Ok(range::not_null(Type::String)),
         },
         (Kind::Bool(value), Type::String) => Ok(Kind::String(value.to_string().into())),
+        (Kind::String(text), Type::Number) if is_too_long(text) => {
+            Ok(range::not_null(Type::Number))
+        }
         (Kind::String(text), Type::Number) => Number::parse(text)
             .map(Kind::Number)
             .ok_or_else(|| "a number is required".into()),

@@ -15,6 +15,7 @@ use crate::terraform::{
 use super::error::EvalError;
 use super::expansion::{Bindings, Expansion};
 use super::frame::Frame;
+use super::functions::Patterns;
 use super::refusal::Refusal;
 use super::trace::Hop;
 use super::value::{Kind, Value};
@@ -23,13 +24,28 @@ use super::value::{Kind, Value};
 const MOST_NESTED: u32 = 200;
 
 /// How heavy one value may be (see [`Value::weight`]).
-const HEAVIEST: u32 = 100_000;
+const HEAVIEST: u32 = 50_000;
 
 /// How deep one value may be nested.
 const DEEPEST: u16 = 100;
 
-/// How much work one evaluator does, in expressions and weight of values.
-const BUDGET: u64 = 500_000;
+/// How much work one context may be, in expressions and weight of values: some hundredths of a second.
+const BUDGET: u64 = 200_000;
+
+/// How much work all contexts of an evaluator may be together.
+const BUDGET_OF_ALL: u64 = 2 * BUDGET;
+
+/// How much work each context may be, whatever the others were.
+const LEAST_BUDGET: u64 = 2_000;
+
+/// What a definition costs beside its expression: a name is found, a value kept, a hop written down.
+const DEFINITION: u32 = 4;
+
+/// What it costs to make an instance of a module, or to put one into a value.
+const INSTANCE: u32 = 8;
+
+/// What it costs that rules look at a value, for each unit of its weight.
+const LOOK: u32 = 32;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
@@ -62,10 +78,16 @@ pub struct Evaluator<'a> {
     decisions: RefCell<FxHashMap<(InstanceId, &'a str), u64>>,
     next_decision: Cell<u64>,
     depth: Cell<u32>,
+    /// What all contexts may still spend.
+    left_of_all: Cell<u64>,
+    /// What the context at hand may spend.
+    budget: Cell<u64>,
+    /// What it has spent.
     spent: Cell<u64>,
     /// What may have been spent at the end of the evaluation that is under way.
     limit: Cell<u64>,
     cut: Cell<bool>,
+    patterns: Patterns,
 }
 
 /// The instances of what a call calls.
@@ -130,9 +152,12 @@ impl<'a> Evaluator<'a> {
             decisions: RefCell::default(),
             next_decision: Cell::new(0),
             depth: Cell::new(0),
+            left_of_all: Cell::new(BUDGET_OF_ALL),
+            budget: Cell::new(BUDGET),
             spent: Cell::new(0),
             limit: Cell::new(BUDGET / 2),
             cut: Cell::new(false),
+            patterns: Patterns::default(),
         }
     }
 
@@ -156,10 +181,30 @@ impl<'a> Evaluator<'a> {
         self.cut.get()
     }
 
-    /// Begins with a budget that is whole again: what comes next is another context.
+    /// Begins with another context, which has a budget of its own: a whole one, unless those before have left too little
+    /// for all that may still come.
     pub fn refill(&self) {
+        let left = self.left_of_all.get().saturating_sub(self.spent.get());
+        self.left_of_all.set(left);
+        self.budget.set(BUDGET.min(left / 2).max(LEAST_BUDGET));
         self.spent.set(0);
         self.cut.set(false);
+    }
+
+    /// The value that rules look at, in a block whose `each` or `count` stand for something; unknown where that would be
+    /// too much work. What is written once is looked at whatever it costs.
+    pub fn looked_at(&self, value: Value, bindings: &Bindings) -> Value {
+        if bindings.is_empty() {
+            return value;
+        }
+        let left = self.budget.get().saturating_sub(self.spent.get());
+        let cost = u64::from(value.weight().saturating_mul(LOOK));
+        if cost > left {
+            self.cut.set(true);
+            return Value::dynamic();
+        }
+        self.spent.set(self.spent.get() + cost);
+        value
     }
 
     /// An instance of a module as a root, run with these values.
@@ -190,6 +235,7 @@ impl<'a> Evaluator<'a> {
             return children.clone();
         }
         let children: Children = self.instantiate(instance, call).into();
+        self.spend_on_instances(children.len());
         self.children
             .borrow_mut()
             .insert((instance, name), children.clone());
@@ -421,6 +467,7 @@ impl<'a> Evaluator<'a> {
             }
             None => {}
         }
+        self.spend(DEFINITION);
         self.memo.borrow_mut().insert(key, State::Running);
         let (result, refusals) = self.with_refusals(|| match self.enter() {
             Some(_level) => evaluate(),
@@ -514,11 +561,6 @@ impl<'a> Evaluator<'a> {
             self.cut.set(true);
             return None;
         }
-        if self.depth.get() == 0 {
-            // One value may cost half of what is left: after an endless one, others are still evaluated.
-            let left = BUDGET.saturating_sub(self.spent.get());
-            self.limit.set(self.spent.get() + left / 2);
-        }
         if !self.spend(1) {
             return None;
         }
@@ -528,14 +570,50 @@ impl<'a> Evaluator<'a> {
 
     /// Notes work; `false` where it is too much.
     pub(super) fn spend(&self, weight: u32) -> bool {
-        let spent = self.spent.get().saturating_add(u64::from(weight));
-        let limit = self.limit.get();
-        // What is refused is not done, and costs nothing.
-        self.spent.set(spent.min(limit));
-        if spent > limit {
-            self.cut.set(true);
+        if self.depth.get() == 0 {
+            // One value may cost half of what is left: after an endless one, others are still evaluated.
+            let left = self.budget.get().saturating_sub(self.spent.get());
+            self.limit.set(self.spent.get() + left / 2);
         }
-        spent <= limit
+        let spent = self.spent.get().saturating_add(u64::from(weight));
+        let refused = spent > self.limit.get();
+        if refused {
+            // What is refused is not done and costs nothing, but it ends the evaluation that is under way.
+            self.limit.set(self.spent.get());
+            self.cut.set(true);
+        } else {
+            self.spent.set(spent);
+        }
+        !refused
+    }
+
+    /// The same, for whoever only counts.
+    pub(super) fn spending(&self) -> impl Fn(u32) -> bool {
+        |weight| self.spend(weight)
+    }
+
+    /// Notes the work of so many instances.
+    pub(super) fn spend_on_instances(&self, count: usize) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.spend(count.saturating_mul(INSTANCE));
+    }
+
+    /// Notes that something is unknown only because it would have been too large.
+    pub(super) fn cut_short(&self) {
+        self.cut.set(true);
+    }
+
+    /// Notes where a conversion has left nothing of a known value: its text would be too long.
+    pub(super) fn note_lost(&self, value: &Value, converted: &Value) {
+        let is_text = matches!(value.kind, Kind::Number(_) | Kind::String(_));
+        if is_text && converted.is_unknown() {
+            self.cut_short();
+        }
+    }
+
+    /// The regular expressions compiled so far.
+    pub(super) fn patterns(&self) -> &Patterns {
+        &self.patterns
     }
 
     /// The value; unknown where it is too large.

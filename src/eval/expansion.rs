@@ -49,6 +49,15 @@ pub enum Expansion {
 }
 
 impl Expansion {
+    /// How many instances there are, unknown ones counted as one.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Count(count) => *count,
+            Self::Each(members) => members.len(),
+            Self::Single | Self::UnknownCount | Self::UnknownEach => 1,
+        }
+    }
+
     /// Of a block of which nothing more is known.
     pub fn unknown(block: &Block) -> Self {
         match block.arguments.contains_key("count") {
@@ -59,12 +68,7 @@ impl Expansion {
 
     /// What is bound in each instance; for unknown ones, once with unknown values.
     pub fn bindings(&self) -> Vec<Bindings> {
-        let count = match self {
-            Self::Count(count) => *count,
-            Self::Each(members) => members.len(),
-            Self::Single | Self::UnknownCount | Self::UnknownEach => 1,
-        };
-        (0..count).filter_map(|at| self.binding(at)).collect()
+        (0..self.count()).filter_map(|at| self.binding(at)).collect()
     }
 
     /// What is bound in the instance at a position, in the order of the keys.

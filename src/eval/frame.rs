@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{BinaryOperator, Expr, ExprId, ExprKind, ObjectItem, Tree, UnaryOperator};
@@ -13,8 +13,9 @@ use super::convert::convert;
 use super::error::EvalError;
 use super::evaluator::{Evaluator, InstanceId};
 use super::expansion::Bindings;
-use super::number::Number;
+use super::number::{Number, is_too_long};
 use super::operators;
+use super::range;
 use super::trace::{Hop, Trace};
 use super::types::Type;
 use super::value::{Kind, Value};
@@ -220,12 +221,13 @@ impl<'e, 'a> Frame<'e, 'a> {
         stand_in: impl Fn(&[Value]) -> Value,
         operation: impl Fn(&[Value]) -> Result<Value, String>,
     ) -> Value {
-        let message = match lift(operands, &operation) {
+        let evaluator = self.evaluator;
+        let message = match lift(evaluator.spending(), operands, &operation) {
             Ok(value) => return value,
             Err(message) => message,
         };
         self.fail(span, message);
-        let Ok(value) = lift(operands, |operands| {
+        let Ok(value) = lift(evaluator.spending(), operands, |operands| {
             Ok::<_, Infallible>(operation(operands).unwrap_or_else(|_| stand_in(operands)))
         });
         value
@@ -246,6 +248,10 @@ impl<'e, 'a> Frame<'e, 'a> {
     fn number(&mut self, digits: &str, expr: &Expr) -> Value {
         match Number::parse(digits) {
             Some(number) => self.literal(Value::new(Kind::Number(number)), expr),
+            None if is_too_long(digits) => {
+                self.evaluator.cut_short();
+                Value::new(range::not_null(Type::Number))
+            }
             None => {
                 self.fail(expr.span, "this is no number");
                 Value::dynamic()
@@ -283,7 +289,9 @@ impl<'e, 'a> Frame<'e, 'a> {
         let errors = self.errors.len();
         let operands = [self.eval(left), self.eval(right)];
         let result_type = operators::result_type(operator);
-        if self.errors.len() > errors {
+        let weight = operands.iter().map(Value::weight);
+        let affordable = self.evaluator.spend(weight.fold(0, u32::saturating_add));
+        if self.errors.len() > errors || !affordable {
             return Value::unknown(result_type);
         }
         let reach = operators::operands_reach(operator);
@@ -444,12 +452,12 @@ fn made_of(result: Value, operands: &[&Value], reach: bool) -> Value {
     {
         result.provenance_mut().root_default = true;
     }
-    result
+    result.decided_by(operands.iter().copied())
 }
 
 /// A text in Unicode's normal form C, as Terraform keeps all strings.
 pub(super) fn normal_form(text: &str) -> Arc<str> {
-    if text.is_ascii() {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return text.into();
     }
     text.nfc().collect::<String>().into()

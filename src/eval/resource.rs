@@ -160,6 +160,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             let value = self.configured(named, name, &bindings, self.location(span), of);
             return (value, at + 1);
         }
+        self.evaluator.spend_on_instances(expansion.count());
         let whole = |position| {
             let of = self.referent(named, expansion, position);
             self.whole_resource(named, root, steps, of)

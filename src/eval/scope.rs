@@ -152,6 +152,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             Err(error) => return (self.fail_for_good(error), 1),
         };
         let children = evaluator.children(self.instance, call);
+        evaluator.spend_on_instances(children.len());
         match (&expansion, children.as_ref(), name(steps.get(1))) {
             (Expansion::Single, [child], Some(output)) => {
                 let result = evaluator.output(*child, output);

@@ -43,9 +43,12 @@ impl<'e> Frame<'e, '_> {
             let (value, at) = self.part(part, span);
             sensitive |= value.sensitive && !value.is_null();
             unknown |= value.is_unknown();
-            values.push(match misfit(&value) {
-                None => value,
-                Some(message) => {
+            values.push(match into_text(&value) {
+                Ok(text) => {
+                    self.evaluator.note_lost(&value, &text);
+                    value
+                }
+                Err(message) => {
                     self.fail(at, message);
                     stand_in(Type::String, &[value])
                 }
@@ -59,7 +62,7 @@ impl<'e> Frame<'e, '_> {
             };
             return Value::new(kind).with_sensitive(sensitive);
         }
-        let joined = lift(&values, |values| {
+        let joined = lift(self.evaluator.spending(), &values, |values| {
             Ok::<_, std::convert::Infallible>(concatenate(values))
         });
         let Ok(joined) = joined;
@@ -124,7 +127,7 @@ impl<'e> Frame<'e, '_> {
             }
             values.push(value);
         }
-        let joined = lift(&values, |values| {
+        let joined = lift(self.evaluator.spending(), &values, |values| {
             // Unlike elsewhere in a template, Terraform then knows nothing at all of the text.
             let unknown = values.iter().any(Value::is_unknown);
             let joined = concatenate(values);
@@ -142,16 +145,16 @@ impl<'e> Frame<'e, '_> {
     }
 }
 
-/// Why a value cannot be put into a string.
-fn misfit(value: &Value) -> Option<String> {
+/// A value as it is put into a string; one that is unknown may yet turn out to fit. The error is a phrase.
+fn into_text(value: &Value) -> Result<Value, String> {
     if value.is_null() {
-        return Some("null cannot be put into a string".into());
+        return Err("null cannot be put into a string".into());
     }
     if value.is_unknown() {
-        return None;
+        return Ok(value.clone());
     }
-    let error = convert(value, &Type::String).err()?;
-    Some(format!("this cannot be put into a string: {error}"))
+    let text = convert(value, &Type::String);
+    text.map_err(|error| format!("this cannot be put into a string: {error}"))
 }
 
 /// Strings (or what converts to one) as one string, piece by piece.
@@ -186,7 +189,7 @@ fn concatenate(values: &[Value]) -> Value {
     let provenance = whole.provenance_mut();
     provenance.pieces = pieces.into();
     provenance.root_default = root_default;
-    whole
+    whole.decided_by(values)
 }
 
 /// The type of the elements of a list made of these, dynamic where they have none in common.

@@ -8,7 +8,7 @@ use super::alternatives::add_choice;
 use super::convert::convert;
 use super::frame::Frame;
 use super::types::Type;
-use super::value::{Kind, Value, When};
+use super::value::{Kind, MOST_CHOICES, Value, When};
 
 /// A step of a traversal.
 #[derive(Clone, Copy)]
@@ -117,7 +117,9 @@ impl<'e> Frame<'e, '_> {
             at,
             |_| Value::dynamic(),
             |arguments| match arguments {
-                [collection, key] => access::index(collection, key),
+                [collection, key] => {
+                    access::index(collection, key).map(|value| value.decided_by([collection, key]))
+                }
                 _ => Ok(Value::dynamic()),
             },
         );
@@ -151,6 +153,9 @@ impl<'e> Frame<'e, '_> {
         for (position, member) in collection.members().enumerate() {
             if chosen == Some(position) {
                 continue;
+            }
+            if choices.len() > MOST_CHOICES {
+                break;
             }
             let arm = u32::try_from(position).unwrap_or(u32::MAX - 1);
             let decisions = [(decision, arm)].into();

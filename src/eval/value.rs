@@ -109,6 +109,8 @@ pub struct Provenance {
     pub trace: Trace,
     /// For a string put together from pieces: these. Empty otherwise.
     pub pieces: Arc<[Piece]>,
+    /// For an unknown value: where that came from which only decides what it is (a condition, a key, an operand).
+    pub deciding: Trace,
     /// What else the value may be.
     pub choices: Arc<[Choice]>,
     /// Whether more than the listed choices exist (past 16, the rest is left out).
@@ -193,7 +195,7 @@ impl Value {
     }
 
     /// About how much the value holds when it is written out in full: one for each member at any depth, and one for
-    /// each 16 bytes of text. Parts may be shared in memory, so this can be far more than the value takes there.
+    /// each 16 bytes of text or digits of a number. Parts may be shared in memory, so this can be far more than the value takes there.
     pub fn weight(&self) -> u32 {
         self.weight
     }
@@ -462,6 +464,29 @@ impl Value {
         self
     }
 
+    /// Where the value came from, and what decided it.
+    pub fn deciding_too(&self) -> Trace {
+        let deciding = self.provenance().map(|p| p.deciding.clone());
+        Trace::join([self.trace(), deciding.unwrap_or_default()])
+    }
+
+    /// The same, if it is unknown with what has decided it: where these and all in them came from.
+    pub(super) fn decided_by<'v>(mut self, deciding: impl IntoIterator<Item = &'v Value>) -> Self {
+        if !self.is_unknown() {
+            return self;
+        }
+        let deciding = deciding.into_iter().map(|value| {
+            let own = value.provenance().map(|p| p.deciding.clone());
+            Trace::join([whole_trace(value), own.unwrap_or_default()])
+        });
+        let own = self.provenance().map(|p| p.deciding.clone());
+        let deciding = Trace::join(own.into_iter().chain(deciding));
+        if !deciding.is_none() {
+            self.provenance_mut().deciding = deciding;
+        }
+        self
+    }
+
     /// What else it may be.
     pub fn choices(&self) -> &[Choice] {
         self.provenance().map_or(&[], |p| &p.choices)
@@ -602,7 +627,8 @@ fn size(kind: &Kind) -> (u32, u16) {
     match kind {
         Kind::Null(ty) => ty.size(),
         Kind::Unknown(unknown) => unknown.ty.size(),
-        Kind::Bool(_) | Kind::Number(_) => (1, 0),
+        Kind::Bool(_) => (1, 0),
+        Kind::Number(number) => (number.weight(), 0),
         Kind::String(text) => (text_weight(text), 0),
         Kind::List(ty, members) | Kind::Set(ty, members) => size_with(ty, members.iter()),
         Kind::Map(ty, members) => size_with(ty, members.values()),

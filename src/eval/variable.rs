@@ -1,9 +1,10 @@
 //! The values of variables.
 
 use crate::syntax::{ExprKind, parse_expression};
-use crate::terraform::{Argument, ExprRef, Given, Variable};
+use crate::terraform::{Argument, ExprRef, Given, Subject, Variable, references};
 
 use super::alternatives::{add_choice, decision_id};
+use super::convert::convert;
 use super::error::EvalError;
 use super::evaluator::{Definition, Evaluator, InstanceId, Origin};
 use super::expansion::Bindings;
@@ -13,6 +14,9 @@ use super::trace::{Hop, Start, Trace};
 use super::type_constraint::Constraint;
 use super::types::Type;
 use super::value::{Value, When};
+
+/// The arguments of a variable that are plain bools.
+const FLAGS: [&str; 3] = ["nullable", "sensitive", "ephemeral"];
 
 /// A value for a variable, before it is converted, and who gave it.
 enum Offer<'a> {
@@ -34,11 +38,62 @@ impl<'a> Evaluator<'a> {
         self.remember(instance, definition, variable.block.header, || {
             let value = self.evaluate_variable(instance, name, variable)?;
             self.settle(instance, definition, &value);
+            if !self.is_lenient() {
+                self.check_declaration(instance, name, variable)?;
+            }
             match self.refusal(instance, name, variable, &value) {
                 None => Ok(value),
                 Some(refusal) => self.refuse(refusal, value),
             }
         })
+    }
+
+    /// Whether Terraform takes the declaration: its flags, and what its conditions are about and come to.
+    fn check_declaration(
+        &self,
+        instance: InstanceId,
+        name: &str,
+        variable: &Variable,
+    ) -> Result<(), EvalError> {
+        let block = &variable.block;
+        for flag in FLAGS {
+            let Some(argument) = block.arguments.get(flag) else {
+                continue;
+            };
+            let value = self.constant(instance, argument.expr, None)?;
+            self.check_bool(argument, &value)?;
+        }
+        let validations = block.blocks.iter();
+        for validation in validations.filter(|block| block.keyword == "validation") {
+            let argument = |name: &str| {
+                let argument = validation.arguments.get(name);
+                argument.ok_or_else(|| EvalError {
+                    message: format!("the validation has no {name}"),
+                    at: validation.header,
+                })
+            };
+            argument("error_message")?;
+            let condition = argument("condition")?;
+            let tree = self.configuration().tree(condition.expr.file);
+            let references = tree.map(|tree| references(tree, condition.expr.expr));
+            let this = Subject::Variable(name.to_owned());
+            if !references.is_some_and(|all| all.iter().any(|of| of.subject == this)) {
+                let message = format!("the condition must refer to var.{name}");
+                return Err(self.error_at(condition, message));
+            }
+            let value = self.value(instance, condition.expr)?;
+            self.check_bool(condition, &value)?;
+        }
+        Ok(())
+    }
+
+    fn check_bool(&self, argument: &Argument, value: &Value) -> Result<(), EvalError> {
+        let message = match convert(value, &Type::Bool) {
+            Ok(_) if !value.is_null() => return Ok(()),
+            Ok(_) => "a bool is required, not null".to_owned(),
+            Err(message) => message,
+        };
+        Err(self.error_at(argument, message))
     }
 
     fn evaluate_variable(
@@ -73,6 +128,9 @@ impl<'a> Evaluator<'a> {
         let chosen = offers.pop();
         let by_default = chosen.is_none();
         let prepare = |value: &Value| {
+            if !self.spend(value.weight()) {
+                return Ok(Value::unknown(constraint.ty()));
+            }
             self.prepare(value, &constraint, variable, default.as_ref())
                 .map_err(|message| EvalError {
                     message: format!("the value for variable {name:?} does not fit: {message}"),

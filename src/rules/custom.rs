@@ -1,5 +1,6 @@
 //! The rules of the house: `[[custom]]` in the configuration.
 
+use super::scope::{is_labelled, local_names};
 use super::{Draft, Place, Scope};
 use crate::config::{CustomRule, Requirement};
 use crate::eval::{Bindings, Expansion, Kind, Type, Value, When, convert};
@@ -37,7 +38,7 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
 
 /// The blocks of a module that a rule of the house looks at.
 pub fn blocks<'a>(rule: &'a CustomRule, module: &'a Module) -> impl Iterator<Item = &'a Block> {
-    let local_name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+    let names = local_names(module);
     let providers = module.providers.iter();
     let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
     let all = providers
@@ -49,11 +50,7 @@ pub fn blocks<'a>(rule: &'a CustomRule, module: &'a Module) -> impl Iterator<Ite
         .chain(module.variables.values().map(|variable| &variable.block))
         .chain(module.outputs.values());
     all.filter(move |block| {
-        let is_zenml = block.keyword == "provider"
-            && block
-                .labels
-                .first()
-                .is_some_and(|label| label == local_name);
+        let is_zenml = block.keyword == "provider" && is_labelled(block, &names);
         rule.block.matches(&block.keyword, &block.labels)
             // Whatever a module calls the provider.
             || (is_zenml && rule.block.matches("provider", &[provider::LOCAL_NAME.to_owned()]))
@@ -117,6 +114,7 @@ impl Look<'_, '_> {
         let evaluator = self.scope.evaluator;
         let value = evaluator.value_with(self.scope.instance, argument.expr, &self.bindings);
         let Ok(value) = value else { return };
+        let value = evaluator.looked_at(value, &self.bindings);
         if self.requirement().required && lacks(&value, rest) {
             let fix = self.supply(block, argument, rest);
             return self.report(Place::at(argument.span), fix);

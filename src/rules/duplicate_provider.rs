@@ -6,12 +6,15 @@ use super::{Draft, Place, Reporter, Scope};
 use crate::source::{FileId, Location};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    let mut first: BTreeMap<(Option<FileId>, Option<&str>), Location> = BTreeMap::new();
+    let mut first: BTreeMap<(Option<FileId>, Option<&str>, Option<&str>), Location> =
+        BTreeMap::new();
     for provider in &scope.providers {
         let alias = scope.alias(provider.block);
         // Each test file configures providers for itself.
         let test = provider.in_test.then_some(provider.block.header.file);
-        let earlier = *first.entry((test, alias)).or_insert(provider.block.header);
+        let name = provider.block.labels.first().map(String::as_str);
+        let earlier = first.entry((test, name, alias));
+        let earlier = *earlier.or_insert(provider.block.header);
         if earlier == provider.block.header {
             continue;
         }

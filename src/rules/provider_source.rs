@@ -1,5 +1,6 @@
 //! `provider-source`: Terraform would look for the provider in the wrong place.
 
+use super::scope::required_entries;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::{Edit, Fix};
 use crate::source::Location;
@@ -7,12 +8,12 @@ use crate::terraform::RequiredProvider;
 use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    let name = scope
-        .module
-        .local_name(&provider::SOURCES, provider::LOCAL_NAME);
-    match scope.module.required_providers.get(name) {
-        Some(entry) => check_entry(scope, entry, reporter),
-        None => check_missing(scope, reporter),
+    let mut entries = required_entries(scope.module).peekable();
+    if entries.peek().is_none() {
+        check_missing(scope, reporter);
+    }
+    for entry in entries {
+        check_entry(scope, entry, reporter);
     }
 }
 

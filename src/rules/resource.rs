@@ -333,6 +333,7 @@ impl<'a> Input<'a> {
             } = &*self.context;
             let value = evaluator.value_with(*instance, self.argument.expr, bindings);
             let value = value.unwrap_or_else(|_| Value::dynamic());
+            let value = evaluator.looked_at(value, bindings);
             match self.is_idle() {
                 true => value.set_aside(),
                 false => value,

@@ -13,7 +13,9 @@ use crate::eval::{
 use crate::mend::Mend;
 use crate::source::Location;
 use crate::syntax;
-use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, allows, allows_from};
+use crate::terraform::{
+    Argument, Block, Configuration, ExprRef, Module, RequiredProvider, allows, allows_from,
+};
 use crate::zenml::credential::Slot;
 use crate::zenml::placeholder;
 use crate::zenml::provider;
@@ -96,19 +98,37 @@ pub struct Candidate {
 
 /// Whether a module has anything that the rules look at.
 pub fn uses_zenml(module: &Module) -> bool {
-    let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
-    let is_zenml = |block: &Block| block.labels.first().is_some_and(|label| label == name);
+    let names = local_names(module);
+    let is_zenml = |block: &Block| is_labelled(block, &names);
     let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
-    module.required_providers.contains_key(name)
+    let mut required = names.iter();
+    required.any(|name| module.required_providers.contains_key(*name))
         || module.providers.iter().chain(in_tests).any(is_zenml)
         || zenml_resources(module).next().is_some()
 }
 
+/// What a module calls the provider; see [`Module::local_names`].
+pub(super) fn local_names(module: &Module) -> Vec<&str> {
+    module.local_names(&provider::SOURCES, provider::LOCAL_NAME)
+}
+
+/// What a module's `required_providers` say of the provider.
+pub(super) fn required_entries(module: &Module) -> impl Iterator<Item = &RequiredProvider> {
+    let names = local_names(module).into_iter();
+    names.filter_map(|name| module.required_providers.get(name))
+}
+
+/// Whether the first label of a block is one of some names.
+pub(super) fn is_labelled(block: &Block, names: &[&str]) -> bool {
+    let label = block.labels.first();
+    label.is_some_and(|label| names.contains(&label.as_str()))
+}
+
 /// Whether a top-level block is zenml's.
 fn is_zenml(module: &Module, block: &syntax::Block) -> bool {
-    let label = block.labels.first().map_or("", |label| &label.text);
+    let label = block.labels.first().map_or("", |label| label.text.as_str());
     match block.keyword.as_str() {
-        "provider" => label == module.local_name(&provider::SOURCES, provider::LOCAL_NAME),
+        "provider" => local_names(module).contains(&label),
         "resource" | "data" => label.starts_with("zenml_"),
         _ => false,
     }
@@ -136,9 +156,8 @@ fn schema(module: &Module, config: &Config) -> Schema {
 
 /// What `required_providers` says of the provider's version.
 fn version_constraint(module: &Module) -> Option<&str> {
-    let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
-    let (constraint, _) = module.required_providers.get(name)?.version.as_ref()?;
-    Some(constraint)
+    let mut versions = required_entries(module).filter_map(|entry| entry.version.as_ref());
+    versions.next().map(|(constraint, _)| constraint.as_str())
 }
 
 impl<'a> Scope<'a> {
@@ -153,7 +172,7 @@ impl<'a> Scope<'a> {
         now: i64,
     ) -> Self {
         let configuration = evaluator.configuration();
-        let name = module.local_name(&provider::SOURCES, provider::LOCAL_NAME);
+        let names = local_names(module);
         let view = |block: &'a Block, in_test: bool| {
             let configurations = instances(evaluator, instance, block).into_iter();
             configurations.map(move |bindings| {
@@ -169,7 +188,7 @@ impl<'a> Scope<'a> {
                 }
             })
         };
-        let is_named = |block: &&Block| block.labels.first().is_some_and(|label| label == name);
+        let is_named = |block: &&Block| is_labelled(block, &names);
         let of_module = module.providers.iter().filter(is_named);
         let of_tests = module.test_files.iter().flat_map(|file| &file.providers);
         let providers = of_module
@@ -336,7 +355,8 @@ impl<'a> Setting<'a> {
         let (evaluator, instance, bindings) = &self.evaluate;
         Some(self.value.get_or_init(|| {
             let value = evaluator.value_with(*instance, argument.expr, bindings);
-            value.unwrap_or_else(|_| Value::dynamic())
+            let value = value.unwrap_or_else(|_| Value::dynamic());
+            evaluator.looked_at(value, bindings)
         }))
     }
 

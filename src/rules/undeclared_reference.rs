@@ -43,16 +43,16 @@ fn is_declared(module: &Module, subject: &Subject) -> bool {
         Subject::Local(name) => module.locals.contains_key(name),
         Subject::Module(name) => module.calls.contains_key(name),
         // What looks like one in a stack is a component or a token.
-        Subject::Resource(..) | Subject::Data(..) if module.is_stack => true,
-        Subject::Resource(ty, name) => has_block(&module.resources, ty, name),
-        Subject::Data(ty, name) => has_block(&module.data, ty, name),
+        Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) if module.is_stack => true,
+        Subject::Resource(ty, name) => has_block(&module.resources, "resource", ty, name),
+        Subject::Data(ty, name) => has_block(&module.data, "data", ty, name),
+        Subject::Ephemeral(ty, name) => has_block(&module.data, "ephemeral", ty, name),
     }
 }
 
-fn has_block(blocks: &[Block], ty: &str, name: &str) -> bool {
-    blocks
-        .iter()
-        .any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
+fn has_block(blocks: &[Block], keyword: &str, ty: &str, name: &str) -> bool {
+    let mut blocks = blocks.iter().filter(|block| block.keyword == keyword);
+    blocks.any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
 }
 
 fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
@@ -76,12 +76,17 @@ fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
         Subject::Resource(ty, name) => (
             "resource",
             format!("{ty}.{name}"),
-            closest_block(&module.resources, ty, name),
+            closest_block(&module.resources, "resource", ty, name),
         ),
         Subject::Data(ty, name) => (
             "data source",
             format!("{ty}.{name}"),
-            closest_block(&module.data, ty, name).map(|address| format!("data.{address}")),
+            closest_block(&module.data, "data", ty, name).map(|address| format!("data.{address}")),
+        ),
+        Subject::Ephemeral(ty, name) => (
+            "ephemeral resource",
+            format!("{ty}.{name}"),
+            closest_block(&module.data, "ephemeral", ty, name).map(|address| format!("ephemeral.{address}")),
         ),
     };
     let message = format!(
@@ -101,7 +106,8 @@ fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
     Draft::new(Place::at(at), message).help(help).fix(fix)
 }
 
-fn closest_block(blocks: &[Block], ty: &str, name: &str) -> Option<String> {
-    let addresses: Vec<String> = blocks.iter().map(|block| block.labels.join(".")).collect();
+fn closest_block(blocks: &[Block], keyword: &str, ty: &str, name: &str) -> Option<String> {
+    let blocks = blocks.iter().filter(|block| block.keyword == keyword);
+    let addresses: Vec<String> = blocks.map(|block| block.labels.join(".")).collect();
     closest(&format!("{ty}.{name}"), addresses.iter().map(String::as_str)).map(str::to_owned)
 }

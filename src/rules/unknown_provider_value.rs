@@ -1,7 +1,7 @@
 //! `unknown-provider-value`: the connection depends on something that does not exist before the first apply.
 
 use super::{Draft, Place, Reporter, Scope};
-use crate::eval::{Start, When};
+use crate::eval::{Start, Value, When};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -9,11 +9,13 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let (Some(argument), Some(value)) = (setting.argument, setting.value()) else {
                 continue;
             };
-            let computed = value
-                .alternatives(When::Possibly)
-                .into_iter()
-                .filter(|value| value.is_unknown())
-                .flat_map(|value| value.trace().ways())
+            // What decides an unknown value does not reach the argument, but the plan fails all the same.
+            let alternatives = value.alternatives(When::Possibly).into_iter();
+            let reaching = alternatives.filter(Value::is_unknown).map(|value| value.trace());
+            let deciding = value.is_unknown().then(|| value.deciding_too());
+            let computed = reaching
+                .chain(deciding)
+                .flat_map(|trace| trace.ways())
                 .find_map(|way| match way.start {
                     Start::Computed { at, reference, .. } => Some((at, reference)),
                     _ => None,

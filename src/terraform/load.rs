@@ -171,24 +171,35 @@ impl<'a> Loader<'a> {
         self.files.get(path).copied()
     }
 
-    /// The modules not read yet that these call by one of the names.
+    /// The modules not read yet that these call by one of the names, or that use zenml where the walk does not go: in what
+    /// git ignores or `terraform init` has installed.
     fn callees(
         &mut self,
         dirs: &BTreeSet<PathBuf>,
         names: fn(&Tree) -> BTreeSet<&str>,
     ) -> BTreeSet<PathBuf> {
-        let mut callees = BTreeSet::new();
+        let mut callees: BTreeMap<PathBuf, bool> = BTreeMap::new();
         for dir in dirs {
             let trees = self.trees_of(dir);
             let names: BTreeSet<&str> = trees.iter().flat_map(|tree| names(tree)).collect();
             for (name, source) in trees.iter().flat_map(|tree| calls(tree)) {
-                if names.contains(name) {
-                    callees.extend(self.callee(dir, name, source));
+                if let Some(callee) = self.callee(dir, name, source) {
+                    *callees.entry(callee).or_default() |= names.contains(name);
                 }
             }
         }
-        callees.retain(|dir| !self.modules.contains_key(dir) && self.discovery.include(dir));
+        let is_wanted = |(dir, is_named): &(PathBuf, bool)| {
+            let was_walked = self.discovery.directories.contains_key(dir);
+            !self.modules.contains_key(dir)
+                && (*is_named || !was_walked)
+                && self.discovery.include(dir)
+                && (*is_named || self.discovery.mentions(dir))
+        };
         callees
+            .into_iter()
+            .filter(is_wanted)
+            .map(|(dir, _)| dir)
+            .collect()
     }
 
     /// The directory that a call leads to: by its local source, or where `terraform init` has put it.

@@ -313,9 +313,9 @@ impl Configuration {
 }
 
 impl Module {
-    /// The local name that this module uses for a provider, by its type: the entry whose source ends in one of `sources`
-    /// (compared without case), else `default`.
-    pub fn local_name<'a>(&'a self, sources: &[&str], default: &'a str) -> &'a str {
+    /// The local names that this module uses for a provider: those of the entries whose source ends in one of `sources`
+    /// (compared without case), else `default`. There is always one.
+    pub fn local_names<'a>(&'a self, sources: &[&str], default: &'a str) -> Vec<&'a str> {
         let is_it = |source: &str| {
             let source = source.to_ascii_lowercase();
             sources.iter().any(|wanted| {
@@ -325,9 +325,13 @@ impl Module {
                         .is_some_and(|rest| rest.ends_with('/'))
             })
         };
-        self.required_providers
-            .iter()
-            .find(|(_, entry)| entry.source.as_ref().is_some_and(|(text, _)| is_it(text)))
-            .map_or(default, |(name, _)| name)
+        let entries = self.required_providers.iter();
+        let entries =
+            entries.filter(|(_, entry)| entry.source.as_ref().is_some_and(|(text, _)| is_it(text)));
+        let mut names: Vec<&str> = entries.map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() {
+            names.push(default);
+        }
+        names
     }
 }

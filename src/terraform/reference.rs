@@ -32,6 +32,8 @@ pub enum Subject {
     Resource(String, String),
     /// `data.TYPE.NAME`
     Data(String, String),
+    /// `ephemeral.TYPE.NAME`
+    Ephemeral(String, String),
 }
 
 /// Names that begin a traversal and are no resource type.
@@ -43,7 +45,6 @@ const OTHER_ROOTS: &[&str] = &[
     "terraform",
     "tofu",
     "run",
-    "ephemeral",
     "provider",
     "action",
 ];
@@ -223,6 +224,7 @@ fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
         "local" => Some((Subject::Local(name(0)?), 1)),
         "module" => Some((Subject::Module(name(0)?), 1)),
         "data" => Some((Subject::Data(name(0)?, name(1)?), 2)),
+        "ephemeral" => Some((Subject::Ephemeral(name(0)?, name(1)?), 2)),
         "resource" => Some((Subject::Resource(name(0)?, name(1)?), 2)),
         other if OTHER_ROOTS.contains(&other) => None,
         ty => Some((Subject::Resource(ty.to_owned(), name(0)?), 1)),

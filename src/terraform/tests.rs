@@ -376,7 +376,7 @@ fn required_providers_are_read_in_every_form() {
         loaded.text(module.required_providers_block.unwrap()),
         "required_providers"
     );
-    assert_eq!(module.local_name(&["zenml-io/zenml"], "zenml"), "zenml");
+    assert_eq!(module.local_names(&["zenml-io/zenml"], "zenml"), ["zenml"]);
 }
 
 #[test]

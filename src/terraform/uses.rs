@@ -94,7 +94,7 @@ impl Uses {
                     Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
                     Subject::Local(name) => vec![(Holder::Local(id, name), path)],
                     Subject::Module(name) => output_holders(configuration, module, &name, path),
-                    Subject::Resource(..) | Subject::Data(..) => continue,
+                    Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) => continue,
                 };
                 for (holder, path) in holders {
                     let reader = Reader {

@@ -12,7 +12,7 @@ use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value};
 
 /// Longer texts are not made: the result is unknown.
-pub(super) const MOST_BYTES: usize = 4 << 20;
+pub(super) const MOST_BYTES: usize = 1 << 20;
 /// Greater collections are not made: the result is unknown.
 pub(super) const MOST_ELEMENTS: usize = 20_000;
 /// Deeper nested documents are not decoded: the result is unknown.
@@ -47,7 +47,7 @@ pub(super) fn great_whole(arguments: &[Value], index: usize) -> Result<(bool, UB
     if !number.is_integer() {
         return Err(Failure::argument(index, "must be a whole number"));
     }
-    let magnitude = number.to_whole(MOST_BITS).ok_or(Failure::Unknown)?;
+    let magnitude = number.to_whole(MOST_BITS).ok_or(Failure::TooLarge)?;
     Ok((number.is_negative() && !magnitude.is_zero(), magnitude))
 }
 
@@ -84,7 +84,7 @@ pub(super) fn bounded(text: String) -> Outcome {
 /// Refuses texts that would be too long.
 pub(super) fn check_bytes(bytes: usize) -> Result<(), Failure> {
     if bytes > MOST_BYTES {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ pub(super) fn check_bytes(bytes: usize) -> Result<(), Failure> {
 /// Refuses collections that would be too great.
 pub(super) fn check_elements(elements: usize) -> Result<(), Failure> {
     if elements > MOST_ELEMENTS {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     Ok(())
 }

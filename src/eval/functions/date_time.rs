@@ -169,7 +169,9 @@ fn time_compare(arguments: &[Value], _: &Type) -> Outcome {
     let order = match (moment(0), moment(1)) {
         (Ok(first), Ok(second)) => first.cmp(&second),
         // One that is surely wrong counts, whatever the other may be.
-        (Err(Failure::Unknown), Err(failure)) | (Err(failure), _) | (_, Err(failure)) => {
+        (Err(Failure::Unknown | Failure::TooLarge), Err(failure))
+        | (Err(failure), _)
+        | (_, Err(failure)) => {
             return Err(failure);
         }
     };

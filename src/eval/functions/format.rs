@@ -245,7 +245,7 @@ fn measure(digits: &str) -> Result<usize, Failure> {
     if digits.is_empty() {
         return Ok(0);
     }
-    let number = digits.parse().map_err(|_| Failure::Unknown)?;
+    let number = digits.parse().map_err(|_| Failure::TooLarge)?;
     check_bytes(number)?;
     Ok(number)
 }
@@ -322,7 +322,7 @@ fn render_verb(verb: &Verb, value: &Value, pieces: &mut Vec<Piece>) -> Result<()
         }
         's' | 'q' => {
             let converted = convert(value, &Type::String).map_err(|why| unsupported(&why))?;
-            let text = converted.as_str().ok_or(Failure::Unknown)?;
+            let text = converted.as_str().ok_or(Failure::TooLarge)?;
             let cut = verb.precision.is_some_and(|precision| precision > 0);
             if verb.mode == 's' && verb.width.is_none() && !cut {
                 pieces.extend(converted.pieces());
@@ -396,7 +396,7 @@ fn sign(verb: &Verb, negative: bool) -> &'static str {
 }
 
 fn integer(verb: &Verb, number: &Number) -> Result<String, Failure> {
-    let magnitude = number.to_whole(1 << 16).ok_or(Failure::Unknown)?;
+    let magnitude = number.to_whole(1 << 15).ok_or(Failure::TooLarge)?;
     let negative = number.is_negative() && !magnitude.is_zero();
     let (radix, prefix) = match verb.mode {
         'b' => (2, "0b"),
@@ -455,7 +455,7 @@ fn float(verb: &Verb, number: &Number) -> Result<String, Failure> {
 }
 
 fn exact(number: &Number) -> Result<Option<Decimal>, Failure> {
-    number.exact().ok_or(Failure::Unknown)
+    number.exact().ok_or(Failure::TooLarge)
 }
 
 fn fixed(number: &Number, decimals: usize) -> Result<String, Failure> {
@@ -496,7 +496,7 @@ fn scientific(decimal: &Decimal, decimals: usize, letter: char) -> String {
 fn general(number: &Number, precision: Option<usize>, letter: char) -> Result<String, Failure> {
     let sign = if number.is_negative() { "-" } else { "" };
     let decimal = match precision {
-        None => number.shortest().ok_or(Failure::Unknown)?,
+        None => number.shortest().ok_or(Failure::TooLarge)?,
         Some(precision) => exact(number)?.map(|mut decimal| {
             decimal.round(precision.max(1));
             decimal

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::arguments::{MOST_BYTES, MOST_DEPTH, normal, text, tuple};
 use super::{Failure, Function, Outcome, Parameter};
-use crate::eval::number::Number;
+use crate::eval::number::{Number, is_too_long};
 use crate::eval::range;
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value};
@@ -57,7 +57,7 @@ pub(super) fn encode(value: &Value) -> Result<String, Failure> {
 
 fn write(value: &Value, out: &mut String) -> Result<(), Failure> {
     if out.len() > MOST_BYTES {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     match &value.kind {
         Kind::Null(_) => out.push_str("null"),
@@ -66,7 +66,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), Failure> {
         Kind::Number(number) if number.is_infinite() => {
             return Err(Failure::argument(0, "infinity cannot be written as JSON"));
         }
-        Kind::Number(number) => out.push_str(&number.to_text().ok_or(Failure::Unknown)?),
+        Kind::Number(number) => out.push_str(&number.to_text().ok_or(Failure::TooLarge)?),
         Kind::String(text) => write_quoted(text, out),
         Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
             out.push('[');
@@ -130,7 +130,7 @@ fn decoded_type(arguments: &[Value]) -> Result<Type, Failure> {
     if let Some(text) = value.as_str() {
         return match decode(text) {
             Ok(value) => Ok(value.ty()),
-            Err(Failure::Unknown) => Ok(Type::Dynamic),
+            Err(Failure::Unknown | Failure::TooLarge) => Ok(Type::Dynamic),
             Err(failure) => Err(failure),
         };
     }
@@ -210,7 +210,7 @@ impl Parser<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Outcome) -> Outcome {
         if self.depth == MOST_DEPTH {
-            return Err(Failure::Unknown);
+            return Err(Failure::TooLarge);
         }
         self.depth += 1;
         self.at += 1;
@@ -262,6 +262,9 @@ impl Parser<'_> {
             valid &= self.digits() > 0;
         }
         let digits = self.text.get(start..self.at).unwrap_or_default();
+        if is_too_long(digits) {
+            return Err(Failure::TooLarge);
+        }
         let number = Number::parse(digits).filter(|_| valid);
         let number = number.ok_or_else(|| invalid("bad number"))?;
         Ok(Value::new(Kind::Number(number)))

@@ -30,6 +30,7 @@ use std::sync::LazyLock;
 mod tests;
 
 pub use candidates::{THIS_CALL, THIS_OPEN_CALL};
+pub use regex::Patterns;
 
 use super::types::Type;
 use super::value::Value;
@@ -47,6 +48,8 @@ pub struct Function {
     pub result: ResultType,
     /// Whether the result is never null: an unknown one is known not to be.
     pub not_null: bool,
+    /// How much work a call is beside reading its arguments and writing its result, in units of weight.
+    pub work: fn(&[Value]) -> u32,
     /// What it does.
     pub body: Body,
 }
@@ -84,6 +87,8 @@ pub enum ResultType {
 pub enum Body {
     /// Makes a value of its arguments and the type found for the result.
     Pure(fn(&[Value], &Type) -> Outcome),
+    /// The same with regular expressions.
+    Matching(fn(&Patterns, &[Value], &Type) -> Outcome),
     /// Reads files or the clock, is random, needs a secret key or is a provider's: the result is unknown.
     Impure,
     /// Takes expressions or the scope rather than values: the evaluator does it.
@@ -109,8 +114,10 @@ pub type Outcome = Result<Value, Failure>;
 pub enum Failure {
     /// Terraform rejects the call.
     Error(FunctionError),
-    /// The result would be too large to hold, or needs something that the linter does not do: it is unknown.
+    /// The result needs something that the linter does not do: it is unknown.
     Unknown,
+    /// The result would be too large to hold, or too much work: it is unknown.
+    TooLarge,
 }
 
 /// Why Terraform rejects a call.
@@ -178,6 +185,15 @@ impl Function {
         Self::with_body(name, result, Body::Pure(body))
     }
 
+    /// A function without parameters that needs regular expressions.
+    pub fn matching(
+        name: &'static str,
+        result: Type,
+        body: fn(&Patterns, &[Value], &Type) -> Outcome,
+    ) -> Self {
+        Self::with_body(name, result, Body::Matching(body))
+    }
+
     /// A function whose result is unknown here, and never null.
     pub fn impure(name: &'static str, result: Type) -> Self {
         Self::with_body(name, result, Body::Impure).not_null()
@@ -195,8 +211,15 @@ impl Function {
             variadic: None,
             result: ResultType::Is(result),
             not_null: false,
+            work: |_| 0,
             body,
         }
+    }
+
+    /// The same, where a call is more work than its arguments and its result are large.
+    pub fn works(mut self, work: fn(&[Value]) -> u32) -> Self {
+        self.work = work;
+        self
     }
 
     /// The same with a further parameter.

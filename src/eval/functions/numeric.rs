@@ -85,7 +85,7 @@ fn parse_int(arguments: &[Value], _: &Type) -> Outcome {
         None => (false, digits.strip_prefix('+').unwrap_or(digits)),
     };
     if digits.len() > MOST_DIGITS {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     let magnitude = magnitude(digits, base).ok_or_else(|| {
         Failure::argument(0, format!("cannot be parsed as a base {base} integer"))

@@ -125,6 +125,38 @@ pub(super) fn cut_start(value: &Value, cut: impl Fn(&str) -> Option<usize>) -> V
     assemble(kept)
 }
 
+/// A partly known string whose known start and end are changed, each by itself, and of which nothing is known between them.
+/// Where one changes, `added` is what has got into it.
+pub(super) fn change_ends(
+    value: &Value,
+    added: &Trace,
+    head: impl Fn(&str) -> String,
+    tail: impl Fn(&str) -> String,
+) -> Value {
+    let mut pieces = value.pieces();
+    let end = pieces.split_off(known_tail(&pieces));
+    let is_unknown = |piece: &Piece| piece.text.is_none();
+    let head_to = pieces.iter().position(is_unknown);
+    let middle = pieces.split_off(head_to.unwrap_or(pieces.len()));
+    let changed = |pieces: Vec<Piece>, text: String| {
+        if text == text_of(&pieces) {
+            return pieces;
+        }
+        let traces = pieces.iter().map(|piece| piece.trace.clone());
+        let trace = Trace::join(traces.chain([added.clone()]));
+        vec![Piece {
+            text: Some(text.into()),
+            trace,
+        }]
+    };
+    let start_text = head(&text_of(&pieces));
+    let end_text = tail(&text_of(&end));
+    let mut all = changed(pieces, start_text);
+    all.push(unknown_piece(&middle));
+    all.extend(changed(end, end_text));
+    assemble(all)
+}
+
 fn known_tail(pieces: &[Piece]) -> usize {
     let unknown = pieces.iter().rposition(|piece| piece.text.is_none());
     unknown.map_or(0, |last| last + 1)

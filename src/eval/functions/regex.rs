@@ -6,10 +6,13 @@
 
 mod translate;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use regex::{Captures, Regex, RegexBuilder};
+use rustc_hash::FxHashMap;
 
 use super::arguments::{MOST_BYTES, check_elements, list, string, text, tuple};
 use super::{Failure, Function, Outcome, Parameter};
@@ -20,18 +23,70 @@ use translate::{Translation, translate};
 /// Greater compiled patterns are not tried, in bytes.
 const MOST_COMPILED: usize = 1 << 20;
 
+/// What is no more than that, compiled, is a small pattern.
+const SMALL: usize = 1 << 15;
+
 /// How often a byte of the text may be looked at to find all matches: each search may go on to the end in vain.
 const MOST_SEARCHED: usize = 16 << 20;
+
+/// Bytes that are searched in the time that one unit of work takes.
+const SEARCHED_AT_ONCE: usize = 256;
+
+/// The work of compiling a small pattern, and a greater one.
+const SMALL_WORK: u32 = 400;
+const GREAT_WORK: u32 = 8_000;
+
+/// The patterns that were compiled so far: each is compiled once.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    compiled: RefCell<FxHashMap<String, Result<Rc<Regex>, Failure>>>,
+    work: Cell<u32>,
+}
+
+impl Patterns {
+    /// How much work compiling and searching was since this was last asked.
+    pub fn take_work(&self) -> u32 {
+        self.work.take()
+    }
+
+    fn add_work(&self, work: u32) {
+        self.work.set(self.work.get().saturating_add(work));
+    }
+
+    fn add_searched(&self, bytes: usize) {
+        self.add_work(u32::try_from(bytes / SEARCHED_AT_ONCE).unwrap_or(u32::MAX));
+    }
+
+    fn compiled(&self, translation: &Translation) -> Result<Rc<Regex>, Failure> {
+        let pattern = &translation.pattern;
+        if let Some(compiled) = self.compiled.borrow().get(pattern) {
+            return compiled.clone();
+        }
+        let build = |most: usize| {
+            let mut builder = RegexBuilder::new(pattern);
+            let builder = builder.size_limit(most).dfa_size_limit(most);
+            builder.build().map(Rc::new)
+        };
+        self.add_work(SMALL_WORK);
+        let compiled = build(SMALL).or_else(|_| {
+            self.add_work(GREAT_WORK);
+            build(MOST_COMPILED).map_err(|_| Failure::TooLarge)
+        });
+        let mut all = self.compiled.borrow_mut();
+        all.insert(pattern.clone(), compiled.clone());
+        compiled
+    }
+}
 
 pub(super) fn functions() -> Vec<Function> {
     let pattern = || Parameter::new("pattern", Type::String).chooses();
     vec![
-        Function::new("regex", Type::Dynamic, find)
+        Function::matching("regex", Type::Dynamic, find)
             .takes(pattern())
             .takes(Parameter::new("string", Type::String))
             .result_of(match_type)
             .not_null(),
-        Function::new("regexall", Type::list(Type::Dynamic), find_all)
+        Function::matching("regexall", Type::list(Type::Dynamic), find_all)
             .takes(pattern())
             .takes(Parameter::new("string", Type::String))
             .result_of(|arguments| Ok(Type::list(match_type(arguments)?)))
@@ -70,40 +125,33 @@ fn translated(pattern: &str, argument: usize) -> Result<Translation, Failure> {
     })
 }
 
-fn compile(translation: &Translation) -> Result<Regex, Failure> {
-    RegexBuilder::new(&translation.pattern)
-        .size_limit(MOST_COMPILED)
-        .dfa_size_limit(MOST_COMPILED)
-        .build()
-        .map_err(|_| Failure::Unknown)
-}
-
-fn find(arguments: &[Value], result: &Type) -> Outcome {
+fn find(patterns: &Patterns, arguments: &[Value], result: &Type) -> Outcome {
     let translation = translated(text(arguments, 0)?, 0)?;
-    let regex = compile(&translation)?;
+    let regex = patterns.compiled(&translation)?;
     let found = regex.captures(text(arguments, 1)?);
     let captures =
         found.ok_or_else(|| Failure::call("pattern did not match any part of the given string"))?;
     Ok(matched(&captures, &translation, result, arguments))
 }
 
-fn find_all(arguments: &[Value], result: &Type) -> Outcome {
+fn find_all(patterns: &Patterns, arguments: &[Value], result: &Type) -> Outcome {
     let translation = translated(text(arguments, 0)?, 0)?;
-    let regex = compile(&translation)?;
+    let regex = patterns.compiled(&translation)?;
     let element = result.element().cloned().unwrap_or(Type::Dynamic);
     let searched = text(arguments, 1)?;
     let mut found = Vec::new();
     for captures in regex.captures_iter(searched) {
-        check_searched(searched, found.len())?;
+        check_searched(patterns, searched, found.len())?;
         found.push(matched(&captures, &translation, &element, arguments));
         check_elements(found.len().saturating_mul(captures.len()))?;
     }
     Ok(list(element, found))
 }
 
-fn check_searched(text: &str, matches: usize) -> Result<(), Failure> {
+fn check_searched(patterns: &Patterns, text: &str, matches: usize) -> Result<(), Failure> {
+    patterns.add_searched(text.len());
     if text.len().saturating_mul(matches) > MOST_SEARCHED {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     Ok(())
 }
@@ -135,17 +183,18 @@ fn matched(
 
 /// The text with every match replaced; `None` where nothing matches.
 pub(super) fn replace_pattern(
+    patterns: &Patterns,
     pattern: &str,
     text: &str,
     replacement: &str,
 ) -> Result<Option<String>, Failure> {
     let translation = translated(pattern, 1)?;
-    let regex = compile(&translation)?;
+    let regex = patterns.compiled(&translation)?;
     let parts = template(replacement, &translation.groups);
     let mut replaced = String::new();
     let mut end = None;
     for (matches, captures) in regex.captures_iter(text).enumerate() {
-        check_searched(text, matches)?;
+        check_searched(patterns, text, matches)?;
         let Some(whole) = captures.get(0) else {
             continue;
         };
@@ -161,7 +210,7 @@ pub(super) fn replace_pattern(
             }
         }
         if replaced.len() > MOST_BYTES {
-            return Err(Failure::Unknown);
+            return Err(Failure::TooLarge);
         }
         end = Some(whole.end());
     }

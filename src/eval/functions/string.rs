@@ -5,9 +5,10 @@ use super::arguments::{
     unknown, whole,
 };
 use super::graphemes::graphemes;
-use super::pieces::{assemble, cut_end, cut_start, map, slice};
-use super::regex::replace_pattern;
+use super::pieces::{assemble, change_ends, cut_end, cut_start, map, slice};
+use super::regex::{Patterns, replace_pattern};
 use super::{Failure, Function, Outcome, Parameter};
+use crate::eval::trace::Trace;
 use crate::eval::types::Type;
 use crate::eval::value::{Piece, Value};
 
@@ -33,7 +34,8 @@ pub(super) fn functions() -> Vec<Function> {
             .takes(Parameter::new("separator", Type::String))
             .takes_any_number(Parameter::new("lists", Type::list(Type::String))),
         textual("lower", |arguments, _| changed(arguments, lower)).takes(str().unknown().dynamic()),
-        textual("replace", replace)
+        Function::matching("replace", Type::String, replace)
+            .not_null()
             .takes(str().unknown())
             .takes(chooser("substr"))
             .takes(Parameter::new("replace", Type::String)),
@@ -322,17 +324,21 @@ fn substr(arguments: &[Value], _: &Type) -> Outcome {
     Ok(slice(value, start..end.max(start)))
 }
 
-fn replace(arguments: &[Value], _: &Type) -> Outcome {
+fn replace(patterns: &Patterns, arguments: &[Value], _: &Type) -> Outcome {
     let value = first(arguments)?;
     let (pattern, replacement) = (text(arguments, 1)?, text(arguments, 2)?);
     let inner = pattern
         .strip_prefix('/')
         .and_then(|rest| rest.strip_suffix('/'));
     let Some(text) = value.as_str() else {
-        return replace_in_unknown(value, pattern, inner.is_some(), replacement);
+        let trace = arguments.get(2).map(Value::trace).unwrap_or_default();
+        return Ok(match inner {
+            Some(_) => unknown(Type::String),
+            None => replace_in_unknown(value, pattern, replacement, &trace),
+        });
     };
     if let Some(inner) = inner {
-        let replaced = replace_pattern(inner, text, replacement)?;
+        let replaced = replace_pattern(patterns, inner, text, replacement)?;
         return Ok(match replaced {
             None => value.clone(),
             Some(replaced) => string(replaced),
@@ -343,20 +349,53 @@ fn replace(arguments: &[Value], _: &Type) -> Outcome {
         return Ok(value.clone());
     }
     if matches.saturating_mul(replacement.len()) > MOST_BYTES {
-        return Err(Failure::Unknown);
+        return Err(Failure::TooLarge);
     }
     Ok(string(text.replace(pattern, replacement)))
 }
 
-/// A single character is replaced piece by piece; what longer patterns match depends on what is unknown.
-fn replace_in_unknown(
-    value: &Value,
-    pattern: &str,
-    is_pattern: bool,
-    replacement: &str,
-) -> Outcome {
-    if is_pattern || pattern.chars().count() != 1 {
-        return Ok(unknown(Type::String));
+/// A single character is replaced piece by piece. What is longer may lie half in what is unknown: then only the ends are
+/// known.
+fn replace_in_unknown(value: &Value, text: &str, replacement: &str, trace: &Trace) -> Value {
+    match text.chars().count() {
+        0 => unknown(Type::String),
+        1 => map(value, |piece| piece.replace(text, replacement)),
+        _ => change_ends(
+            value,
+            trace,
+            |head| replaced_head(head, text, replacement),
+            |tail| replaced_tail(tail, text, replacement),
+        ),
     }
-    Ok(map(value, |text| text.replace(pattern, replacement)))
+}
+
+/// How a text that begins with `head` surely begins where `text` was replaced in it.
+fn replaced_head(head: &str, text: &str, replacement: &str) -> String {
+    let last = head.match_indices(text).last();
+    let from = last.map_or(0, |(at, found)| at + found.len());
+    let (done, rest) = head.split_at_checked(from).unwrap_or((head, ""));
+    // From there on, the rest of what is replaced may follow.
+    let begins = |at: &usize| rest.get(*at..).is_some_and(|end| text.starts_with(end));
+    let sure = (0..rest.len()).find(begins).unwrap_or(rest.len());
+    let kept = rest.get(..sure).unwrap_or_default();
+    format!("{}{kept}", done.replace(text, replacement))
+}
+
+/// How a text that ends in `tail` surely ends where `text` was replaced in it.
+fn replaced_tail(tail: &str, text: &str, replacement: &str) -> String {
+    // The end of what is replaced may stand at the start of the tail.
+    let ends = (1..text.len()).filter_map(|at| {
+        let end = text.get(at..)?;
+        tail.strip_prefix(end)
+    });
+    let plain = tail.replace(text, replacement);
+    ends.fold(plain, |sure, rest| {
+        let other = rest.replace(text, replacement);
+        let pairs = sure.chars().rev().zip(other.chars().rev());
+        let same = pairs.take_while(|(a, b)| a == b);
+        let bytes: usize = same.map(|(character, _)| character.len_utf8()).sum();
+        sure.get(sure.len() - bytes..)
+            .unwrap_or_default()
+            .to_owned()
+    })
 }

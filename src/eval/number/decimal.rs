@@ -4,7 +4,7 @@ use dashu_int::UBig;
 use dashu_int::ops::BitTest;
 
 /// Numbers with a greater binary exponent, either way, are not written out.
-const GREATEST_SHIFT: u64 = 1 << 16;
+pub(super) const GREATEST_SHIFT: u64 = 1 << 15;
 
 /// `0.digits * 10^point`: digits without trailing zeros; none for zero.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,14 @@ pub const COUNTED: usize = 64;
 /// Precision of numbers that come from 64-bit floats, in bits.
 pub const FLOATED: usize = 53;
 
+/// Longer texts are not read as numbers: see [`is_too_long`].
+const MOST_DIGITS: usize = 20_000;
+
+/// Whether a text may be a number, but one with too many digits to be read here.
+pub fn is_too_long(text: &str) -> bool {
+    text.len() > MOST_DIGITS && text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+}
+
 /// Bounds of a binary exponent, as Go's floats have them (of a mantissa in [0.5, 1)).
 const GREATEST_EXPONENT: i64 = i32::MAX as i64;
 const LEAST_EXPONENT: i64 = i32::MIN as i64;
@@ -89,8 +97,12 @@ impl Number {
     }
 
     /// What Terraform takes for a decimal number, in configuration and when it converts a string: a sign, digits with an optional
-    /// point, an exponent of ten after `e` or of two after `p`; or `Inf`. `None` for anything else.
+    /// point, an exponent of ten after `e` or of two after `p`; or `Inf`. `None` for anything else, and for what
+    /// [`is_too_long`].
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MOST_DIGITS {
+            return None;
+        }
         let (negative, unsigned) = match text.as_bytes().first()? {
             b'-' => (true, text.get(1..)?),
             b'+' => (false, text.get(1..)?),
@@ -261,6 +273,18 @@ impl Number {
             Magnitude::Finite { mantissa, exponent } => nearest_float(mantissa, *exponent),
         };
         if self.negative { -magnitude } else { magnitude }
+    }
+
+    /// One, and one for each 16 digits of its decimal text, as far as there is one.
+    pub fn weight(&self) -> u32 {
+        let bits = match &self.magnitude {
+            Magnitude::Finite { mantissa, exponent } => {
+                exponent.unsigned_abs().max(mantissa.bit_len() as u64)
+            }
+            Magnitude::Zero | Magnitude::Infinite => 0,
+        };
+        // 53 bits are 16 digits. Where there are too many, there is no text.
+        u32::try_from(bits.min(decimal::GREATEST_SHIFT) / 53).map_or(1, |weight| weight + 1)
     }
 
     /// Its decimal text in the shortest form that tells it from its neighbours at its precision; `None` where that would be

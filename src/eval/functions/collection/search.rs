@@ -1,5 +1,7 @@
 //! Functions that look for something in collections, or boil them down to one value.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashSet;
 
 use super::{Failure, Function, Outcome, Parameter, argument, number};
@@ -12,8 +14,16 @@ use crate::eval::types::Type;
 use crate::eval::unify::unify;
 use crate::eval::value::{Kind, Value, When};
 
-/// As many comparisons of elements as one call makes.
-pub(super) const MOST_COMPARISONS: usize = 2_000_000;
+/// How many parts of values are compared in the time of one unit of work.
+const COMPARED_AT_ONCE: u32 = 8;
+
+/// The work of comparing each element of one collection with each of another.
+pub(super) fn work_of_comparing(one: &Value, other: &Value) -> u32 {
+    let count = |value: &Value| u32::try_from(value.members().count()).unwrap_or(u32::MAX);
+    let lighter = one.weight().saturating_mul(count(other));
+    let other_way = other.weight().saturating_mul(count(one));
+    lighter.min(other_way) / COMPARED_AT_ONCE
+}
 
 pub(super) fn functions() -> Vec<Function> {
     let dynamic = |name| Parameter::new(name, Type::Dynamic);
@@ -41,6 +51,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("distinct", Type::Dynamic, distinct)
             .takes(any_list("list"))
             .result_of(|arguments| Ok(argument(arguments, 0)?.ty()))
+            .works(|arguments| match arguments {
+                [given] if given.ty().element().is_none_or(|of| !of.is_primitive()) => {
+                    work_of_comparing(given, given)
+                }
+                _ => 0,
+            })
             .not_null(),
         Function::new("index", Type::Number, index_of)
             .takes(dynamic("list").chooses())
@@ -51,6 +67,10 @@ pub(super) fn functions() -> Vec<Function> {
             .takes(any_list("keys").chooses())
             .takes(any_list("searchset").chooses())
             .result_of(match_keys_type)
+            .works(|arguments| match arguments {
+                [_, keys, search] => work_of_comparing(keys, search),
+                _ => 0,
+            })
             .not_null(),
         Function::new("sum", Type::Number, sum)
             .takes(dynamic("list"))
@@ -208,10 +228,13 @@ fn distinct(arguments: &[Value], result: &Type) -> Outcome {
         all.retain(|element| seen.insert(element.as_str().map(str::to_owned)));
         return Ok(list(element, all));
     }
-    // Each comparison may go through all of an element.
-    let weight = usize::try_from(given.weight()).unwrap_or(usize::MAX);
-    if all.len().saturating_mul(weight) > MOST_COMPARISONS {
-        return Err(Failure::Unknown);
+    if element == Type::Number {
+        let mut seen = BTreeSet::new();
+        all.retain(|element| match &element.kind {
+            Kind::Number(number) => seen.insert(Some(number.clone())),
+            _ => seen.insert(None),
+        });
+        return Ok(list(element, all));
     }
     let mut kept: Vec<Value> = Vec::new();
     for candidate in all {
@@ -266,9 +289,6 @@ fn match_keys(arguments: &[Value], result: &Type) -> Outcome {
         return Ok(unknown(result.clone()));
     }
     let values = elements(values).ok_or(Failure::Unknown)?;
-    if values.len().saturating_mul(wanted.len()) > MOST_COMPARISONS {
-        return Err(Failure::Unknown);
-    }
     let mut matched = Vec::new();
     for (key, value) in keys.members().zip(values) {
         for other in &wanted {

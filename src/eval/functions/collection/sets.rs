@@ -1,6 +1,8 @@
 //! Functions of sets, and products of sets and lists.
 
-use super::search::MOST_COMPARISONS;
+use rustc_hash::FxHashSet;
+
+use super::search::work_of_comparing;
 use super::{Failure, Function, Outcome, Parameter};
 use crate::eval::convert::{self, convert};
 use crate::eval::equality::equal;
@@ -18,12 +20,20 @@ pub(super) fn functions() -> Vec<Function> {
             .result_of(operation_type)
             .not_null()
     };
+    let comparing = |arguments: &[Value]| match arguments {
+        [first, others @ ..] if !are_texts(arguments) => {
+            let works = others.iter().map(|other| work_of_comparing(first, other));
+            works.fold(0, u32::saturating_add)
+        }
+        _ => 0,
+    };
     vec![
         operation("setintersection", |arguments, result| {
             combine(arguments, result, true)
         })
         .takes(set("first_set"))
-        .takes_any_number(set("other_sets")),
+        .takes_any_number(set("other_sets"))
+        .works(comparing),
         Function::new("setproduct", Type::Dynamic, product)
             .takes_any_number(Parameter::new("sets", Type::Dynamic).unknown().marked())
             .result_of(product_type)
@@ -32,7 +42,8 @@ pub(super) fn functions() -> Vec<Function> {
             combine(arguments, result, false)
         })
         .takes(set("a"))
-        .takes(set("b").chooses()),
+        .takes(set("b").chooses())
+        .works(comparing),
         operation("setunion", union)
             .takes(set("first_set"))
             .takes_any_number(set("other_sets")),
@@ -98,16 +109,27 @@ fn combine(arguments: &[Value], result: &Type, keep_common: bool) -> Outcome {
     };
     let mut kept = elements(first).ok_or(Failure::Unknown)?;
     for other in others {
-        let other: Vec<&Value> = other.members().collect();
-        if kept.len().saturating_mul(other.len()) > MOST_COMPARISONS {
-            return Err(Failure::Unknown);
+        if are_texts(std::slice::from_ref(other)) {
+            let texts: FxHashSet<&str> = other.members().filter_map(Value::as_str).collect();
+            kept.retain(|element| {
+                let found = element.as_str().is_some_and(|text| texts.contains(text));
+                found == keep_common
+            });
+            continue;
         }
+        let other: Vec<&Value> = other.members().collect();
         kept.retain(|element| {
             let found = other.iter().any(|other| is_same_element(element, other));
             found == keep_common
         });
     }
     Ok(Value::set_of(element_type(result), kept))
+}
+
+/// Whether all elements of some sets are known texts.
+fn are_texts(sets: &[Value]) -> bool {
+    let mut members = sets.iter().flat_map(Value::members);
+    members.all(|member| member.as_str().is_some())
 }
 
 /// Whether two values are one element: zeros of different sign are not.

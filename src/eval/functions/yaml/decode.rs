@@ -10,7 +10,7 @@ use crate::eval::functions::arguments::{MOST_DEPTH, MOST_ELEMENTS, string, tuple
 use crate::eval::functions::date_time::Timestamp;
 use crate::eval::functions::encoding;
 use crate::eval::functions::{Failure, Outcome};
-use crate::eval::number::Number;
+use crate::eval::number::{Number, is_too_long};
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value};
 
@@ -41,7 +41,10 @@ pub(super) fn decode(source: &str) -> Outcome {
             "found an unknown directive, or another version than 1.1",
         ));
     }
-    if source.len() > MOST_SOURCE || has_structural_tab(source) {
+    if source.len() > MOST_SOURCE {
+        return Err(Failure::TooLarge);
+    }
+    if has_structural_tab(source) {
         return Err(Failure::Unknown);
     }
     let mut reader = Reader {
@@ -139,7 +142,7 @@ impl<'a> Reader<'a> {
         };
         // Aliases of aliases could make more of it than anyone can hold.
         if usize::try_from(value.weight()).is_ok_and(|weight| weight > MOST_ELEMENTS) {
-            return Err(Failure::Unknown);
+            return Err(Failure::TooLarge);
         }
         if anchor != 0 {
             self.anchors.insert(anchor, value.clone());
@@ -149,7 +152,7 @@ impl<'a> Reader<'a> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Outcome) -> Outcome {
         if self.depth == MOST_DEPTH {
-            return Err(Failure::Unknown);
+            return Err(Failure::TooLarge);
         }
         self.depth += 1;
         let value = read(self);
@@ -292,6 +295,7 @@ fn number(number: Number) -> Value {
 /// A number or a timestamp, where the text looks like one.
 fn numeric(text: &str, first: Option<char>, tag: &str) -> Result<Option<Value>, Failure> {
     match first {
+        _ if is_too_long(text) => Err(Failure::TooLarge),
         Some('.') => Ok(Number::parse(text).map(number)),
         Some('+' | '-' | '0'..='9') => {
             if matches!(tag, "" | "timestamp")

@@ -102,14 +102,14 @@ impl Writer {
 
     fn node(&mut self, value: &Value, place: Place) -> Result<(), Failure> {
         if self.out.len() > MOST_BYTES {
-            return Err(Failure::Unknown);
+            return Err(Failure::TooLarge);
         }
         match &value.kind {
             Kind::Unknown(_) => return Err(Failure::Unknown),
             Kind::Null(_) => self.plain("null", place),
             Kind::Bool(value) => self.plain(if *value { "true" } else { "false" }, place),
             Kind::Number(number) => {
-                let text = number.to_text().ok_or(Failure::Unknown)?;
+                let text = number.to_text().ok_or(Failure::TooLarge)?;
                 self.plain(&text, place);
             }
             Kind::String(text) => self.text(text, place),

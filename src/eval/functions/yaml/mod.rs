@@ -32,7 +32,7 @@ fn decoded_type(arguments: &[Value]) -> Result<Type, Failure> {
     }
     match decode::decode(text(arguments, 0)?) {
         Ok(value) => Ok(value.ty()),
-        Err(Failure::Unknown) => Ok(Type::Dynamic),
+        Err(Failure::Unknown | Failure::TooLarge) => Ok(Type::Dynamic),
         Err(failure) => Err(failure),
     }
 }
