@@ -761,6 +761,108 @@ fn verbose_names_the_context_whose_values_are_too_large() {
 }
 
 #[test]
+fn what_is_too_much_work_is_unknown_and_verbose_says_so() {
+    let numbered =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let locals = |lines: String| format!("variable \"c\" {{}}\nlocals {{\n{lines}}}\n");
+    let heavy = "  x = [for a in range(100) : range(300)]\n  y = local.x\n";
+    let digits = format!("1{}", "0".repeat(100_000));
+    let entries = numbered(60_000, &|n| format!("k{n} = \"v\"\n"));
+    let object = format!("{{ {entries}}}.k0");
+    let cases = [
+        // Each pattern is compiled.
+        (
+            "[for a in range(1000): regex(\"[\\\\pL\\\\pN]{50}|${a}\", \"x${a}\")][0]",
+            locals(String::new()),
+        ),
+        // Types double with the values.
+        (
+            "local.a60.x",
+            locals(numbered(61, &|n| match n.checked_sub(1) {
+                None => "  a0 = { x = \"a\" }\n".to_owned(),
+                Some(m) => format!("  a{n} = merge(local.a{m}, {{ k{n} = local.a{m} }})\n"),
+            })),
+        ),
+        // Texts of ten thousand digits.
+        (
+            "join(\"\", [for a in range(1000): 1e9000])",
+            locals(String::new()),
+        ),
+        (digits.as_str(), locals(String::new())),
+        // What else a value may be is found out for each combination.
+        (
+            "local.a300",
+            locals(numbered(301, &|n| match n.checked_sub(1) {
+                None => "  a0 = 1\n".to_owned(),
+                Some(m) => format!(
+                    "  a{n} = \"${{upper(true ? [for x in [local.a{m}] : {{ k = x == 1 ? x : -x }}][0].k : \"b\")}}x\"\n"
+                ),
+            })),
+        ),
+        // Large values that are compared and chosen again and again.
+        (
+            "[for a in range(1000): local.x == local.y ? \"a\" : \"b\"][0]",
+            locals(heavy.to_owned()),
+        ),
+        (
+            "[for a in range(1000): (var.c ? local.x : local.y)[0]][0]",
+            locals(heavy.to_owned()),
+        ),
+        (
+            "distinct([for a in range(1000): [for b in range(40): b]])[0][0]",
+            locals(String::new()),
+        ),
+        // All instances at once, again and again.
+        (
+            "join(\"\", [for a in range(1000): length(zenml_project.m)])",
+            "resource \"zenml_project\" \"m\" {\n  count = 1000\n  name = \"n${count.index}\"\n}\n".to_owned(),
+        ),
+        // What rules look at in each instance.
+        (
+            "\"https://a.mycompany.com/\"",
+            "resource \"zenml_stack\" \"m\" {\n  for_each = toset([for a in range(1000): tostring(a)])\n  name = each.key\n  components = { for a in range(1000) : \"k${a}\" => \"x\" }\n}\n".to_owned(),
+        ),
+        // After the end of the budget nothing is known of the rest.
+        (
+            object.as_str(),
+            locals(String::new()),
+        ),
+    ];
+    for (expression, rest) in cases {
+        let shown: String = expression.chars().take(80).collect();
+        let directory = repository(&[("main.tf", &with_url(expression, &rest))]);
+        let run = run(directory.path(), &["--verbose", "--output-format", "json"]);
+        assert!(matches!(run.code, 0 | 1), "{shown}: {}", run.stderr);
+        assert!(run.stderr.contains("too large"), "{shown}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn ways_to_run_a_root_share_a_budget() {
+    let module = "variable \"n\" {}\nvariable \"url\" {}\nlocals {\n  x = [for a in range(var.n) : range(900)]\n}\n\
+        provider \"zenml\" {\n  alias = \"b\"\n  server_url = \"https://${length(local.x)}\"\n}\n";
+    let directory = repository(&[("main.tf", &with_url("var.url", module))]);
+    for n in 0..64 {
+        write_file(
+            directory.path(),
+            &format!("env/{n}.tfvars"),
+            &format!("n = 900\nurl = \"https://a{n}.mycompany.com/\"\n"),
+        );
+    }
+    let run = run(directory.path(), &["--verbose", "--output-format", "json"]);
+    let slashes = run.findings().into_iter();
+    let slashes = slashes.filter(|f| f.ends_with(" server-url-trailing-slash"));
+    // Whatever the others cost, each has enough for what is simple.
+    assert!(slashes.count() > 60, "{:?}", run.findings());
+    assert!(
+        run.stderr
+            .contains("(with env/8.tfvars): some values are too large"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn many_blocks_are_checked() {
     let mut text = HEAD.to_owned();
     for n in 0..10_000 {

@@ -623,7 +623,11 @@ fn console(dir: &Path, expr: &str) -> String {
     let output = child.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{expr}\n{errors}");
-    String::from_utf8(output.stdout).unwrap()
+    let printed = String::from_utf8(output.stdout).unwrap();
+    // Where the machine is slow, Terraform says what it waits for.
+    let is_answer = |line: &&str| !line.contains("state lock. This may take a few moments");
+    let answer: Vec<&str> = printed.lines().filter(is_answer).collect();
+    answer.join("\n")
 }
 
 /// The same for many expressions at once, each on one line.

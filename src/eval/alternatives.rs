@@ -1,10 +1,9 @@
 //! Layer two of computed values: traces joined, and functions applied to each combination of what their arguments may be.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::trace::{Trace, Way};
+use super::trace::Trace;
 use super::value::{Choice, Kind, MOST_CHOICES, Value, When};
 
 /// The most combinations that are looked at to find them.
@@ -96,18 +95,16 @@ pub(super) fn add_choice(
     decisions: &Decisions,
 ) {
     let plain = value.without_choices();
-    let ways = OnceCell::new();
-    let known = |other: &Value| is_same(other, &plain, &ways);
+    let known = |other: &Value| is_same(other, &plain);
     if !known(main) && !choices.iter().any(|choice| known(&choice.value)) {
         choices.push(choice(plain, when, decisions));
     }
     for inner in value.choices() {
-        let ways = OnceCell::new();
         // What is never taken need not be told once for each way of not taking it.
         let told = || {
             choices
                 .iter()
-                .any(|choice| is_same(&choice.value, &inner.value, &ways))
+                .any(|choice| is_same(&choice.value, &inner.value))
         };
         if inner.when == When::Unused && told() {
             continue;
@@ -131,8 +128,8 @@ fn choice(value: Value, when: When, decisions: &Decisions) -> Choice {
     }
 }
 
-/// Whether two values are one in both layers, as far as anybody can tell. The ways of `b` are found out once.
-fn is_same(a: &Value, b: &Value, ways: &OnceCell<Vec<Way>>) -> bool {
+/// Whether two values are one in both layers, as far as anybody can tell.
+fn is_same(a: &Value, b: &Value) -> bool {
     let same_kind = match (&a.kind, &b.kind) {
         (Kind::Bool(a), Kind::Bool(b)) => a == b,
         (Kind::Number(a), Kind::Number(b)) => a == b,
@@ -141,7 +138,7 @@ fn is_same(a: &Value, b: &Value, ways: &OnceCell<Vec<Way>>) -> bool {
         (Kind::Unknown(a), Kind::Unknown(b)) => a == b,
         _ => return false,
     };
-    same_kind && a.trace().ways() == *ways.get_or_init(|| b.trace().ways())
+    same_kind && a.trace().is_like(&b.trace())
 }
 
 /// All combinations but the one of the arguments' own values, those that differ least first.

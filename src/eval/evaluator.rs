@@ -33,7 +33,7 @@ const DEEPEST: u16 = 100;
 const BUDGET: u64 = 200_000;
 
 /// How much work all contexts of an evaluator may be together.
-const BUDGET_OF_ALL: u64 = 2 * BUDGET;
+const BUDGET_OF_ALL: u64 = 3 * BUDGET / 2;
 
 /// How much work each context may be, whatever the others were.
 const LEAST_BUDGET: u64 = 2_000;
@@ -42,10 +42,10 @@ const LEAST_BUDGET: u64 = 2_000;
 const DEFINITION: u32 = 4;
 
 /// What it costs to make an instance of a module, or to put one into a value.
-const INSTANCE: u32 = 8;
+const INSTANCE: u32 = 24;
 
 /// What it costs that rules look at a value, for each unit of its weight.
-const LOOK: u32 = 32;
+const LOOK: u32 = 64;
 
 /// The most instances that `count` or `for_each` makes.
 const MOST_INSTANCES: usize = 1_000;
@@ -186,7 +186,7 @@ impl<'a> Evaluator<'a> {
     pub fn refill(&self) {
         let left = self.left_of_all.get().saturating_sub(self.spent.get());
         self.left_of_all.set(left);
-        self.budget.set(BUDGET.min(left / 2).max(LEAST_BUDGET));
+        self.budget.set(BUDGET.min(left / 3 * 2).max(LEAST_BUDGET));
         self.spent.set(0);
         self.cut.set(false);
     }

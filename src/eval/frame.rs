@@ -1,5 +1,6 @@
 //! Evaluation of one expression: what is in scope, the errors met so far, and the way down the tree.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -309,9 +310,10 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     fn object(&mut self, items: &'e [ObjectItem]) -> Value {
-        let mut members = std::collections::BTreeMap::new();
+        let mut members = BTreeMap::new();
+        let mut forgotten = BTreeMap::new();
         let mut known = true;
-        let mut unplaced = Trace::none();
+        let mut unplaced = Vec::new();
         let mut sensitive = false;
         let mut root_default = false;
         for item in items {
@@ -332,14 +334,17 @@ impl<'e, 'a> Frame<'e, 'a> {
                 }
                 None => {
                     known = false;
-                    unplaced = Trace::join([unplaced, whole_trace(&value)]);
-                    members.values_mut().for_each(|it| *it = it.set_aside());
+                    unplaced.push(whole_trace(&value));
+                    for (name, member) in std::mem::take(&mut members) {
+                        forgotten.insert(name, member.set_aside());
+                    }
                 }
             }
         }
         if !known {
-            let unknown = Value::dynamic().with_trace(unplaced);
-            return unknown.with_sure_members(members);
+            let unknown = Value::dynamic().with_trace(Trace::join(unplaced));
+            forgotten.extend(members);
+            return unknown.with_sure_members(forgotten);
         }
         let mut value = Value::new(Kind::Object(Arc::new(members))).with_sensitive(sensitive);
         if root_default {

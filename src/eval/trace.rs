@@ -1,6 +1,6 @@
 //! The second layer of a value, part one: the literals that it came from and the way each took.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
@@ -22,6 +22,8 @@ struct Node {
     /// How many nodes in a row there are from here.
     depth: u16,
     from: From,
+    /// The ways from here, once somebody has asked for them.
+    ways: OnceLock<Box<[Way]>>,
 }
 
 #[derive(Debug)]
@@ -151,7 +153,11 @@ impl Trace {
     }
 
     fn of(depth: u16, from: From) -> Self {
-        Self(Some(Arc::new(Node { depth, from })))
+        Self(Some(Arc::new(Node {
+            depth,
+            from,
+            ways: OnceLock::new(),
+        })))
     }
 
     /// The same, without the hops where there are too many of them.
@@ -255,6 +261,22 @@ impl Trace {
 
     /// Each literal once, with the first way found, in the order of the expression; at most 64.
     pub fn ways(&self) -> Vec<Way> {
+        self.known_ways().to_vec()
+    }
+
+    /// Whether it begins and leads through the same places.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.known_ways() == other.known_ways()
+    }
+
+    fn known_ways(&self) -> &[Way] {
+        let node = self.0.as_ref();
+        node.map_or(&[], |node| {
+            node.ways.get_or_init(|| self.find_ways().into())
+        })
+    }
+
+    fn find_ways(&self) -> Vec<Way> {
         let mut ways = Vec::new();
         let mut seen_starts = FxHashSet::default();
         let mut seen_nodes = FxHashSet::default();

@@ -118,7 +118,7 @@ impl<'e> Frame<'e, '_> {
             |_| Value::dynamic(),
             |arguments| match arguments {
                 [collection, key] => {
-                    access::index(collection, key).map(|value| value.decided_by([collection, key]))
+                    access::index(collection, key).map(|value| value.decided_by([key]))
                 }
                 _ => Ok(Value::dynamic()),
             },

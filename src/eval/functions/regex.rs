@@ -21,7 +21,7 @@ use crate::eval::value::{Kind, Value};
 use translate::{Translation, translate};
 
 /// Greater compiled patterns are not tried, in bytes.
-const MOST_COMPILED: usize = 1 << 20;
+const MOST_COMPILED: usize = 1 << 18;
 
 /// What is no more than that, compiled, is a small pattern.
 const SMALL: usize = 1 << 15;

@@ -37,6 +37,11 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new("merge", Type::Dynamic, merge)
             .takes_any_number(dynamic("maps").null().dynamic().unknown().marked())
             .result_of(merge_type)
+            // The types of all of them are put together, too.
+            .works(|arguments| {
+                let weights = arguments.iter().map(Value::weight);
+                weights.fold(0, u32::saturating_add).saturating_mul(2)
+            })
             .not_null(),
         Function::new("transpose", lists_by_name(), transpose)
             .takes(Parameter::new("values", lists_by_name()))
