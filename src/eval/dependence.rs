@@ -129,7 +129,9 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
-            Subject::Resource(ty, name) | Subject::Data(ty, name) => {
+            Subject::Resource(ty, name)
+            | Subject::Data(ty, name)
+            | Subject::Ephemeral(ty, name) => {
                 let mut blocks = module.resources.iter().chain(&module.data);
                 let block = blocks.find(|block| block.labels == [&*ty, &*name])?;
                 let mut steps = reference.path.iter().take(2);

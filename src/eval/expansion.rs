@@ -68,7 +68,9 @@ impl Expansion {
 
     /// What is bound in each instance; for unknown ones, once with unknown values.
     pub fn bindings(&self) -> Vec<Bindings> {
-        (0..self.count()).filter_map(|at| self.binding(at)).collect()
+        (0..self.count())
+            .filter_map(|at| self.binding(at))
+            .collect()
     }
 
     /// What is bound in the instance at a position, in the order of the keys.
