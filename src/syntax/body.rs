@@ -83,7 +83,10 @@ struct Header {
 
 impl<'t> BodyParser<'t> {
     fn new(text: &'t str, by_indentation: bool) -> Self {
-        let parser = Parser::new(text, Lexer::new(text), Builder::default());
+        let mut builder = Builder::default();
+        // About as many as there are in most files: to grow step by step takes longer than all else that is done with one.
+        builder.tree.exprs.reserve(text.len() / 24);
+        let parser = Parser::new(text, Lexer::new(text), builder);
         let mut body_parser = Self {
             parser,
             open: Vec::new(),

@@ -498,10 +498,13 @@ impl<'t> Lexer<'t> {
 
 /// The length of the identifier that a text starts with; 0 where there is none.
 pub(super) fn identifier_length(text: &str) -> usize {
-    let ascii = text.bytes();
-    let fast = ascii
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        .count();
+    let bytes = text.as_bytes();
+    let ends = |byte: &u8| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-');
+    let fast = bytes.iter().position(ends).unwrap_or(bytes.len());
+    let first = bytes.first().copied().unwrap_or(0);
+    if (first.is_ascii_alphabetic() || first == b'_') && bytes.get(fast).is_none_or(u8::is_ascii) {
+        return fast;
+    }
     let starts = |c: char| c == '_' || unicode_ident::is_xid_start(c);
     if !text.chars().next().is_some_and(starts) {
         return 0;
