@@ -96,7 +96,9 @@ pub(super) fn add_choice(
 ) {
     let plain = value.without_choices();
     let known = |other: &Value| is_same(other, &plain);
-    if !known(main) && !choices.iter().any(|choice| known(&choice.value)) {
+    // An unknown value with choices is always one of these: what is unknown among them must be told.
+    let told_by_main = known(main) && !(main.is_unknown() && when == When::Possibly);
+    if !told_by_main && !choices.iter().any(|choice| known(&choice.value)) {
         choices.push(choice(plain, when, decisions));
     }
     for inner in value.choices() {

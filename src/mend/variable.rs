@@ -121,11 +121,18 @@ impl<'a> Mend<'a> {
         edit(literal.file, literal.span, reference)
     }
 
-    /// Whether a variable that becomes sensitive makes a plan fail.
-    pub fn must_not_be_sensitive(&self, header: Location, variable: &str) -> bool {
+    /// Whether a variable that becomes sensitive makes a plan fail, since an output shows it.
+    pub fn is_shown(&self, header: Location, variable: &str) -> bool {
         let uses = self.configuration.uses(self.is_zenml);
         let mut modules = self.configuration.modules_of(header.file).iter();
-        modules.any(|id| uses.must_not_be_sensitive(self.configuration, *id, variable))
+        modules.any(|id| uses.is_shown(self.configuration, *id, variable))
+    }
+
+    /// Whether a variable decides how many instances there are or what their keys are, so that it cannot be sensitive.
+    pub fn decides_instances(&self, header: Location, variable: &str) -> bool {
+        let uses = self.configuration.uses(self.is_zenml);
+        let mut modules = self.configuration.modules_of(header.file).iter();
+        modules.any(|id| uses.decides_instances(*id, variable))
     }
 
     /// What holds a string that stands there as it is: neither a heredoc nor put together from parts. `None` where it cannot

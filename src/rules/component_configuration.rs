@@ -3,6 +3,7 @@
 use super::fields::{Fields, Misfit, listed, wanted};
 use super::unknown_name::{key_draft, shown};
 use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
+use crate::zenml::credential::secret_reference;
 use crate::zenml::schema::Flavor;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -85,8 +86,15 @@ fn misfit_draft(
             Draft::new(place, message).help(help).fix(fix)
         }
         Misfit::Text(candidate) => {
+            // What has to be plain cannot come from a secret, and the server says so earlier.
+            let text = candidate.text.as_deref();
+            let is_reference = text.is_some_and(|text| secret_reference(text).is_some());
+            let (but, answer) = match is_reference && fitting.iter().any(|field| field.is_plain) {
+                true => (", and no reference to a secret", 400),
+                false => ("", 422),
+            };
             let message = format!(
-                "`{}` of {} takes {wanted}: `terraform apply` fails, the server answers 422",
+                "`{}` of {} takes {wanted}{but}: `terraform apply` fails, the server answers {answer}",
                 entry.key, owner
             );
             Draft::new(candidate.place, message)

@@ -1,15 +1,12 @@
 //! `empty-component-id`: a component's id that is blank.
 
 use super::{Draft, Reporter, Scope};
-use crate::eval::Value;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    // The empty default of a root variable is there to be set from outside.
-    let is_open = |value: &Value| value.contains_root_default();
     for resource in scope.resources_of("zenml_stack") {
         for entry in resource.entries("components") {
             for (candidate, text) in entry.texts() {
-                if text.trim().is_empty() && !is_open(entry.value()) {
+                if text.trim().is_empty() {
                     let message = format!(
                         "the id of the {} is empty: `terraform validate` fails with \"Invalid component ID\"",
                         entry.key

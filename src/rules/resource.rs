@@ -215,6 +215,23 @@ impl<'a> Resource<'a> {
         entries
     }
 
+    /// Whether a setting that the schema calls secret is surely there.
+    pub fn has_secrets(&self, scope: &Scope<'_>) -> bool {
+        let fields = self.secret_fields(scope);
+        let input = self.input("configuration");
+        let is_given = |value: &Value| !value.is_null() && value.as_str() != Some("");
+        input.is_some_and(|input| {
+            let maps = input.value().alternatives(When::OtherwiseSet);
+            maps.iter().all(|map| {
+                let mut members = map.sure_members().unwrap_or_default().into_iter();
+                members.any(|(key, value)| {
+                    let alternatives = value.alternatives(When::OtherwiseSet);
+                    fields.is_secret(&key) && alternatives.iter().all(is_given)
+                })
+            })
+        })
+    }
+
     /// What must not be shown: every secret, and what was meant to be one and has the wrong name or stands in the wrong place.
     pub fn concealed(&self, scope: &Scope<'_>) -> Vec<Value> {
         let fields = self.secret_fields(scope);
@@ -500,7 +517,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Everything that a value may be as a text. A list or map, which no text can be, is left out like null.
+/// Everything that a value may be as a text. A list or map, which no text can be, is left out like null. The empty default
+/// of a root variable is there to be set from outside, and counts as unknown.
 fn candidates(
     configuration: &Configuration,
     value: &Value,
@@ -513,7 +531,9 @@ fn candidates(
             return None;
         }
         let text = convert(&value, &Type::String).ok()?;
-        let text = text.as_str().map(str::to_owned);
+        let is_to_be_set = |text: &&str| text.is_empty() && value.contains_root_default();
+        let text = text.as_str().filter(|text| !is_to_be_set(text));
+        let text = text.map(str::to_owned);
         Some(Candidate::new(configuration, &value, text, place(&value)))
     };
     alternatives.filter_map(candidate).collect()

@@ -7,6 +7,7 @@ use crate::eval::{Start, Value, When};
 use crate::finding::Fix;
 use crate::source::Location;
 use crate::terraform::{Argument, Variable};
+use crate::zenml::credential::secret_reference;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -42,7 +43,13 @@ fn check_value(
     value: &Value,
     reporter: &mut Reporter,
 ) {
+    if is_no_secret(value) {
+        return;
+    }
     for (header, (variable, _)) in open_variables(scope, value) {
+        if scope.mend.decides_instances(header, variable) {
+            continue;
+        }
         let message = format!(
             "variable `{variable}` reaches `{name}` and is not `sensitive`: its value is shown in plans and logs"
         );
@@ -63,6 +70,13 @@ fn check_value(
     }
 }
 
+/// Whether a value says no more than where the server finds the secret: `{{name.key}}`, whichever way it is.
+fn is_no_secret(value: &Value) -> bool {
+    let alternatives = value.alternatives(When::Unused);
+    let mut texts = alternatives.iter().map(Value::as_str);
+    texts.all(|text| text.is_some_and(|text| secret_reference(text).is_some()))
+}
+
 /// The variables on any way of a value, of this module and of its callers, that are not sensitive.
 fn open_variables<'a>(
     scope: &Scope<'a>,
@@ -79,7 +93,7 @@ fn open_variables<'a>(
 /// Safe unless an output that is not sensitive itself would then fail.
 fn fix(scope: &Scope<'_>, header: Location, name: &str) -> Option<Fix> {
     let edits = scope.mend.set_argument(header, "sensitive", "true")?;
-    let is_safe = !scope.mend.must_not_be_sensitive(header, name);
+    let is_safe = !scope.mend.is_shown(header, name);
     let title = format!("Make variable `{name}` sensitive");
     Some(Fix {
         title,

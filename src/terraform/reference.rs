@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::source::Span;
-use crate::syntax::{ExprId, ExprKind, ForExpr, TemplatePart, Tree};
+use crate::syntax::{ExprId, ExprKind, ForExpr, ObjectItem, TemplatePart, Tree};
 
 /// A reference to something that a module declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Reference {
     /// The attributes and plain indexes that follow, up to the first key that is computed: `["a", "0"]` for
     /// `local.settings.a[0]`.
     pub path: Vec<String>,
+    /// Whether it stands in a key of an object.
+    pub in_key: bool,
 }
 
 /// What a reference refers to.
@@ -56,6 +58,7 @@ pub fn references(tree: &Tree, expr: ExprId) -> Vec<Reference> {
         found: Vec::new(),
         stack: vec![Step::Expr(expr)],
         bound: Vec::new(),
+        keys: 0,
     };
     walk.run();
     walk.found.sort_by_key(|reference| reference.span);
@@ -67,6 +70,9 @@ enum Step {
     Expr(ExprId),
     Bind(Vec<SmolStr>),
     Unbind,
+    /// What comes before the end of a key stands in it.
+    Key(ExprId),
+    EndOfKey,
 }
 
 /// A step of a traversal.
@@ -80,6 +86,8 @@ struct Walk<'a> {
     found: Vec<Reference>,
     stack: Vec<Step>,
     bound: Vec<Vec<SmolStr>>,
+    /// How many keys are around.
+    keys: usize,
 }
 
 impl Walk<'_> {
@@ -91,6 +99,12 @@ impl Walk<'_> {
                     self.bound.pop();
                 }
                 Step::Expr(id) => self.visit(id),
+                Step::Key(id) => {
+                    self.keys += 1;
+                    self.stack.push(Step::EndOfKey);
+                    self.stack.push(Step::Expr(id));
+                }
+                Step::EndOfKey => self.keys = self.keys.saturating_sub(1),
             }
         }
     }
@@ -104,6 +118,10 @@ impl Walk<'_> {
         match &tree.expr(id).kind {
             ExprKind::For(each) => self.visit_for(each),
             ExprKind::Template(template) => self.visit_parts(&template.parts),
+            ExprKind::Object(items) => {
+                let steps = |item: &ObjectItem| [Step::Key(item.key), Step::Expr(item.value)];
+                self.stack.extend(items.iter().flat_map(steps));
+            }
             kind => self
                 .stack
                 .extend(children(kind).into_iter().map(Step::Expr)),
@@ -195,6 +213,7 @@ impl Walk<'_> {
             span: Span { start, end },
             whole: self.tree.expr(id).span,
             path,
+            in_key: self.keys > 0,
         })
     }
 
@@ -231,7 +250,7 @@ fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
     }
 }
 
-/// The expressions directly inside of one that is neither a template nor a `for`.
+/// The expressions directly inside of one that is neither a template nor an object nor a `for`.
 fn children(kind: &ExprKind) -> Vec<ExprId> {
     match kind {
         ExprKind::GetAttr { object, .. } => vec![*object],
@@ -247,10 +266,6 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
         ExprKind::Binary { left, right, .. } => vec![*left, *right],
         ExprKind::Parens(inner) => vec![*inner],
         ExprKind::Tuple(items) => items.clone(),
-        ExprKind::Object(items) => items
-            .iter()
-            .flat_map(|item| [item.key, item.value])
-            .collect(),
         ExprKind::Invalid
         | ExprKind::Null
         | ExprKind::Bool(_)
@@ -258,6 +273,7 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
         | ExprKind::Root(_)
         | ExprKind::SplatItem
         | ExprKind::Template(_)
+        | ExprKind::Object(_)
         | ExprKind::For(_) => Vec::new(),
     }
 }

@@ -39,6 +39,8 @@ struct Reader {
     path: Vec<String>,
     /// Whether it passes on just what it reads; else it makes something of it.
     whole: bool,
+    /// Whether it makes a key of it.
+    in_key: bool,
 }
 
 /// The index, built once for a configuration.
@@ -89,6 +91,7 @@ impl Uses {
             let expr = tree.expr(attribute.expr).span;
             for reference in references {
                 let path = reference.path;
+                let in_key = reference.in_key;
                 let whole = reference.whole == expr;
                 let holders = match reference.subject {
                     Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
@@ -101,6 +104,7 @@ impl Uses {
                         sink: sink.clone(),
                         path,
                         whole,
+                        in_key,
                     };
                     self.readers.entry(holder).or_default().push(reader);
                 }
@@ -173,32 +177,47 @@ impl Uses {
         true
     }
 
-    /// Whether a variable that becomes sensitive makes a plan fail: an output of a root shows its value and is not
-    /// sensitive itself, or the value decides how many instances there are.
-    pub fn must_not_be_sensitive(
+    /// Whether a variable that becomes sensitive makes a plan fail, since an output of a root shows its value and is not
+    /// sensitive itself.
+    pub fn is_shown(
         &self,
         configuration: &Configuration,
         module: ModuleId,
         variable: &str,
     ) -> bool {
-        let mut seen = BTreeSet::new();
+        let holders = self.reached(module, variable);
+        holders.iter().any(|holder| {
+            is_open(configuration, holder) && !is_sensitive_output(configuration, holder)
+        })
+    }
+
+    /// Whether the value of a variable decides how many instances there are, or what their keys are: what is sensitive
+    /// cannot.
+    pub fn decides_instances(&self, module: ModuleId, variable: &str) -> bool {
+        let holders = self.reached(module, variable);
+        let mut readers = holders
+            .iter()
+            .filter_map(|it| self.readers.get(it))
+            .flatten();
+        readers.any(|reader| reader.in_key || matches!(reader.sink, Sink::Instances))
+    }
+
+    /// A variable and everything that its value goes through.
+    fn reached(&self, module: ModuleId, variable: &str) -> BTreeSet<Holder> {
+        let mut reached = BTreeSet::new();
         let mut left = vec![Holder::Variable(module, variable.to_owned())];
         while let Some(holder) = left.pop() {
-            if !seen.insert(holder.clone()) {
+            if reached.contains(&holder) {
                 continue;
             }
-            if is_open(configuration, &holder) && !is_sensitive_output(configuration, &holder) {
-                return true;
-            }
             for reader in self.readers.get(&holder).into_iter().flatten() {
-                match &reader.sink {
-                    Sink::Holder(next) => left.push(next.clone()),
-                    Sink::Instances => return true,
-                    Sink::Zenml | Sink::Elsewhere => {}
+                if let Sink::Holder(next) = &reader.sink {
+                    left.push(next.clone());
                 }
             }
+            reached.insert(holder);
         }
-        false
+        reached
     }
 
     /// Where the value of a literal goes first, with its place in that value.
