@@ -92,6 +92,16 @@ impl Secrets {
         self.variables.contains(&header)
     }
 
+    /// Takes over what was found in texts as they were before: the places mean nothing any more, the wordings do.
+    pub fn add_wordings(&mut self, of: &Secrets, before: &Sources) {
+        let written = of
+            .places
+            .iter()
+            .map(|place| inner(before.text_at(*place)).1);
+        self.texts.extend(written.map(str::to_owned));
+        self.texts.extend(of.texts.iter().cloned());
+    }
+
     /// Takes over what another part of the run has found.
     pub fn extend(&mut self, other: Secrets) {
         self.places.extend(other.places);

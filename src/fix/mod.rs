@@ -108,6 +108,9 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         None => linter.check(&texts)?,
     };
     outcome.stale.clone_from(&before.stale);
+    // A secret that was moved away may stand elsewhere, too.
+    let (secrets, sources) = (&before.secrets, before.sources());
+    outcome.secrets.add_wordings(secrets, sources);
     Ok(Mended {
         changes: changes(&before, texts),
         before,

@@ -481,3 +481,14 @@ fn no_output_shows_an_env_files_or_standard_inputs_secret() {
         assert_eq!(shown_part(&secret, &run.stdout), None);
     }
 }
+
+#[test]
+fn a_secret_that_a_fix_has_moved_is_not_shown_where_it_stands_again() {
+    let secret = ["correct", "horse", "battery"].concat();
+    let again = format!("locals {{\n  x = \"{secret}\n}}\n");
+    let main = format!("{HEAD}{}{again}", provider(&format!("\"{secret}\"")));
+    let directory = repository(&[("main.tf", &main)]);
+    let run = support::program::run(directory.path(), &["--fix", "--unsafe-fixes"]);
+    assert!(run.stdout.contains("Fixed"), "{}", run.stdout);
+    assert!(!run.stdout.contains(&secret), "{}", run.stdout);
+}
