@@ -76,19 +76,32 @@ pub(super) fn values(text: &str) -> Vec<&str> {
         let is_open = name.is_some_and(|name| OPEN.contains(&name.as_str()));
         (!is_open && !is_label(string.start())).then(|| string.as_str())
     });
-    let heredocs = matches(&HEREDOCS, text).filter_map(|opening| {
-        let rest = text.get(opening.end()..)?;
-        let head = opening.as_str().trim_end();
-        let name = head.trim_start_matches(['<', '-', ' ', '\t']);
-        let end = rest.lines().take_while(|line| line.trim() != name);
-        let length: usize = end.map(|line| line.len() + 1).sum();
-        rest.get(..length.min(rest.len()))
-    });
     strings
-        .chain(heredocs)
+        .chain(heredocs(text))
         .chain(bare(text))
         .filter(|value| !is_reference(value))
         .collect()
+}
+
+/// What stands in heredocs. One in another is a part of that.
+fn heredocs(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut done = 0;
+    for opening in matches(&HEREDOCS, text) {
+        let Some(rest) = text
+            .get(opening.end()..)
+            .filter(|_| opening.start() >= done)
+        else {
+            continue;
+        };
+        let head = opening.as_str().trim_end();
+        let name = head.trim_start_matches(['<', '-', ' ', '\t']);
+        let lines = rest.lines().take_while(|line| line.trim() != name);
+        let length: usize = lines.map(|line| line.len() + 1).sum();
+        done = opening.end() + length;
+        found.extend(rest.get(..length.min(rest.len())));
+    }
+    found
 }
 
 /// What is given to the name of a secret in a comment.
