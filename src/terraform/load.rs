@@ -22,6 +22,7 @@ pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
     let relevant = loader.discovery.relevant();
     loader.read_with_callees(relevant, Loader::used_modules);
     loader.build_modules();
+    loader.find_unknown_callers();
     loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
@@ -255,6 +256,17 @@ impl<'a> Loader<'a> {
             }
         }
         self.configuration.modules = modules;
+    }
+
+    fn find_unknown_callers(&mut self) {
+        if self.modules.is_empty() {
+            return;
+        }
+        let is_read = |dir: &Path| self.modules.contains_key(dir);
+        let called = self.discovery.called_from_outside(is_read);
+        for module in &mut self.configuration.modules {
+            module.has_unknown_callers = called.contains(&module.dir);
+        }
     }
 
     /// Adds the files that a fix may make: empty ones, where declarations usually stand.

@@ -54,6 +54,8 @@ pub struct Module {
     pub dir: PathBuf,
     /// Whether it is a stack configuration; a module of the same directory is another one.
     pub is_stack: bool,
+    /// Whether a directory that was not loaded seems to call it: who reads its outputs is then not known.
+    pub has_unknown_callers: bool,
     /// Its configuration files, override files last, each group in Terraform's order (by name).
     pub files: Vec<FileId>,
     /// `variable` blocks by name.

@@ -313,12 +313,14 @@ fn output_holders(
     }
 }
 
-/// Whether something outside the configuration may read it: an output of a module that nobody here calls.
+/// Whether something outside the configuration may read it: an output of a module that nobody here calls, or somebody
+/// whose directory was not loaded.
 fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
     let Holder::Output(id, _) = holder else {
         return false;
     };
-    configuration.callers(*id).is_empty()
+    let module = configuration.module(*id);
+    configuration.callers(*id).is_empty() || module.is_some_and(|module| module.has_unknown_callers)
 }
 
 /// Every attribute of a tree, nested blocks included, with the top-level block that it stands in.
