@@ -121,11 +121,11 @@ impl<'a> Mend<'a> {
         edit(literal.file, literal.span, reference)
     }
 
-    /// Whether a variable that becomes sensitive makes a plan fail, since an output shows it.
-    pub fn is_shown(&self, header: Location, variable: &str) -> bool {
+    /// Whether a variable that becomes sensitive may make a plan fail.
+    pub fn may_be_refused(&self, header: Location, variable: &str) -> bool {
         let uses = self.configuration.uses(self.is_zenml);
         let mut modules = self.configuration.modules_of(header.file).iter();
-        modules.any(|id| uses.is_shown(self.configuration, *id, variable))
+        modules.any(|id| uses.may_be_refused(self.configuration, *id, variable))
     }
 
     /// Whether a variable decides how many instances there are or what their keys are, so that it cannot be sensitive.

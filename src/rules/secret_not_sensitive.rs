@@ -90,10 +90,10 @@ fn open_variables<'a>(
         .collect()
 }
 
-/// Safe unless an output that is not sensitive itself would then fail.
+/// Safe unless something that takes no sensitive value may then get it.
 fn fix(scope: &Scope<'_>, header: Location, name: &str) -> Option<Fix> {
     let edits = scope.mend.set_argument(header, "sensitive", "true")?;
-    let is_safe = !scope.mend.is_shown(header, name);
+    let is_safe = !scope.mend.may_be_refused(header, name);
     let title = format!("Make variable `{name}` sensitive");
     Some(Fix {
         title,

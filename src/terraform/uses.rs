@@ -27,6 +27,8 @@ enum Sink {
     Zenml,
     /// Into `count` or `for_each`, which take no sensitive value.
     Instances,
+    /// Into a module that was not loaded.
+    UnknownModule,
     /// Somewhere that a lint for zenml knows nothing of.
     Elsewhere,
 }
@@ -133,15 +135,16 @@ impl Uses {
             ("output", "value", Some(name)) => Sink::Holder(Holder::Output(id, name)),
             ("variable", "default", Some(name)) => Sink::Holder(Holder::Variable(id, name)),
             ("module", argument, Some(name)) => {
-                let target = module.calls.get(&name).and_then(|call| call.target);
-                let declares = |target: &ModuleId| {
-                    configuration
-                        .module(*target)
-                        .is_some_and(|module| module.variables.contains_key(argument))
+                let Some(target) = module.calls.get(&name).and_then(|call| call.target) else {
+                    return Sink::UnknownModule;
                 };
-                target.filter(declares).map_or(Sink::Elsewhere, |target| {
-                    Sink::Holder(Holder::Variable(target, argument.to_owned()))
-                })
+                let declares = configuration
+                    .module(target)
+                    .is_some_and(|module| module.variables.contains_key(argument));
+                match declares {
+                    true => Sink::Holder(Holder::Variable(target, argument.to_owned())),
+                    false => Sink::Elsewhere,
+                }
             }
             _ if (self.is_zenml)(module, block) => Sink::Zenml,
             _ => Sink::Elsewhere,
@@ -158,7 +161,7 @@ impl Uses {
         while let Some((sink, path)) = left.pop() {
             let holder = match sink {
                 Sink::Zenml => continue,
-                Sink::Instances | Sink::Elsewhere => return false,
+                Sink::Instances | Sink::UnknownModule | Sink::Elsewhere => return false,
                 Sink::Holder(holder) => holder,
             };
             if !seen.insert((holder.clone(), path.clone())) {
@@ -177,29 +180,35 @@ impl Uses {
         true
     }
 
-    /// Whether a variable that becomes sensitive makes a plan fail, since an output of a root shows its value and is not
-    /// sensitive itself.
-    pub fn is_shown(
+    /// Whether a variable that becomes sensitive may make a plan fail: an output of a root shows its value and is not
+    /// sensitive itself, or it goes into a module that was not loaded.
+    pub fn may_be_refused(
         &self,
         configuration: &Configuration,
         module: ModuleId,
         variable: &str,
     ) -> bool {
         let holders = self.reached(module, variable);
-        holders.iter().any(|holder| {
+        let is_shown = |holder: &Holder| {
             is_open(configuration, holder) && !is_sensitive_output(configuration, holder)
-        })
+        };
+        holders.iter().any(is_shown)
+            || self
+                .readers_of(&holders)
+                .any(|reader| reader.sink == Sink::UnknownModule)
     }
 
     /// Whether the value of a variable decides how many instances there are, or what their keys are: what is sensitive
     /// cannot.
     pub fn decides_instances(&self, module: ModuleId, variable: &str) -> bool {
         let holders = self.reached(module, variable);
-        let mut readers = holders
-            .iter()
-            .filter_map(|it| self.readers.get(it))
-            .flatten();
-        readers.any(|reader| reader.in_key || matches!(reader.sink, Sink::Instances))
+        self.readers_of(&holders)
+            .any(|reader| reader.in_key || reader.sink == Sink::Instances)
+    }
+
+    fn readers_of(&self, holders: &BTreeSet<Holder>) -> impl Iterator<Item = &Reader> {
+        let readers = holders.iter().filter_map(|it| self.readers.get(it));
+        readers.flatten()
     }
 
     /// A variable and everything that its value goes through.
