@@ -526,6 +526,39 @@ fn no_fix_reaches_into_a_file_that_git_ignores() {
 }
 
 #[test]
+fn values_of_roots_that_are_not_read_stay() {
+    let main = format!(
+        "{REQUIRED}\nprovider \"zenml\" {{\n  server_url = var.url\n  api_key    = var.key\n}}\n\nvariable \"url\" {{}}\n\nvariable \"key\" {{\n  sensitive = true\n}}\n"
+    );
+    let other = "variable \"url\" {}\n\nresource \"x\" \"y\" {\n  v = var.url\n}\n";
+    let values = "url = \"https://a.acme.com/\"\n";
+    let mended = "url = \"https://a.acme.com\"\n";
+    let config = |roots: &[&str]| {
+        let root = |root: &&str| {
+            format!("[[roots]]\ndirectory = '{root}'\nvar-files = [['../common.tfvars']]\n")
+        };
+        roots.iter().map(root).collect::<String>()
+    };
+    let (shared, own) = (config(&["a", "b"]), config(&["a"]));
+    let cases: [(&[(&str, &str)], &str, &str); 6] = [
+        (&[(".zenml-tflint.toml", &own)], "common.tfvars", mended),
+        (&[(".zenml-tflint.toml", &shared)], "common.tfvars", values),
+        (&[], "a/env/dev.tfvars", mended),
+        (&[("main.tf", other)], "a/env/dev.tfvars", values),
+        (&[("a/env/main.tf", other)], "a/env/dev.tfvars", values),
+        (&[("main.tf", other)], "a/terraform.tfvars", mended),
+    ];
+    for (more, path, expected) in cases {
+        let mut files = vec![("a/main.tf", main.as_str()), ("b/main.tf", other)];
+        files.push((path, values));
+        files.extend(more);
+        let directory = repository(&files);
+        run(directory.path(), &["--fix"]);
+        assert_eq!(read(directory.path(), path), expected, "{path}, {more:?}");
+    }
+}
+
+#[test]
 fn the_inside_of_a_bare_heredoc_stays() {
     let (old, _) = one_slash("a");
     let text = old.replace(

@@ -258,12 +258,18 @@ impl<'a> Loader<'a> {
         self.configuration.modules = modules;
     }
 
+    /// Whether the module of a directory was loaded.
+    pub fn is_loaded(&self, dir: &Path) -> bool {
+        self.modules.contains_key(dir)
+    }
+
     fn find_unknown_callers(&mut self) {
         if self.modules.is_empty() {
             return;
         }
-        let is_read = |dir: &Path| self.modules.contains_key(dir);
-        let called = self.discovery.called_from_outside(is_read);
+        let called = self
+            .discovery
+            .called_from_outside(|dir| self.is_loaded(dir));
         for module in &mut self.configuration.modules {
             module.has_unknown_callers = called.contains(&module.dir);
         }

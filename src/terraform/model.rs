@@ -181,6 +181,8 @@ pub struct ValuesFile {
     pub given_as: Vec<PathBuf>,
     /// Whether the command line or a configuration gives it to a root: then it may lie elsewhere than that.
     pub is_given: bool,
+    /// Whether a root that was not loaded may be run with it.
+    pub has_unknown_roots: bool,
     /// Its lines by variable; of one that stands twice, the first.
     pub values: BTreeMap<String, Argument>,
 }

@@ -250,17 +250,20 @@ impl Uses {
         Some(with_path.collect())
     }
 
-    /// A line of a tfvars file sets the variable of that name.
+    /// A line of a tfvars file sets the variable of that name, also in roots that were not loaded.
     fn tfvars_sinks(&self, configuration: &Configuration, file: FileId, name: &str) -> Vec<Sink> {
         let declares = |id: &&ModuleId| {
             let module = configuration.module(**id);
             module.is_some_and(|module| module.variables.contains_key(name))
         };
         let roots = self.roots.get(&file).into_iter().flatten();
-        roots
+        let known = roots
             .filter(declares)
-            .map(|id| Sink::Holder(Holder::Variable(*id, name.to_owned())))
-            .collect()
+            .map(|id| Sink::Holder(Holder::Variable(*id, name.to_owned())));
+        let mut files = configuration.values.iter();
+        let is_open = files.any(|values| values.file == file && values.has_unknown_roots);
+        let unknown = is_open.then_some(Sink::Elsewhere);
+        known.chain(unknown).collect()
     }
 }
 

@@ -243,7 +243,8 @@ impl Loader<'_> {
         for path in paths {
             let given_as = given_as.remove(&path).unwrap_or_default();
             let is_given = !given_as.is_empty() || given_to_roots.contains(&path);
-            let file = self.values_file(&path, given_as, is_given);
+            let has_unknown_roots = self.may_be_for_others(&path, run);
+            let file = self.values_file(&path, given_as, is_given, has_unknown_roots);
             self.configuration.values.extend(file);
         }
         let place = |file: &ValuesFile| (file.dir.clone(), file.name.clone());
@@ -267,11 +268,31 @@ impl Loader<'_> {
         }
     }
 
+    /// Whether a root that was not loaded may be run with a tfvars file: one that lists it, or one above it, unless it is
+    /// a file that Terraform loads by itself, which is for its own directory.
+    fn may_be_for_others(&self, path: &Path, run: &RunInputs) -> bool {
+        let lists_it = |ways: &Vec<Vec<PathBuf>>| {
+            let mut files = ways.iter().flatten();
+            files.any(|file| place_of(file) == path)
+        };
+        let mut roots = run.roots.iter();
+        if roots.any(|(root, ways)| !self.is_loaded(root) && lists_it(ways)) {
+            return true;
+        }
+        let dir = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let loads_itself = is_automatic(&name) && self.discovery.is_module(dir);
+        let above = if loads_itself { 1 } else { usize::MAX };
+        let mut above = dir.ancestors().take(above);
+        above.any(|dir| self.discovery.is_module(dir) && !self.is_loaded(dir))
+    }
+
     fn values_file(
         &self,
         path: &Path,
         given_as: Vec<PathBuf>,
         is_given: bool,
+        has_unknown_roots: bool,
     ) -> Option<ValuesFile> {
         let id = self.file(path)?;
         let tree = self.configuration.tree(id)?;
@@ -292,6 +313,7 @@ impl Loader<'_> {
             beside_configuration: self.discovery.is_module(dir),
             given_as,
             is_given,
+            has_unknown_roots,
             values: file.arguments(tree.root()),
         })
     }
