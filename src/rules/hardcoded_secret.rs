@@ -2,7 +2,7 @@
 
 use super::scope::is_written;
 use super::{Candidate, Draft, Reporter, Scope};
-use crate::eval::When;
+use crate::eval::{Piece, Start, When};
 use crate::finding::Fix;
 use crate::mend::Holder;
 use crate::source::Location;
@@ -40,29 +40,46 @@ fn report(
     help: &str,
     reporter: &mut Reporter,
 ) {
-    if !is_hardcoded(scope, &candidate) {
+    let pieces = hardcoded_pieces(scope, &candidate);
+    if pieces.is_empty() {
         return;
     }
     let message = format!(
         "a literal in the configuration is the `{name}`: everyone who can read the repository has it, and so does its history"
     );
-    let fix = fix(scope, variable, candidate.place.primary);
+    let literal = candidate.place.primary;
+    let is_whole = pieces.iter().all(|piece| is_within(piece, literal));
+    let fix = is_whole.then(|| fix(scope, variable, literal)).flatten();
     reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
 }
 
-/// A text that is wholly written in files, or of which a written part alone looks like a credential.
-fn is_hardcoded(scope: &Scope<'_>, candidate: &Candidate) -> bool {
+/// The pieces of a secret: of a text that is wholly written in files all, else those that alone look like a credential.
+fn hardcoded_pieces<'c>(scope: &Scope<'_>, candidate: &'c Candidate) -> Vec<&'c Piece> {
+    let pieces = candidate.pieces.iter();
     match &candidate.text {
         Some(text) if candidate.written => {
             let is_reference = credential::secret_reference(text).is_some();
-            !text.is_empty() && !is_reference && !placeholder::is_placeholder(text)
+            let is_secret = !text.is_empty() && !is_reference && !placeholder::is_placeholder(text);
+            pieces.filter(|_| is_secret).collect()
         }
-        _ => candidate.pieces.iter().any(|piece| {
-            let text = piece.text.as_deref().unwrap_or_default();
-            is_written(scope.configuration, &piece.trace)
-                && !credential::find_secrets(text).is_empty()
-        }),
+        _ => {
+            let is_secret = |piece: &&Piece| {
+                let text = piece.text.as_deref().unwrap_or_default();
+                is_written(scope.configuration, &piece.trace)
+                    && !credential::find_secrets(text).is_empty()
+            };
+            pieces.filter(is_secret).collect()
+        }
     }
+}
+
+/// Whether all that a piece came from stands within a literal: it is gone with that.
+fn is_within(piece: &Piece, literal: Location) -> bool {
+    let is_within = |start: &Start| match start {
+        Start::Literal(at) => at.file == literal.file && literal.span.contains(at.span),
+        _ => false,
+    };
+    piece.trace.ways().iter().all(|way| is_within(&way.start))
 }
 
 /// A key as the name of a variable.
