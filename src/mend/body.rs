@@ -211,14 +211,24 @@ impl Mend<'_> {
         if content.is_empty() {
             return vec![edit(file, body.span, line)];
         }
-        let open = Span::new(body.span.start as usize, start);
         let close = Span::new(end, body.span.end as usize);
         let blanks = old.map(|old| (blanks_from(text, old.name_span.end), old.name.len()));
         let padding = blanks.map(|(blanks, used)| edit(file, blanks, " ".repeat(width + 1 - used)));
-        let mut edits = vec![edit(file, open, format!("{newline}{outer}  "))];
+        let mut edits = vec![self.break_behind_brace(file, block, body)];
         edits.extend(padding.filter(|edit| edit.replacement != edit.location.span.text(text)));
         edits.push(edit(file, close, line));
         edits
+    }
+
+    /// Begins a line behind the brace that opens a block on one line.
+    pub(super) fn break_behind_brace(&self, file: FileId, block: &Block, body: &Body) -> Edit {
+        let text = self.source(file);
+        let inside = body.span.text(text);
+        let blanks = inside.len() - inside.trim_start().len();
+        let start = body.span.start as usize;
+        let outer = indentation(text, block.span.start as usize);
+        let line_start = format!("{}{outer}  ", self.line_break(file));
+        edit(file, Span::new(start, start + blanks), line_start)
     }
 }
 

@@ -57,11 +57,10 @@ impl Mend<'_> {
             body.span.end as usize,
         );
         let gap = if kept.is_empty() { "" } else { newline };
-        Some(vec![edit(
-            header.file,
-            span,
-            format!("{gap}{added}{newline}{outer}"),
-        )])
+        let is_one_line = !kept.is_empty() && !inside.contains('\n');
+        let broken = is_one_line.then(|| self.break_behind_brace(header.file, block, body));
+        let last = edit(header.file, span, format!("{gap}{added}{newline}{outer}"));
+        Some(broken.into_iter().chain([last]).collect())
     }
 
     /// Adds lines at the end of a file of a module that may be edited, behind a blank line. Those of a file that is new end
