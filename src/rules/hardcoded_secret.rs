@@ -1,23 +1,29 @@
 //! `hardcoded-secret`: a literal could reach a credential or a secret setting in some run.
 
 use super::scope::is_written;
-use super::{Candidate, Draft, Reporter, Scope};
+use super::{Candidate, Draft, Reporter, Scope, swapped_credentials};
 use crate::eval::{Piece, Start, When};
 use crate::finding::Fix;
 use crate::mend::Holder;
 use crate::source::Location;
-use crate::zenml::{credential, placeholder};
+use crate::zenml::credential::{self, Slot};
+use crate::zenml::placeholder;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    // These go to their own argument first. A variable in the place of one would hide what it is.
+    let renamed = swapped_credentials::renamed(scope);
     for provider in &scope.providers {
         for setting in provider.credentials() {
             let help = format!(
                 "revoke this one, and take a new one from `{}` or from a variable with `sensitive = true`",
                 setting.variable
             );
-            let variable = format!("zenml_{}", setting.name);
             for candidate in setting.candidates(When::Unused) {
-                report(scope, (setting.name, &variable), candidate, &help, reporter);
+                let slot = candidate.text.as_deref().and_then(credential::slot_of);
+                let variable = format!("zenml_{}", slot.map_or(setting.name, Slot::argument));
+                let is_renamed = renamed.contains(&candidate.place.primary);
+                let names = (setting.name, (!is_renamed).then_some(&*variable));
+                report(scope, names, candidate, &help, reporter);
             }
         }
     }
@@ -26,16 +32,17 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let help = "revoke this one, and take a new one from a variable with `sensitive = true`";
             let variable = variable_name(&entry.key);
             for candidate in entry.candidates(When::Unused) {
-                report(scope, (&entry.key, &variable), candidate, help, reporter);
+                let names = (&*entry.key, Some(&*variable));
+                report(scope, names, candidate, help, reporter);
             }
         }
     }
 }
 
-/// Reports a literal. The names are those of what it reaches, and of a variable for it.
+/// Reports a literal. The names are those of what it reaches, and of a variable for it where there is to be a fix.
 fn report(
     scope: &Scope<'_>,
-    (name, variable): (&str, &str),
+    (name, variable): (&str, Option<&str>),
     candidate: Candidate,
     help: &str,
     reporter: &mut Reporter,
@@ -49,7 +56,8 @@ fn report(
     );
     let literal = candidate.place.primary;
     let is_whole = pieces.iter().all(|piece| is_within(piece, literal));
-    let fix = is_whole.then(|| fix(scope, variable, literal)).flatten();
+    let variable = variable.filter(|_| is_whole);
+    let fix = variable.and_then(|variable| fix(scope, variable, literal));
     reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
 }
 

@@ -1,7 +1,10 @@
 //! `swapped-credentials`: a key in the token's place, or a token in the key's.
 
+use std::collections::BTreeSet;
+
 use super::{Candidate, Draft, Reporter, Scope};
 use crate::finding::Fix;
+use crate::source::Location;
 use crate::zenml::credential::{Slot, is_swapped};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -18,6 +21,16 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let fix = fix(scope, &candidate, slot);
         reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
     }
+}
+
+/// The literals whose arguments this rule gives other names.
+pub(super) fn renamed(scope: &Scope<'_>) -> BTreeSet<Location> {
+    let credentials = scope.known_credentials();
+    let swapped = credentials.filter(|(_, text, slot)| is_swapped(text, *slot));
+    swapped
+        .filter(|(candidate, _, slot)| fix(scope, candidate, *slot).is_some())
+        .map(|(candidate, ..)| candidate.place.primary)
+        .collect()
 }
 
 /// Renames the argument; where the other one is written too, the two change names. None where a credential comes from the

@@ -84,13 +84,18 @@ pub fn classify(text: &str) -> Credential {
     }
 }
 
+/// The slot that takes a credential of a text's kind; `None` where it is of no known kind.
+pub fn slot_of(text: &str) -> Option<Slot> {
+    match classify(text) {
+        Credential::ApiKey | Credential::ProApiKey => Some(Slot::ApiKey),
+        Credential::Jwt { .. } => Some(Slot::ApiToken),
+        Credential::Blank | Credential::Other => None,
+    }
+}
+
 /// Whether a text is a credential of the other slot's kind.
 pub fn is_swapped(text: &str, slot: Slot) -> bool {
-    match classify(text) {
-        Credential::ApiKey | Credential::ProApiKey => slot == Slot::ApiToken,
-        Credential::Jwt { .. } => slot == Slot::ApiKey,
-        Credential::Blank | Credential::Other => false,
-    }
+    slot_of(text) == Some(slot.other())
 }
 
 /// Why a text cannot be the credential that its slot takes.
