@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use super::body::attribute_around;
 use super::{Mend, edit};
 use crate::eval::{Piece, Start, Value};
 use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
-use crate::syntax::{Notation, TextMap, literal_text_map};
+use crate::syntax::{
+    ExprId, ExprKind, Notation, ObjectItem, Template, TemplatePart, TextMap, Tree, literal_text_map,
+};
 
 impl Mend<'_> {
     /// Changes a text through the literals that its pieces came from. Ranges count the bytes of the known pieces, one
@@ -20,7 +23,49 @@ impl Mend<'_> {
         for (range, replacement) in changes {
             edits.extend(self.change(pieces, range, replacement)?);
         }
-        Some(edits)
+        Some(self.unwrapped(&edits).unwrap_or(edits))
+    }
+
+    /// Edits that leave nothing of a template but one traversal leave that alone, as `terraform fmt` has it. `None` where
+    /// they leave more, or the template is not the whole value of an argument or of an entry.
+    fn unwrapped(&self, edits: &[Edit]) -> Option<Vec<Edit>> {
+        let at = edits.first()?.location;
+        if self.is_json(at.file) {
+            return None;
+        }
+        let tree = self.configuration.tree(at.file)?;
+        let (whole, template) = whole_template(tree, at.span)?;
+        let is_inside =
+            |edit: &Edit| edit.location.file == at.file && whole.contains(edit.location.span);
+        if !edits.iter().all(is_inside) {
+            return None;
+        }
+        let is_removed = |literal: Span| {
+            let mut edits = edits.iter();
+            edits.any(|edit| edit.replacement.is_empty() && edit.location.span.contains(literal))
+        };
+        let parts = template.parts.iter().filter(|part| match part {
+            TemplatePart::Literal { span, .. } => !is_removed(*span),
+            _ => true,
+        });
+        let parts: Vec<&TemplatePart> = parts.collect();
+        let [TemplatePart::Interpolation(inner)] = parts.as_slice() else {
+            return None;
+        };
+        let inner = is_traversal(tree, *inner).then(|| tree.expr(*inner).span)?;
+        let before = Span {
+            start: whole.start,
+            end: inner.start,
+        };
+        let behind = Span {
+            start: inner.end,
+            end: whole.end,
+        };
+        // Strip markers and comments stay.
+        let text = self.source(at.file);
+        let is_plain = before.text(text).trim_end().ends_with("${")
+            && behind.text(text).trim_start().starts_with('}');
+        is_plain.then(|| vec![edit(at.file, before, ""), edit(at.file, behind, "")])
     }
 
     /// One change, which may reach over several pieces: the first one that it touches takes the new text.
@@ -75,6 +120,42 @@ impl Mend<'_> {
             false => at.span,
         };
         Some((at, literal_text_map(source, inner, text, notation)?))
+    }
+}
+
+/// The template in quotes around a literal that is the whole value of an argument or of an entry, with its place.
+fn whole_template(tree: &Tree, literal: Span) -> Option<(Span, &Template)> {
+    let mut at = attribute_around(tree, literal)?.1.expr;
+    loop {
+        let expr = tree.expr(at);
+        match &expr.kind {
+            ExprKind::Template(template) => {
+                return (!template.heredoc).then_some((expr.span, template));
+            }
+            ExprKind::Object(items) => {
+                let holds = |item: &&ObjectItem| tree.expr(item.value).span.contains(literal);
+                at = items.iter().find(holds)?.value;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Whether an expression is a chain of names, and of keys as they are.
+fn is_traversal(tree: &Tree, mut at: ExprId) -> bool {
+    loop {
+        match &tree.expr(at).kind {
+            ExprKind::Root(_) => return true,
+            ExprKind::GetAttr { object, .. } => at = *object,
+            ExprKind::Index { object, key } => {
+                let is_number = matches!(tree.expr(*key).kind, ExprKind::Number(_));
+                if !is_number && tree.plain_string(*key).is_none() {
+                    return false;
+                }
+                at = *object;
+            }
+            _ => return false,
+        }
     }
 }
 
