@@ -540,7 +540,8 @@ fn values_of_roots_that_are_not_read_stay() {
         roots.iter().map(root).collect::<String>()
     };
     let (shared, own) = (config(&["a", "b"]), config(&["a"]));
-    let cases: [(&[(&str, &str)], &str, &str); 6] = [
+    type Beside<'t> = &'t [(&'t str, &'t str)];
+    let cases: [(Beside<'_>, &str, &str); 6] = [
         (&[(".zenml-tflint.toml", &own)], "common.tfvars", mended),
         (&[(".zenml-tflint.toml", &shared)], "common.tfvars", values),
         (&[], "a/env/dev.tfvars", mended),
