@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::{Draft, Place, Reporter, Scope};
 use crate::source::{FileId, Location};
 
+/// What a configuration of the provider is told by: the test file it stands in, the provider's local name, the alias.
+type Name<'a> = (Option<FileId>, Option<&'a str>, Option<&'a str>);
+
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    let mut first: BTreeMap<(Option<FileId>, Option<&str>, Option<&str>), Location> =
-        BTreeMap::new();
+    let mut first: BTreeMap<Name<'_>, Location> = BTreeMap::new();
     for provider in &scope.providers {
         let alias = scope.alias(provider.block);
         // Each test file configures providers for itself.
