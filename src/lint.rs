@@ -292,10 +292,14 @@ pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
             continue;
         };
         if !tree.errors.is_empty() {
-            secrets.add_unparsed(&source.text);
+            secrets.add_unparsed(file, &source.text);
         }
         for comment in &tree.comments {
-            secrets.add_comment(comment.span.text(&source.text));
+            let place = Location {
+                file,
+                span: comment.span,
+            };
+            secrets.add_comment(place, comment.span.text(&source.text));
         }
     }
     secrets

@@ -18,7 +18,7 @@ use memchr::memmem;
 use regex::Regex;
 use unicode_width::UnicodeWidthChar;
 
-use crate::source::{FileId, Location, Sources};
+use crate::source::{FileId, Location, Sources, Span};
 use crate::zenml::schema::Schema;
 
 /// What a secret may begin with, and how many bytes of it are shown.
@@ -51,6 +51,8 @@ pub struct Secrets {
     places: BTreeSet<Location>,
     texts: BTreeSet<String>,
     variables: BTreeSet<Location>,
+    /// What may be secrets, in texts that were not understood.
+    guesses: BTreeSet<Location>,
 }
 
 impl Secrets {
@@ -65,16 +67,23 @@ impl Secrets {
         self.texts.insert(text.to_owned());
     }
 
-    /// A text that could not be parsed: whatever may be a secret in it is taken for one.
-    pub fn add_unparsed(&mut self, text: &str) {
-        let values = unparsed::values(text);
-        self.texts.extend(values.into_iter().map(str::to_owned));
+    /// A file that could not be parsed: whatever may be a secret in it is taken for one, there and nowhere else.
+    pub fn add_unparsed(&mut self, file: FileId, text: &str) {
+        self.add_guesses(file, 0, unparsed::values(text));
     }
 
-    /// A comment, in which somebody may have kept a secret.
-    pub fn add_comment(&mut self, comment: &str) {
-        let values = unparsed::commented(comment);
-        self.texts.extend(values.into_iter().map(str::to_owned));
+    /// A comment, in which somebody may have kept a secret. It is masked there and nowhere else.
+    pub fn add_comment(&mut self, comment: Location, text: &str) {
+        let start = comment.span.start as usize;
+        self.add_guesses(comment.file, start, unparsed::commented(text));
+    }
+
+    fn add_guesses(&mut self, file: FileId, start: usize, values: Vec<Range<usize>>) {
+        let place = |value: Range<usize>| Location {
+            file,
+            span: Span::new(start + value.start, start + value.end),
+        };
+        self.guesses.extend(values.into_iter().map(place));
     }
 
     /// A variable (its header) whose value from outside reaches a credential or a secret field.
@@ -107,6 +116,7 @@ impl Secrets {
         self.places.extend(other.places);
         self.texts.extend(other.texts);
         self.variables.extend(other.variables);
+        self.guesses.extend(other.guesses);
     }
 }
 
@@ -126,6 +136,7 @@ impl fmt::Debug for Secrets {
 pub struct Redactor<'a> {
     sources: &'a Sources,
     places: BTreeSet<Location>,
+    guesses: BTreeSet<Location>,
     texts: Option<Texts>,
     masked: Vec<OnceLock<Option<String>>>,
 }
@@ -141,6 +152,7 @@ impl<'a> Redactor<'a> {
         Self {
             sources,
             places: secrets.places.clone(),
+            guesses: secrets.guesses.clone(),
             texts: Texts::new(texts),
             masked: sources.iter().map(|_| OnceLock::new()).collect(),
         }
@@ -169,6 +181,36 @@ impl<'a> Redactor<'a> {
         cut(text, &merge(hidden))
     }
 
+    /// The same for lines of a file, or of what becomes of it: what is masked in that file alone is masked in them, too.
+    pub fn lines(&self, file: FileId, lines: &str) -> String {
+        let guesses = self.places_in(&self.guesses, file);
+        let written = guesses.map(|place| self.sources.text_at(place));
+        let texts = Texts::new(written);
+        let mask = |line: &str| {
+            let found = texts.iter().flat_map(|texts| texts.find(line));
+            self.text(&cut(line, &merge(found.collect())))
+        };
+        let lines = lines.split_inclusive('\n');
+        let masked = lines.map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("{}\n", mask(line)),
+            None => mask(line),
+        });
+        masked.collect()
+    }
+
+    fn places_in(
+        &self,
+        places: &'a BTreeSet<Location>,
+        file: FileId,
+    ) -> impl Iterator<Item = Location> + 'a {
+        let first = Location {
+            file,
+            span: Default::default(),
+        };
+        let places = places.range(first..).copied();
+        places.take_while(move |place| place.file == file)
+    }
+
     /// Whether a text has a secret in it.
     pub fn finds_secret(&self, text: &str) -> bool {
         let by_wording = || {
@@ -190,19 +232,14 @@ impl<'a> Redactor<'a> {
     }
 
     fn hidden_in(&self, file: FileId, text: &str) -> Vec<Range<usize>> {
-        let first = Location {
-            file,
-            span: Default::default(),
+        let inner_of = |place: Location| {
+            let (offset, inner) = inner(place.span.text(text));
+            let start = place.span.start as usize + offset;
+            start + shown(inner)..start + inner.len()
         };
-        let places = self.places.range(first..);
-        let mut hidden: Vec<Range<usize>> = places
-            .take_while(|place| place.file == file)
-            .map(|place| {
-                let (offset, inner) = inner(place.span.text(text));
-                let start = place.span.start as usize + offset;
-                start + shown(inner)..start + inner.len()
-            })
-            .collect();
+        let known = self.places_in(&self.places, file);
+        let guessed = self.places_in(&self.guesses, file);
+        let mut hidden: Vec<Range<usize>> = known.chain(guessed).map(inner_of).collect();
         hidden.extend(shapes(text));
         hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
         hidden

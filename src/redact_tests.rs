@@ -324,14 +324,23 @@ fn in_a_text_that_does_not_parse_every_value_may_be_a_secret() {
         let text = text.replace("{}", secret);
         let sources = sources(&[&text]);
         let mut secrets = Secrets::default();
-        secrets.add_unparsed(&text);
+        secrets.add_unparsed(FileId(0), &text);
         let redactor = Redactor::new(&sources, &secrets);
         assert!(
             !redactor.masked(FileId(0)).contains("s3cret"),
             "{}",
             redactor.masked(FileId(0))
         );
-        assert!(!redactor.text(&format!("+{text}")).contains("s3cret"));
+        assert!(
+            !redactor
+                .lines(FileId(0), &format!("+{text}"))
+                .contains("s3cret")
+        );
+        assert_eq!(
+            redactor.text(secret),
+            secret,
+            "elsewhere nothing is guessed"
+        );
     }
 }
 
@@ -339,7 +348,7 @@ fn in_a_text_that_does_not_parse_every_value_may_be_a_secret() {
 fn labels_names_and_references_are_no_secrets() {
     let text = "resource \"zenml_secret\" \"database\" {\n  name = \"database-of-all\"\n  api_key = var.the_key\n  values = {";
     let mut secrets = Secrets::default();
-    secrets.add_unparsed(text);
+    secrets.add_unparsed(FileId(0), text);
     let sources = sources(&[text]);
     assert_eq!(Redactor::new(&sources, &secrets).masked(FileId(0)), text);
 }
@@ -352,14 +361,17 @@ fn a_secret_in_a_comment_is_one() {
         "/* \"token\": 'sup3r-s3cret' */",
     ] {
         let mut secrets = Secrets::default();
-        secrets.add_comment(comment);
+        secrets.add_comment(place(comment, comment), comment);
         let sources = sources(&[comment]);
         let redactor = Redactor::new(&sources, &secrets);
         assert!(!redactor.masked(FileId(0)).contains("s3cret"), "{comment}");
     }
     let mut secrets = Secrets::default();
-    secrets.add_comment("# The key: see the wiki, or `api_key = var.key`.");
-    assert_eq!(format!("{secrets:?}"), "Secrets(0 places, 0 texts)");
+    let comment = "# The key: see the wiki, or `api_key = var.key`.";
+    secrets.add_comment(place(comment, comment), comment);
+    let sources = sources(&[comment]);
+    let redactor = Redactor::new(&sources, &secrets);
+    assert_eq!(redactor.masked(FileId(0)), comment);
 }
 
 #[test]

@@ -301,6 +301,8 @@ fn every_command_does_what_is_shown() {
         "git clone ",
         "docker ",
         "mdbook ",
+        "bench/",
+        "fuzz/",
     ];
     for block in &not_run {
         let (_, command) = block.split_once(": ").unwrap();
@@ -636,7 +638,10 @@ fn options_that_are_named_exist() {
                 "rg ",
                 "terraform ",
                 "bench/",
+                "fuzz/",
                 "mdbook ",
+                "bench/",
+                "fuzz/",
                 "pip ",
                 "docker ",
             ];

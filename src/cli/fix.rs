@@ -12,17 +12,17 @@ use super::{FOUND, TROUBLE, Trouble, complain, print};
 
 /// Prints what would change.
 pub fn show(mended: &Mended) -> Result<u8, Trouble> {
-    let diffs = mended.changes.iter();
-    let diffs = diffs.map(|c| unified(&c.display, c.before.as_deref(), &c.after));
-    let diff: String = diffs.collect();
-    let redactor = Redactor::new(mended.before.sources(), &mended.before.secrets);
-    let masked: String = diff
-        .split_inclusive('\n')
-        .map(|line| {
-            let text = line.strip_suffix('\n').unwrap_or(line);
-            format!("{}\n", redactor.text(text))
-        })
-        .collect();
+    let sources = mended.before.sources();
+    let redactor = Redactor::new(sources, &mended.before.secrets);
+    let (mut diff, mut masked) = (String::new(), String::new());
+    for change in &mended.changes {
+        let lines = unified(&change.display, change.before.as_deref(), &change.after);
+        masked += &match sources.find(&change.path) {
+            Some(file) => redactor.lines(file, &lines),
+            None => redactor.text(&lines),
+        };
+        diff += &lines;
+    }
     print(|out| {
         if masked != diff {
             writeln!(

@@ -1,9 +1,12 @@
 //! Values in texts that nobody could parse, and in comments: what may be a secret there is told by its name and by how it
 //! is written.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Match, Regex};
+
+use super::{SHORTEST_TEXT, is_common};
 
 /// A string after a name, or alone; where it is never closed, as far as its line goes.
 static STRINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -61,7 +64,7 @@ const TELLING: [&str; 8] = [
 ];
 
 /// All that may be a secret in a text that could not be parsed.
-pub(super) fn values(text: &str) -> Vec<&str> {
+pub(super) fn values(text: &str) -> Vec<Range<usize>> {
     let headers: Vec<_> = matches(&HEADER, text)
         .map(|header| (header.start(), header.end()))
         .collect();
@@ -74,17 +77,17 @@ pub(super) fn values(text: &str) -> Vec<&str> {
         let string = found.get(3).or_else(|| found.get(4))?;
         let name = found.get(1).or_else(|| found.get(2));
         let is_open = name.is_some_and(|name| OPEN.contains(&name.as_str()));
-        (!is_open && !is_label(string.start())).then(|| string.as_str())
+        (!is_open && !is_label(string.start())).then(|| string.range())
     });
     strings
         .chain(heredocs(text))
         .chain(bare(text))
-        .filter(|value| !is_reference(value))
+        .filter(|value| may_be_secret(text, value))
         .collect()
 }
 
 /// What stands in heredocs. One in another is a part of that.
-fn heredocs(text: &str) -> Vec<&str> {
+fn heredocs(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut done = 0;
     for opening in matches(&HEREDOCS, text) {
@@ -99,33 +102,37 @@ fn heredocs(text: &str) -> Vec<&str> {
         let lines = rest.lines().take_while(|line| line.trim() != name);
         let length: usize = lines.map(|line| line.len() + 1).sum();
         done = opening.end() + length;
-        found.extend(rest.get(..length.min(rest.len())));
+        found.push(opening.end()..done.min(text.len()));
     }
     found
 }
 
 /// What is given to the name of a secret in a comment.
-pub(super) fn commented(comment: &str) -> Vec<&str> {
+pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
     if !comment.contains(['=', ':']) {
         return Vec::new();
     }
     let strings = captures(&STRINGS, comment).filter_map(|found| {
         let string = found.get(3).or_else(|| found.get(4))?;
         let name = found.get(1).or_else(|| found.get(2))?;
-        is_telling(name.as_str()).then(|| string.as_str())
+        is_telling(name.as_str()).then(|| string.range())
     });
     // Prose has words behind colons, too.
-    let bare = bare(comment).filter(|value| value.contains(|c: char| c.is_ascii_digit()));
+    let has_digit = |value: &Range<usize>| {
+        let value = comment.get(value.clone()).unwrap_or_default();
+        value.contains(|c: char| c.is_ascii_digit())
+    };
+    let bare = bare(comment).filter(has_digit);
     strings
         .chain(bare)
-        .filter(|value| !is_reference(value))
+        .filter(|value| may_be_secret(comment, value))
         .collect()
 }
 
-fn bare(text: &str) -> impl Iterator<Item = &str> {
+fn bare(text: &str) -> impl Iterator<Item = Range<usize>> {
     captures(&BARE, text).filter_map(|found| {
         let (name, value) = (found.get(1)?, found.get(2)?);
-        is_telling(name.as_str()).then(|| value.as_str())
+        is_telling(name.as_str()).then(|| value.range())
     })
 }
 
@@ -134,9 +141,9 @@ fn is_telling(name: &str) -> bool {
     TELLING.iter().any(|part| name.contains(part)) && !OPEN.contains(&name.as_str())
 }
 
-/// Whether a value leads to another one, or is one that everybody knows.
-fn is_reference(value: &str) -> bool {
-    let value = value.trim();
+/// Whether a value is long enough for a secret, leads to no other one, and is none that everybody knows.
+fn may_be_secret(text: &str, value: &Range<usize>) -> bool {
+    let value = text.get(value.clone()).unwrap_or_default().trim();
     let roots = [
         "var.",
         "local.",
@@ -148,13 +155,15 @@ fn is_reference(value: &str) -> bool {
         "${",
         "{{",
     ];
-    roots.iter().any(|root| value.starts_with(root)) || ["true", "false", "null"].contains(&value)
+    value.chars().count() >= SHORTEST_TEXT
+        && !roots.iter().any(|root| value.starts_with(root))
+        && !is_common(value)
 }
 
 fn matches<'t>(
     expression: &'static LazyLock<Option<Regex>>,
     text: &'t str,
-) -> impl Iterator<Item = regex::Match<'t>> {
+) -> impl Iterator<Item = Match<'t>> {
     expression.iter().flat_map(move |it| it.find_iter(text))
 }
 
