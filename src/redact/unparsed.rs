@@ -52,8 +52,7 @@ const OPEN: [&str; 14] = [
 ];
 
 /// What the names of secrets have in them.
-const TELLING: [&str; 8] = [
-    "api_key",
+const TELLING: [&str; 7] = [
     "credential",
     "key",
     "passphrase",
@@ -99,10 +98,11 @@ fn heredocs(text: &str) -> Vec<Range<usize>> {
         };
         let head = opening.as_str().trim_end();
         let name = head.trim_start_matches(['<', '-', ' ', '\t']);
-        let lines = rest.lines().take_while(|line| line.trim() != name);
-        let length: usize = lines.map(|line| line.len() + 1).sum();
+        let lines = rest.split_inclusive('\n');
+        let lines = lines.take_while(|line| line.trim() != name);
+        let length: usize = lines.map(str::len).sum();
         done = opening.end() + length;
-        found.push(opening.end()..done.min(text.len()));
+        found.push(opening.end()..done);
     }
     found
 }
@@ -172,4 +172,16 @@ fn captures<'t>(
     text: &'t str,
 ) -> impl Iterator<Item = Captures<'t>> {
     expression.iter().flat_map(move |it| it.captures_iter(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_valid() {
+        for pattern in [&STRINGS, &BARE, &HEREDOCS, &HEADER] {
+            assert!(pattern.is_some());
+        }
+    }
 }
