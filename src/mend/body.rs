@@ -85,7 +85,7 @@ impl Mend<'_> {
     fn aligned_with(&self, argument: &Argument) -> Option<Vec<Line>> {
         let text = self.source(argument.span.file);
         let tree = self.configuration.tree(argument.span.file)?;
-        let (body, attribute) = attribute_around(tree, argument.span.span)?;
+        let (body, attribute) = tree.attribute_around(argument.span.span)?;
         aligned_others(text, &lines(tree, body), attribute.name_span)
     }
 
@@ -233,17 +233,6 @@ fn lines(tree: &Tree, body: &Body) -> Vec<Line> {
         span: attribute.name_span.to(tree.expr(attribute.expr).span),
     };
     body.attributes.iter().map(line).collect()
-}
-
-/// The attribute that a place lies in, with the body that it stands in.
-pub(super) fn attribute_around(tree: &Tree, place: Span) -> Option<(&Body, &Attribute)> {
-    let mut body = tree.root();
-    loop {
-        match body.attribute_around(place) {
-            Some(attribute) => return Some((body, attribute)),
-            None => body = tree.body(body.block_around(place)?.body),
-        }
-    }
 }
 
 /// The block of a header.

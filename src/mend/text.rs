@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::body::attribute_around;
 use super::{Mend, edit};
 use crate::eval::{Piece, Start, Value};
 use crate::finding::Edit;
@@ -125,7 +124,7 @@ impl Mend<'_> {
 
 /// The template in quotes around a literal that is the whole value of an argument or of an entry, with its place.
 fn whole_template(tree: &Tree, literal: Span) -> Option<(Span, &Template)> {
-    let mut at = attribute_around(tree, literal)?.1.expr;
+    let mut at = tree.attribute_around(literal)?.1.expr;
     loop {
         let expr = tree.expr(at);
         match &expr.kind {

@@ -316,6 +316,17 @@ impl Tree {
         self.bodies.get(id.0 as usize).unwrap_or(&NO_BODY)
     }
 
+    /// The attribute that a place lies in, in whatever block, with the body that it stands in.
+    pub fn attribute_around(&self, place: Span) -> Option<(&Body, &Attribute)> {
+        let mut body = self.root();
+        loop {
+            match body.attribute_around(place) {
+                Some(attribute) => return Some((body, attribute)),
+                None => body = self.body(body.block_around(place)?.body),
+            }
+        }
+    }
+
     /// An expression of this tree.
     pub fn expr(&self, id: ExprId) -> &Expr {
         self.exprs.get(id.0 as usize).unwrap_or(&NOTHING)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::model::{Configuration, Module, ModuleId, ValuesFile};
 use super::reference::{Subject, references};
@@ -51,6 +51,8 @@ pub struct Uses {
     readers: FxHashMap<Holder, Vec<Reader>>,
     /// The roots that a line of a tfvars file may be for.
     roots: FxHashMap<FileId, Vec<ModuleId>>,
+    /// The tfvars files that may be for roots that were not loaded, too.
+    for_unknown_roots: FxHashSet<FileId>,
     /// Tells the top-level blocks whose arguments a fix may change.
     is_zenml: fn(&Module, &Block) -> bool,
 }
@@ -61,9 +63,12 @@ impl Uses {
         configuration: &Configuration,
         is_zenml: fn(&Module, &Block) -> bool,
     ) -> Self {
+        let values = configuration.values.iter();
+        let for_unknown_roots = values.filter(|values| values.has_unknown_roots);
         let mut uses = Self {
             readers: FxHashMap::default(),
             roots: roots_of_values(configuration),
+            for_unknown_roots: for_unknown_roots.map(|values| values.file).collect(),
             is_zenml,
         };
         for (id, module) in configuration.modules_with_ids() {
@@ -236,7 +241,8 @@ impl Uses {
         literal: Location,
     ) -> Option<Vec<(Sink, Vec<String>)>> {
         let tree = configuration.tree(literal.file)?;
-        let (block, attribute) = attribute_around(tree, literal.span)?;
+        let (_, attribute) = tree.attribute_around(literal.span)?;
+        let block = tree.root().block_around(literal.span);
         let path = path_to(tree, attribute.expr, literal.span);
         let sinks: Vec<Sink> = match configuration.modules_of(literal.file) {
             [] => self.tfvars_sinks(configuration, literal.file, &attribute.name),
@@ -260,8 +266,7 @@ impl Uses {
         let known = roots
             .filter(declares)
             .map(|id| Sink::Holder(Holder::Variable(*id, name.to_owned())));
-        let mut files = configuration.values.iter();
-        let is_open = files.any(|values| values.file == file && values.has_unknown_roots);
+        let is_open = self.for_unknown_roots.contains(&file);
         let unknown = is_open.then_some(Sink::Elsewhere);
         known.chain(unknown).collect()
     }
@@ -352,19 +357,6 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
         )
     })
     .flatten()
-}
-
-/// The attribute that a literal stands in, with the top-level block of it.
-fn attribute_around(tree: &Tree, literal: Span) -> Option<(Option<&Block>, &Attribute)> {
-    let (mut top, mut body) = (None, tree.root());
-    loop {
-        if let Some(attribute) = body.attribute_around(literal) {
-            return Some((top, attribute));
-        }
-        let block = body.block_around(literal)?;
-        top = top.or(Some(block));
-        body = tree.body(block.body);
-    }
 }
 
 /// The keys that lead from an expression to a literal in it, up to the first operator or function.
