@@ -32,8 +32,12 @@ pub fn instances_argument(block: &Block) -> Option<&Argument> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Whether there are instances of a block.
+    /// Whether there are instances of a block: none where there are none of the module that it stands in.
     pub fn existence(&self, instance: InstanceId, block: &Block) -> Existence {
+        let caller = self.caller(instance);
+        if caller.is_some_and(|(at, call)| self.existence(at, &call.block) == Existence::None) {
+            return Existence::None;
+        }
         let is_empty = match self.expansion(instance, block) {
             Ok(Expansion::Count(count)) => count == 0,
             Ok(Expansion::Each(members)) => members.is_empty(),
@@ -52,12 +56,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Whether what an expression of a block comes to says nothing of what the block would be: it has no instances, and
-    /// what it has none for, the expression depends on, too.
+    /// Whether what an expression of a block comes to says nothing of what the block is: it never has instances, or has
+    /// none by default, and what it has none for, the expression depends on, too.
     pub fn is_idle(&self, instance: InstanceId, block: &Block, expr: ExprRef) -> bool {
         match self.existence(instance, block) {
             Existence::Sure | Existence::Unknown => false,
-            Existence::None => !self.variables_behind(instance, [expr]).is_empty(),
+            Existence::None => true,
             Existence::ByDefaultNone => {
                 let decide = instances_argument(block).map(|argument| argument.expr);
                 let decide = self.variables_behind(instance, decide);
