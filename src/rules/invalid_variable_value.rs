@@ -52,7 +52,10 @@ fn draft(scope: &Scope<'_>, refusal: &Refusal, argument: &Argument) -> Option<Dr
         refusal.variable
     );
     let trace = refusal.value.trace();
-    let place = Place::of_given(scope.configuration, &trace, refusal.given_at, argument);
+    let mut place = Place::of_given(scope.configuration, &trace, refusal.given_at, argument);
+    if let Some(text) = refusal.value.as_str() {
+        place = place.with_text(text);
+    }
     let mut draft = Draft::new(place, message)
         .help("give a value for which the condition holds, or mend the condition");
     for failed in sure {

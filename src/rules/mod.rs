@@ -12,10 +12,14 @@ mod unknown_name;
 pub use custom::blocks as blocks_of_custom;
 use std::sync::OnceLock;
 
-use crate::finding::Severity;
+use rustc_hash::FxHashMap;
+
+use crate::finding::{Finding, Severity};
+use crate::source::Location;
 
 pub use page::{Fixable, Page};
 pub use place::Place;
+use reporter::Reported;
 pub use reporter::{Draft, Reporter};
 pub use resource::{Entry, Input, Resource};
 pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
@@ -105,7 +109,7 @@ list! {
     invalid_variable_value = "invalid-variable-value",
 }
 
-/// Which rule's finding at a place hides which rules' findings at the same place.
+/// Which rule's finding about a text at a place hides which rules' findings about the same.
 const HIDES: &[(&str, &[&str])] = &[
     (
         "placeholder-value",
@@ -183,27 +187,40 @@ impl Rule {
 }
 
 /// What every rule has to say of a module in one context; hidden findings are already left out.
-pub fn check(scope: &Scope<'_>) -> Vec<crate::finding::Finding> {
-    let mut findings = Vec::new();
+pub fn check(scope: &Scope<'_>) -> Vec<Finding> {
+    let mut reported = Vec::new();
     for rule in &LIST {
         if let Some(check) = rule.check {
             let mut reporter = Reporter::new(rule);
             check(scope, &mut reporter);
-            findings.extend(reporter.finish());
+            reported.extend(reporter.finish());
         }
     }
-    leave_out_hidden(&mut findings);
+    let mut findings = without_hidden(reported);
     findings.extend(custom::check(scope));
     findings
 }
 
-fn leave_out_hidden(findings: &mut Vec<crate::finding::Finding>) {
-    let hidden: rustc_hash::FxHashSet<_> = findings
-        .iter()
-        .flat_map(|finding| {
-            let hides = HIDES.iter().filter(|(rule, _)| *rule == finding.rule);
-            hides.flat_map(|(_, hidden)| hidden.iter().map(|rule| (*rule, finding.primary)))
-        })
-        .collect();
-    findings.retain(|finding| !hidden.contains(&(&*finding.rule, finding.primary)));
+fn without_hidden(reported: Vec<Reported>) -> Vec<Finding> {
+    let mut hidden: FxHashMap<(&str, Location), Vec<Option<u64>>> = FxHashMap::default();
+    for Reported { finding, text } in &reported {
+        for (_, rules) in HIDES.iter().filter(|(rule, _)| *rule == finding.rule) {
+            for rule in *rules {
+                hidden
+                    .entry((rule, finding.primary))
+                    .or_default()
+                    .push(*text);
+            }
+        }
+    }
+    // What is about no text is about all that came from there.
+    let is_shown = |Reported { finding, text }: &Reported| {
+        let texts = hidden.get(&(&*finding.rule, finding.primary));
+        texts.is_none_or(|texts| text.is_some() && !texts.contains(text))
+    };
+    let shown = reported.iter().map(is_shown).collect::<Vec<bool>>();
+    let shown = reported.into_iter().zip(shown);
+    shown
+        .filter_map(|(reported, is_shown)| is_shown.then_some(reported.finding))
+        .collect()
 }

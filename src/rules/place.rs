@@ -1,5 +1,9 @@
 //! From the way of a value to the place that must be edited.
 
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
+
 use crate::eval::{Start, Trace, Way};
 use crate::source::Location;
 use crate::terraform::{Argument, Configuration};
@@ -13,6 +17,8 @@ pub struct Place {
     pub reaches: Vec<Location>,
     /// The way between, and the literals where there are several.
     pub related: Vec<(Location, String)>,
+    /// Tells a text from others that came from the same place: a hash of it. `None` where the finding is about no text.
+    pub text: Option<u64>,
 }
 
 impl Place {
@@ -22,6 +28,15 @@ impl Place {
             primary,
             reaches: Vec::new(),
             related: Vec::new(),
+            text: None,
+        }
+    }
+
+    /// The same for a finding about that text.
+    pub fn with_text(self, text: &str) -> Self {
+        Self {
+            text: Some(FxBuildHasher.hash_one(text)),
+            ..self
         }
     }
 
@@ -74,19 +89,19 @@ impl Place {
                     related.push((expression, format!("reaches `{name}` here")));
                 }
                 Self {
-                    primary: *literal,
                     reaches: vec![argument.span],
                     related,
+                    ..Self::at(*literal)
                 }
             }
             several => Self {
-                primary: whole,
                 reaches: vec![argument.span],
                 related: several
                     .iter()
                     .filter(|(literal, _)| *literal != whole)
                     .map(|(literal, _)| (*literal, "this is a part of the value".to_owned()))
                     .collect(),
+                ..Self::at(whole)
             },
         }
     }

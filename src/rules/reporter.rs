@@ -9,12 +9,19 @@ use crate::source::Location;
 /// Collects the findings of one rule.
 pub struct Reporter {
     rule: &'static Rule,
-    findings: Vec<Finding>,
+    findings: Vec<Reported>,
+}
+
+/// A finding, and the text that it is about: see [`Place::text`].
+pub(super) struct Reported {
+    pub(super) finding: Finding,
+    pub(super) text: Option<u64>,
 }
 
 /// A finding in the making.
 pub struct Draft {
     finding: Finding,
+    text: Option<u64>,
     severity: Option<Severity>,
 }
 
@@ -32,6 +39,7 @@ impl Draft {
                 related: place.related,
                 fix: None,
             },
+            text: place.text,
             severity: None,
         }
     }
@@ -80,11 +88,13 @@ impl Reporter {
 
     /// Reports a finding.
     pub fn report(&mut self, draft: Draft) {
-        self.findings
-            .push(draft.finish(self.rule.name, self.rule.severity()));
+        self.findings.push(Reported {
+            text: draft.text,
+            finding: draft.finish(self.rule.name, self.rule.severity()),
+        });
     }
 
-    pub(super) fn finish(self) -> Vec<Finding> {
+    pub(super) fn finish(self) -> Vec<Reported> {
         self.findings
     }
 }

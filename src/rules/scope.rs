@@ -390,7 +390,7 @@ impl<'a> Setting<'a> {
                         .map(|argument| argument.span)
                         .into_iter()
                         .collect(),
-                    ..Place::at(self.header)
+                    ..Place::at(self.header).with_text(text)
                 },
                 variable: Some(self.variable),
                 pieces: vec![Piece {
@@ -457,11 +457,14 @@ impl Candidate {
         text: Option<String>,
         place: Place,
     ) -> Self {
+        let pieces = value.pieces();
+        let known = || known_text(&pieces);
+        let place = place.with_text(&text.clone().unwrap_or_else(known));
         Self {
             text,
             place,
             variable: None,
-            pieces: value.pieces(),
+            pieces,
             written: is_written(configuration, &value.trace()),
         }
     }
@@ -476,7 +479,7 @@ impl Candidate {
 
     /// What is known of its text, as if the unknown pieces were empty.
     pub fn known_text(&self) -> String {
-        self.texts().into_iter().flatten().collect()
+        known_text(&self.pieces)
     }
 
     /// How a message begins that speaks of it.
@@ -486,6 +489,11 @@ impl Candidate {
             None => format!("the `{argument}`"),
         }
     }
+}
+
+fn known_text(pieces: &[Piece]) -> String {
+    let texts = pieces.iter().map(|piece| piece.text.as_deref());
+    texts.flatten().collect()
 }
 
 /// Whether a trace begins in files that findings may point at, and nowhere else.
