@@ -8,7 +8,7 @@ use super::convert::convert;
 use super::error::EvalError;
 use super::evaluator::{Definition, Evaluator, InstanceId, Origin};
 use super::expansion::Bindings;
-use super::frame::{Scope, normal_form};
+use super::frame::{Scope, normal_form, stand_in};
 use super::range;
 use super::trace::{Hop, Start, Trace};
 use super::type_constraint::Constraint;
@@ -346,7 +346,7 @@ impl<'a> Evaluator<'a> {
         }
         match default {
             Some(default) => Ok(default.clone()),
-            None if self.is_lenient() => Ok(converted),
+            None if self.is_lenient() => Ok(stand_in(constraint.ty(), &[converted])),
             None => Err("it must not be null".into()),
         }
     }
