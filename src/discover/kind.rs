@@ -55,6 +55,12 @@ const ENDINGS: [(&str, Role, Notation, Option<&str>); 14] = {
     ]
 };
 
+/// Whether a name, as bytes, may be that of one of Terraform's files. Nearly all files of a repository are something else:
+/// one look at the last byte spares most comparisons.
+pub(super) fn may_be_one(name: &[u8]) -> bool {
+    name.ends_with(b"tf") || matches!(name.last(), Some(b'u' | b'n' | b's' | b'l'))
+}
+
 impl FileKind {
     /// Of a `.tf` file.
     pub const NATIVE: Self = Self {
@@ -64,8 +70,7 @@ impl FileKind {
 
     /// By the ending alone; `None` for a file that is none of Terraform's.
     pub fn by_ending(name: &str) -> Option<Self> {
-        // Nearly all files of a repository are something else: one look at the last byte spares most comparisons.
-        if !name.ends_with(['f', 'u', 'n', 's', 'l']) {
+        if !may_be_one(name.as_bytes()) {
             return None;
         }
         ENDINGS
@@ -115,6 +120,9 @@ pub fn is_override(name: &str) -> bool {
 
 /// The name of the file whose place one of OpenTofu's own takes.
 pub(super) fn replaces(name: &str) -> Option<String> {
+    if !name.contains(".tofu") {
+        return None;
+    }
     ENDINGS.iter().find_map(|(ending, _, _, replaced)| {
         let base = name.strip_suffix(ending)?;
         replaced.map(|replaced| format!("{base}{replaced}"))

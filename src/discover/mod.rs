@@ -3,6 +3,7 @@
 //! PATHS select what is reported. What is looked through is the whole repository that each of them lies in, since callers
 //! and callees of a module decide what its values are.
 
+mod directories;
 mod ignores;
 mod kind;
 mod relevant;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::progress::Progress;
 use crate::source::{SourceFile, display_path};
@@ -26,6 +27,7 @@ use crate::source::{SourceFile, display_path};
 use ignores::Ignores;
 use walk::Start;
 
+pub use directories::Directories;
 pub(crate) use ignores::Excludes;
 pub use kind::{FileKind, Notation, Role, is_automatic, is_override};
 
@@ -88,7 +90,7 @@ pub struct Discovery {
     /// The roots of the repositories that the paths lie in, none within another.
     pub roots: Vec<PathBuf>,
     /// The directories that hold any of Terraform's files, by path (absolute, links resolved).
-    pub directories: BTreeMap<PathBuf, Directory>,
+    pub directories: Directories,
     /// What lies under PATHS.
     pub selection: Selection,
     /// What cannot be looked at although it was asked for: exit code 2, after everything else has been reported.
@@ -134,16 +136,34 @@ pub struct File {
     pub mentions: bool,
 }
 
-/// What lies under PATHS.
+/// What lies under PATHS: each of these by its bytes, without a separator at the end.
 #[derive(Clone, Debug, Default)]
-pub struct Selection(FxHashSet<OsString>);
+pub struct Selection(FxHashMap<Vec<u8>, PathBuf>);
 
 impl Selection {
+    fn new(paths: impl Iterator<Item = PathBuf>) -> Self {
+        Self(paths.map(|path| (key(&path).to_vec(), path)).collect())
+    }
+
     /// Whether a path (absolute, links resolved but for its last name) lies under one of PATHS, or is one.
     pub fn contains(&self, path: &Path) -> bool {
-        path.ancestors()
-            .any(|above| self.0.contains(above.as_os_str()))
+        // Several times as fast as `Path::ancestors`, and asked of every directory.
+        let bytes = key(path);
+        let mut above = memchr::memchr_iter(SEPARATOR, bytes).filter_map(|end| bytes.get(..end));
+        above.any(|above| self.0.contains_key(above)) || self.0.contains_key(bytes)
     }
+
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.values().map(PathBuf::as_path)
+    }
+}
+
+const SEPARATOR: u8 = std::path::MAIN_SEPARATOR as u8;
+
+/// The bytes of a path, without a separator at the end.
+fn key(path: &Path) -> &[u8] {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.strip_suffix(&[SEPARATOR]).unwrap_or(bytes)
 }
 
 /// What a path leads to.
@@ -171,7 +191,7 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
             discovery.give(dir, name);
         }
     }
-    for (dir, directory) in &mut discovery.directories {
+    for (dir, directory) in discovery.directories.iter_mut() {
         directory.find_replaced();
         let replaced = directory
             .files
@@ -188,7 +208,7 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
 impl Discovery {
     /// How many configuration files and tests lie under PATHS and may be reported in.
     pub fn looked_at(&self) -> usize {
-        let looked_at = |(dir, directory): (&PathBuf, &Directory)| {
+        let looked_at = |(dir, directory): (&Path, &Directory)| {
             let files = directory.files.iter();
             let files = files.filter(|file| file.reported && file.kind.role != Role::Values);
             if self.selection.contains(dir) {
@@ -249,7 +269,7 @@ impl Discovery {
         let Some(kind) = FileKind::by_ending(&name.to_string_lossy()) else {
             return;
         };
-        let files = &mut self.directories.entry(dir.to_path_buf()).or_default().files;
+        let files = &mut self.directories.get_or_add(dir).files;
         if let Err(at) = files.binary_search_by(|file| file.name.as_os_str().cmp(name)) {
             let file = File {
                 name: name.to_owned(),
@@ -300,7 +320,7 @@ impl Discovery {
     /// Takes in a directory that the walk has not seen, because git ignores it or it is hidden: its files count, but
     /// nothing is reported in them. Whether it holds any of Terraform's files.
     pub fn include(&mut self, dir: &Path) -> bool {
-        let is_new = !self.directories.contains_key(dir);
+        let is_new = self.directories.get(dir).is_none();
         if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
@@ -327,13 +347,10 @@ impl Discovery {
         if let Some(stdin) = &options.stdin {
             targets.push(self.take_stdin(stdin));
         }
-        self.selection.0 = targets
-            .iter()
-            .map(|target| match target {
-                Target::Directory(dir) => dir.clone().into_os_string(),
-                Target::File(dir, name) => dir.join(name).into_os_string(),
-            })
-            .collect();
+        self.selection = Selection::new(targets.iter().map(|target| match target {
+            Target::Directory(dir) => dir.clone(),
+            Target::File(dir, name) => dir.join(name),
+        }));
         targets
     }
 
@@ -464,10 +481,10 @@ impl Discovery {
             let mut files = directory.files.iter();
             self.selection.contains(dir) || files.any(|file| file.given)
         });
-        let mut selected: Vec<&Path> = selected.map(|(dir, _)| dir.as_path()).collect();
+        let mut selected: Vec<&Path> = selected.map(|(dir, _)| dir).collect();
         if selected.is_empty() {
             // A mistake in a configuration is told even before there is a file that it holds for.
-            selected.extend(self.selection.0.iter().map(Path::new));
+            selected.extend(self.selection.paths());
         }
         let nearest = selected.into_iter().filter_map(|dir| {
             let mut above = dir.ancestors();
@@ -488,13 +505,13 @@ impl Discovery {
         is_excluded: &dyn Fn(&Path) -> bool,
         words: &(dyn Fn(&Path) -> Vec<Vec<String>> + Sync),
     ) {
-        for (dir, directory) in &mut self.directories {
+        for (dir, directory) in self.directories.iter_mut() {
             for file in &mut directory.files {
                 file.reported &= !is_excluded(&dir.join(&file.name));
             }
         }
         let overlay = &self.overlay;
-        let directories: Vec<(&PathBuf, &mut Directory)> = self.directories.iter_mut().collect();
+        let directories: Vec<(&Path, &mut Directory)> = self.directories.iter_mut().collect();
         directories.into_par_iter().for_each(|(dir, directory)| {
             let groups = words(dir);
             if !groups.is_empty() {
@@ -507,7 +524,7 @@ impl Discovery {
     fn give(&mut self, dir: PathBuf, name: OsString) {
         let path = dir.join(&name);
         let found = self.search_given(&path);
-        let directory = self.directories.entry(dir).or_default();
+        let directory = self.directories.get_or_add(&dir);
         directory.sources.extend(found.sources);
         let given = File {
             kind: kind_of_given(&name).unwrap_or(FileKind::NATIVE),

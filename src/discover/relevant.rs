@@ -41,7 +41,7 @@ impl Discovery {
     /// `None` for another kind of source, for one that leads out of the repository, and for what does not exist.
     pub fn resolve(&self, dir: &Path, source: &str) -> Option<PathBuf> {
         let path = join_source(dir, source)?;
-        if self.directories.contains_key(&path) {
+        if self.directories.get(&path).is_some() {
             return Some(path);
         }
         let path = fs::canonicalize(path).ok()?;
@@ -86,9 +86,12 @@ impl Discovery {
 
     fn possible_callers(&self) -> FxHashMap<PathBuf, Vec<&Path>> {
         let mut callers: FxHashMap<PathBuf, Vec<&Path>> = FxHashMap::default();
-        let walked: FxHashSet<&OsStr> =
-            self.directories.keys().map(|dir| dir.as_os_str()).collect();
-        for (dir, directory) in &self.directories {
+        let walked: FxHashSet<&OsStr> = self
+            .directories
+            .iter()
+            .map(|(dir, _)| dir.as_os_str())
+            .collect();
+        for (dir, directory) in self.directories.iter() {
             for source in &directory.sources {
                 if let Some(callee) = self.resolve_walked(dir, source, &walked) {
                     callers.entry(callee).or_default().push(dir);

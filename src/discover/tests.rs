@@ -61,7 +61,7 @@ impl Place {
     fn files(&self, discovery: &Discovery) -> Vec<String> {
         let top = self.path("");
         let mut files = Vec::new();
-        for (dir, directory) in &discovery.directories {
+        for (dir, directory) in discovery.directories.iter() {
             for file in &directory.files {
                 let path = display_path(&dir.join(&file.name), &top);
                 let mark = if file.reported { "" } else { "-" };
@@ -451,7 +451,7 @@ fn tofu_files_take_the_place_of_others() {
         ("d.tofutest.hcl", ""),
     ]);
     let discovery = place.discover(&[]);
-    let files = &discovery.directories[&place.path("")].files;
+    let files = &discovery.directories.get(&place.path("")).unwrap().files;
     let replaced: Vec<_> = files
         .iter()
         .filter(|file| file.replaced)

@@ -4,7 +4,6 @@
 //! is a directory handed over to it.
 
 use std::cmp::Ordering as Order;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use walkdir::{DirEntry, WalkDir};
 
 use super::ignores::{Excludes, Ignores, is_ignore_file, is_passed_over};
-use super::kind::{FileKind, Role};
+use super::kind::{self, FileKind, Role};
 use super::search;
 use super::{
     CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection,
@@ -22,6 +21,10 @@ use super::{
 };
 use crate::progress::Progress;
 use crate::source::display_path;
+
+/// A directory that is handed over was listed in vain, and those far down are small: of these a walk hands over one after
+/// so many of its own.
+const SHARE: usize = 8;
 
 /// Where a walk begins, and what it heeds.
 pub(super) struct Start {
@@ -118,7 +121,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
     discovery.links |= links.into_inner();
     discovery.problems.extend(into_inner(problems));
     discovery.passed_over.extend(into_inner(passed_over));
-    add_all(&mut discovery.directories, into_inner(directories));
+    discovery.directories.extend(into_inner(directories));
 }
 
 impl Findings<'_> {
@@ -131,6 +134,8 @@ impl Findings<'_> {
         // The outermost first.
         let mut open = vec![Open::new(start.dir, start.ignores)];
         let mut bytes = Vec::new();
+        // The directories gone into since the last one that was handed over.
+        let mut own = 0;
         while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -153,7 +158,8 @@ impl Findings<'_> {
                 self.take_file(&entry, name, here);
             } else if !start.whole || is_passed_over(name) || here.ignores(entry.path(), true) {
                 entries.skip_current_dir();
-            } else if self.has_idle_thread() {
+            } else if (entry.depth() == 1 || own >= SHARE) && self.has_idle_thread() {
+                own = 0;
                 entries.skip_current_dir();
                 let below = Start {
                     dir: entry.into_path(),
@@ -163,6 +169,7 @@ impl Findings<'_> {
                 self.walks.fetch_add(1, Ordering::Relaxed);
                 scope.spawn(move |scope| self.walk(below, scope));
             } else {
+                own += 1;
                 let ignores = here.ignores.clone();
                 open.push(Open::new(entry.into_path(), ignores));
             }
@@ -190,6 +197,9 @@ impl Findings<'_> {
         let is_link = entry.path_is_symlink();
         if is_link {
             self.links.store(true, Ordering::Relaxed);
+        }
+        if !kind::may_be_one(name.as_encoded_bytes()) {
+            return None;
         }
         let kind = FileKind::by_name(&name.to_string_lossy())?;
         if !entry.file_type().is_file() {
@@ -275,7 +285,7 @@ impl Findings<'_> {
 
 impl Directory {
     /// Adds what another walk has found of the same directory.
-    fn add(&mut self, other: Directory) {
+    pub(super) fn add(&mut self, other: Directory) {
         self.sources.extend(other.sources);
         for file in other.files {
             match self.place(&file.name) {
@@ -294,27 +304,6 @@ impl Directory {
 fn directories_last(one: &DirEntry, other: &DirEntry) -> Order {
     let is_dir = |entry: &DirEntry| entry.file_type().is_dir();
     is_dir(one).cmp(&is_dir(other))
-}
-
-/// Adds directories, some of which may be there already.
-fn add_all(all: &mut BTreeMap<PathBuf, Directory>, mut found: Vec<(PathBuf, Directory)>) {
-    // Nearly the order of the map, and several times as fast as comparing paths by their components.
-    found.sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
-    found.dedup_by(|(next, directory), (dir, known)| {
-        let is_same = next.as_os_str() == dir.as_os_str();
-        if is_same {
-            known.add(std::mem::take(directory));
-        }
-        is_same
-    });
-    if all.is_empty() {
-        // In one go, not by one search for each.
-        *all = found.into_iter().collect();
-        return;
-    }
-    for (dir, directory) in found {
-        all.entry(dir).or_default().add(directory);
-    }
 }
 
 /// A panic of another thread ends the run anyway: what it left behind may be used.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::installed::Installed;
 use super::module::{self, File};
@@ -53,7 +54,7 @@ pub(super) struct Loader<'a> {
     pub discovery: &'a mut Discovery,
     pub configuration: Configuration,
     /// What was parsed.
-    files: BTreeMap<PathBuf, FileId>,
+    files: FxHashMap<PathBuf, FileId>,
     /// The files of each module.
     modules: BTreeMap<PathBuf, ModuleFiles>,
     /// The files of each stack configuration.
@@ -84,7 +85,7 @@ impl<'a> Loader<'a> {
         Self {
             discovery,
             configuration,
-            files: BTreeMap::new(),
+            files: FxHashMap::default(),
             modules: BTreeMap::new(),
             stacks: BTreeMap::new(),
             installed: Installed::default(),
@@ -143,7 +144,7 @@ impl<'a> Loader<'a> {
 
     /// Parses files that were not parsed yet, several at a time, and adds them in the given order.
     pub fn parse(&mut self, mut wanted: Vec<Wanted>) {
-        let mut seen = BTreeSet::new();
+        let mut seen = FxHashSet::default();
         wanted
             .retain(|file| !self.files.contains_key(&file.path) && seen.insert(file.path.clone()));
         let discovery = &*self.discovery;
@@ -190,7 +191,7 @@ impl<'a> Loader<'a> {
             }
         }
         let is_wanted = |(dir, is_named): &(PathBuf, bool)| {
-            let was_walked = self.discovery.directories.contains_key(dir);
+            let was_walked = self.discovery.directories.get(dir).is_some();
             !self.modules.contains_key(dir)
                 && (*is_named || !was_walked)
                 && self.discovery.include(dir)

@@ -33,7 +33,7 @@ impl<'a> File<'a> {
 
     fn argument(self, attribute: &syntax::Attribute) -> Argument {
         Argument {
-            name: attribute.name.to_string(),
+            name: attribute.name.as_str().to_owned(),
             name_at: self.at(attribute.name_span),
             span: self.at(attribute.span),
             expr: self.expr(attribute.expr),
@@ -52,7 +52,7 @@ impl<'a> File<'a> {
         let mut arguments = BTreeMap::new();
         for attribute in &body.attributes {
             arguments
-                .entry(attribute.name.to_string())
+                .entry(attribute.name.as_str().to_owned())
                 .or_insert_with(|| self.argument(attribute));
         }
         arguments
@@ -70,11 +70,11 @@ impl<'a> File<'a> {
             &[]
         };
         Block {
-            keyword: block.keyword.to_string(),
+            keyword: block.keyword.as_str().to_owned(),
             labels: block
                 .labels
                 .iter()
-                .map(|label| label.text.to_string())
+                .map(|label| label.text.as_str().to_owned())
                 .collect(),
             header: self.at(block.header_span),
             span: self.at(block.span),
@@ -176,7 +176,10 @@ impl Builder {
     fn add_provider(&mut self, file: File<'_>, written: &syntax::Block) {
         let alias = file.tree.body(written.body).attribute("alias");
         let alias = alias.and_then(|alias| file.tree.reference(alias.expr));
-        let name = written.labels.first().map(|label| label.text.to_string());
+        let name = written
+            .labels
+            .first()
+            .map(|label| label.text.as_str().to_owned());
         let key = name.into_iter().chain(alias).collect();
         self.providers
             .add(key, file.block(written), file.is_override);

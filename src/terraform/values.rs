@@ -1,7 +1,6 @@
 //! The values that a run gives to the variables of a root.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use super::load::{Loader, Wanted};
@@ -253,9 +252,7 @@ impl Loader<'_> {
 
     fn want_values(&self, root: &Path, run: &RunInputs, wanted: &mut BTreeMap<PathBuf, Wanted>) {
         let with_others = run.var_files().next().is_none() && run.ways(root).is_none();
-        let from = (Bound::Included(root), Bound::Unbounded);
-        let dirs = self.discovery.directories.range::<Path, _>(from);
-        for (dir, directory) in dirs.take_while(|(dir, _)| dir.starts_with(root)) {
+        for (dir, directory) in self.discovery.directories.within(root) {
             for file in directory.of_role(Role::Values) {
                 let is_own = dir == root && is_automatic(&file.name.to_string_lossy());
                 if is_own || with_others {
