@@ -530,7 +530,7 @@ fn everything_that_is_wrong_is_named_once() {
         (&format!("{bad_rule}[rules]\nacme = 'error'\n"), 1),
         (
             &format!("exclud = []\n{bad_rule}[rules]\nacme = 'error'\n"),
-            1,
+            2,
         ),
         ("extend = 'none.toml'\n[rules]\nacme = 'error'\n", 1),
         ("extend = 'broken.toml'\n[rules]\nacme = 'error'\n", 1),

@@ -64,7 +64,7 @@ pub(super) fn read(text: &str, problems: &mut Problems<'_>) -> Layer {
     layer
 }
 
-/// Custom rules are read where everything is of the right shape: a misspelt key would make them demand nothing.
+/// Where anything has not the right shape, custom rules are only read to find all that is wrong with them.
 fn layer(table: &DeTable<'_>, is_shapely: bool, problems: &mut Problems<'_>) -> Layer {
     let file = Table(table);
     let mut layer = Layer {
@@ -109,9 +109,7 @@ fn layer(table: &DeTable<'_>, is_shapely: bool, problems: &mut Problems<'_>) -> 
     for table in file.tables("custom") {
         let id = table.text("id").map(|id| id.value);
         layer.custom_names.extend(id);
-        if is_shapely {
-            layer.custom.extend(custom(&table, problems));
-        }
+        layer.custom.extend(custom(&table, is_shapely, problems));
     }
     layer
 }
@@ -346,13 +344,23 @@ fn check_variables(names: &[Text], problems: &mut Problems<'_>) {
     }
 }
 
-fn custom(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<(Text, CustomRule)> {
+fn custom(
+    table: &Table<'_>,
+    is_shapely: bool,
+    problems: &mut Problems<'_>,
+) -> Option<(Text, CustomRule)> {
     let before = problems.count();
-    let id = table.text("id")?;
-    check_id(&id, problems);
-    let block = parsed(table.text("block")?, BlockPattern::parse, problems);
-    let argument = parsed(table.text("argument")?, ArgumentPath::parse, problems);
-    let requirement = requirement(table, &id, problems);
+    let id = table.text("id");
+    if let Some(id) = &id {
+        check_id(id, problems);
+    }
+    let block = parsed(table.text("block"), BlockPattern::parse, problems);
+    let argument = parsed(table.text("argument"), ArgumentPath::parse, problems);
+    let requirement = requirement(table, problems);
+    // A misspelt key may be the one that demands something.
+    if let Some(id) = id.as_ref().filter(|_| is_shapely) {
+        check_demands(table, &requirement, id, problems);
+    }
     let severity = table
         .text("severity")
         .and_then(|text| text.value.parse().ok());
@@ -362,20 +370,23 @@ fn custom(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<(Text, Custo
     {
         problems.add(replacement.span, complaint.to_owned(), None);
     }
-    let message = table.text("message")?;
-    if message.value.trim().is_empty() {
+    let message = table.text("message");
+    if let Some(message) = &message
+        && message.value.trim().is_empty()
+    {
         problems.add(message.span, "the message is empty".to_owned(), None);
     }
-    if problems.count() > before {
+    if !is_shapely || problems.count() > before {
         return None;
     }
+    let id = id?;
     let rule = CustomRule {
         id: id.value.clone(),
         block: block?,
         argument: argument?,
         requirement,
         severity: severity.unwrap_or(Severity::Warning),
-        message: message.value,
+        message: message?.value,
         replacement: replacement.map(|text| text.value),
     };
     Some((id, rule))
@@ -407,10 +418,11 @@ fn check_id(id: &Text, problems: &mut Problems<'_>) {
 }
 
 fn parsed<T>(
-    text: Text,
+    text: Option<Text>,
     parse: fn(&str) -> Result<T, String>,
     problems: &mut Problems<'_>,
 ) -> Option<T> {
+    let text = text?;
     match parse(&text.value) {
         Ok(parsed) => Some(parsed),
         Err(message) => {
@@ -420,7 +432,7 @@ fn parsed<T>(
     }
 }
 
-fn requirement(table: &Table<'_>, id: &Text, problems: &mut Problems<'_>) -> Requirement {
+fn requirement(table: &Table<'_>, problems: &mut Problems<'_>) -> Requirement {
     let mut pattern = |name| {
         let text = table.text(name)?;
         let compiled = RegexBuilder::new(&text.value)
@@ -436,7 +448,7 @@ fn requirement(table: &Table<'_>, id: &Text, problems: &mut Problems<'_>) -> Req
             }
         }
     };
-    let requirement = Requirement {
+    Requirement {
         matches: pattern("matches"),
         not_matches: pattern("not-matches"),
         one_of: table
@@ -444,7 +456,16 @@ fn requirement(table: &Table<'_>, id: &Text, problems: &mut Problems<'_>) -> Req
             .map(|values| texts(values).into_iter().map(|text| text.value).collect()),
         required: table.flag("required"),
         forbidden: table.flag("forbidden"),
-    };
+    }
+}
+
+/// A rule that demands nothing, or what cannot go together.
+fn check_demands(
+    table: &Table<'_>,
+    requirement: &Requirement,
+    id: &Text,
+    problems: &mut Problems<'_>,
+) {
     let is_said = ["matches", "not-matches", "one-of"]
         .iter()
         .any(|name| table.get(name).is_some());
@@ -461,7 +482,6 @@ fn requirement(table: &Table<'_>, id: &Text, problems: &mut Problems<'_>) -> Req
         let message = "an argument that is forbidden can have no other demand";
         problems.add(id.span, message.to_owned(), None);
     }
-    requirement
 }
 
 fn bad_pattern(name: &str, error: &regex::Error) -> (String, Option<String>) {

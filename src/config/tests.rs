@@ -113,6 +113,29 @@ fn component_types_are_those_of_the_newest_provider() {
 }
 
 #[test]
+fn every_mistake_of_a_custom_rule_is_named_at_once() {
+    let text = "[[custom]]\nid = 'Acme'\nblock = ''\nargument = 'a..b'\nmatchs = 'a'\nnot-matches = '('\nmessage = ' '\n";
+    let said = complaints(text).join("\n");
+    for part in [
+        "no key `matchs`",
+        "`Acme` cannot be the name",
+        "a block begins with its type",
+        "names with dots between them",
+        "unclosed group",
+        "the message is empty",
+    ] {
+        assert_eq!(said.matches(part).count(), 1, "{part}\n{said}");
+    }
+    // The misspelt key may be the one that demands something, and the missing ones are told as such.
+    let said = complaints("[[custom]]\nid = 'acme'\nmatchs = '('\n");
+    let missing = |name: &str| format!("`{name}` is missing here");
+    assert_eq!(said.len(), 4, "{said:?}");
+    for name in ["block", "argument", "message"] {
+        assert!(said.contains(&missing(name)), "{said:?}");
+    }
+}
+
+#[test]
 fn deep_and_long_texts_end() {
     for text in [
         "[".repeat(100_000),
