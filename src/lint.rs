@@ -284,7 +284,7 @@ pub(crate) fn thread_pool(jobs: Option<usize>) -> Result<ThreadPool, BadSettings
         .map_err(BadSettings::Threads)
 }
 
-/// What may be a secret in texts that do not parse, and in comments.
+/// What may be a secret in texts that do not parse, in comments, and where quotes were forgotten.
 pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
     let mut secrets = Secrets::default();
     for (file, source) in configuration.sources.iter() {
@@ -294,12 +294,14 @@ pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
         if !tree.errors.is_empty() {
             secrets.add_unparsed(file, &source.text);
         }
+        let at = |span: Span| (Location { file, span }, span.text(&source.text));
         for comment in &tree.comments {
-            let place = Location {
-                file,
-                span: comment.span,
-            };
-            secrets.add_comment(place, comment.span.text(&source.text));
+            let (place, text) = at(comment.span);
+            secrets.add_comment(place, text);
+        }
+        for value in tree.bare_words() {
+            let (place, text) = at(value);
+            secrets.add_bare_word(place, text);
         }
     }
     secrets

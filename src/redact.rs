@@ -45,6 +45,14 @@ const VOCABULARY: [&str; 10] = [
     "zenml_secret",
 ];
 
+/// A text for a message; nothing of it where a word in it looks like a secret.
+pub fn quotable(text: &str) -> &str {
+    match unparsed::has_mixed_word(text) {
+        true => "…",
+        false => text,
+    }
+}
+
 /// What must not be shown, collected while a run learns of it.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -76,6 +84,14 @@ impl Secrets {
     pub fn add_comment(&mut self, comment: Location, text: &str) {
         let start = comment.span.start as usize;
         self.add_guesses(comment.file, start, unparsed::commented(text));
+    }
+
+    /// A value that is a word and no reference: it may be a secret whose quotes somebody forgot. It is masked there and
+    /// nowhere else.
+    pub fn add_bare_word(&mut self, value: Location, text: &str) {
+        if unparsed::is_bare_secret(text) {
+            self.guesses.insert(value);
+        }
     }
 
     fn add_guesses(&mut self, file: FileId, start: usize, values: Vec<Range<usize>>) {

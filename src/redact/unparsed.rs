@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Match, Regex};
 
-use super::{SHORTEST_TEXT, is_common};
+use super::{SHORTEST_LINE, SHORTEST_TEXT, is_common};
 
 /// A string after a name, or alone; where it is never closed, as far as its line goes.
 static STRINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -23,6 +23,9 @@ static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
     .ok()
 });
+
+/// A word as long as a secret.
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\w.!+=-]{12,}").ok());
 
 /// The lines of a heredoc.
 static HEREDOCS: LazyLock<Option<Regex>> =
@@ -81,6 +84,7 @@ pub(super) fn values(text: &str) -> Vec<Range<usize>> {
     strings
         .chain(heredocs(text))
         .chain(bare(text))
+        .chain(mixed(text))
         .filter(|value| may_be_secret(text, value))
         .collect()
 }
@@ -109,24 +113,36 @@ fn heredocs(text: &str) -> Vec<Range<usize>> {
 
 /// What is given to the name of a secret in a comment.
 pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
-    if !comment.contains(['=', ':']) {
-        return Vec::new();
-    }
-    let strings = captures(&STRINGS, comment).filter_map(|found| {
+    // Nearly all comments give nothing to anything.
+    let assigning = if comment.contains(['=', ':']) {
+        comment
+    } else {
+        ""
+    };
+    let strings = captures(&STRINGS, assigning).filter_map(|found| {
         let string = found.get(3).or_else(|| found.get(4))?;
         let name = found.get(1).or_else(|| found.get(2))?;
         is_telling(name.as_str()).then(|| string.range())
     });
     // Prose has words behind colons, too.
-    let has_digit = |value: &Range<usize>| {
-        let value = comment.get(value.clone()).unwrap_or_default();
-        value.contains(|c: char| c.is_ascii_digit())
-    };
-    let bare = bare(comment).filter(has_digit);
+    let bare = bare(assigning).filter(|value| has_digit(comment, value));
     strings
         .chain(bare)
+        .chain(mixed(comment))
         .filter(|value| may_be_secret(comment, value))
         .collect()
+}
+
+/// Whether a value without quotes that is no reference may be a secret. The variable of a `for` is such a word, too: few of
+/// these are as long and have a digit.
+pub(super) fn is_bare_secret(value: &str) -> bool {
+    let whole = 0..value.len();
+    value.len() >= SHORTEST_LINE && has_digit(value, &whole) && may_be_secret(value, &whole)
+}
+
+fn has_digit(text: &str, value: &Range<usize>) -> bool {
+    let value = text.get(value.clone()).unwrap_or_default();
+    value.contains(|c: char| c.is_ascii_digit())
 }
 
 fn bare(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -134,6 +150,20 @@ fn bare(text: &str) -> impl Iterator<Item = Range<usize>> {
         let (name, value) = (found.get(1)?, found.get(2)?);
         is_telling(name.as_str()).then(|| value.range())
     })
+}
+
+/// Whether a text has a word in it that looks like a secret and like no name.
+pub(super) fn has_mixed_word(text: &str) -> bool {
+    mixed(text).next().is_some()
+}
+
+/// The words that no name looks like: with letters of both cases and a digit.
+fn mixed(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let words = matches(&WORDS, text).filter(|word| {
+        let has = |is: fn(&u8) -> bool| word.as_str().as_bytes().iter().any(is);
+        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
+    });
+    words.map(|word| word.range())
 }
 
 fn is_telling(name: &str) -> bool {
@@ -180,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_pattern_is_valid() {
-        for pattern in [&STRINGS, &BARE, &HEREDOCS, &HEADER] {
+        for pattern in [&STRINGS, &BARE, &WORDS, &HEREDOCS, &HEADER] {
             assert!(pattern.is_some());
         }
     }

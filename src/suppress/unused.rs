@@ -3,6 +3,7 @@
 use super::directive::{Directive, Name, Problem};
 use super::{ALL, Ignore, Places, Rules, UNUSED_IGNORE};
 use crate::finding::{Edit, Finding, Fix, Severity};
+use crate::redact::quotable;
 use crate::source::{Location, SourceFile, Sources, Span};
 use crate::zenml::provider::closest;
 
@@ -83,7 +84,7 @@ fn without_effect(ignore: &Ignore, problem: Problem) -> Finding {
 fn unmatched(ignore: &Ignore, name: &Name, rules: &Rules<'_>) -> Finding {
     let text = &name.text;
     if text != ALL && !rules.names.contains(&text.as_str()) {
-        let shown: String = text.chars().take(60).collect();
+        let shown: String = quotable(text).chars().take(60).collect();
         let message = format!("this comment ignores `{shown}`, which is not the name of a rule");
         return finding(
             ignore,

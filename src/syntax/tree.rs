@@ -344,6 +344,31 @@ impl Tree {
         }
     }
 
+    /// The values of attributes and of objects that are a word alone or a calculation with one: no references.
+    pub fn bare_words(&self) -> impl Iterator<Item = Span> {
+        let attributes = self.bodies.iter().flat_map(|body| &body.attributes);
+        let attributes = attributes.map(|attribute| attribute.expr);
+        let objects = self.exprs.iter().filter_map(|expr| match &expr.kind {
+            ExprKind::Object(items) => Some(items),
+            _ => None,
+        });
+        let values = attributes.chain(objects.flatten().map(|item| item.value));
+        values
+            .filter(|value| self.has_bare_word(*value))
+            .map(|value| self.expr(value).span)
+    }
+
+    fn has_bare_word(&self, mut id: ExprId) -> bool {
+        let is_word = |id: ExprId| matches!(self.expr(id).kind, ExprKind::Root(_));
+        loop {
+            match self.expr(id).kind {
+                ExprKind::Binary { left, right, .. } if !is_word(right) => id = left,
+                ExprKind::Binary { .. } | ExprKind::Root(_) => return true,
+                _ => return false,
+            }
+        }
+    }
+
     /// The text of an object's key that is a bare word, without quotes.
     pub fn bare_name(&self, id: ExprId) -> Option<&str> {
         let expr = self.expr(id);
