@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::alternatives::{add_choice, whole_trace};
 use super::convert::{convert, describe};
 use super::trace::Trace;
 use super::types::Type;
-use super::value::{Kind, Value};
+use super::value::{Kind, Value, When};
 
 /// `object.name`. The error is a phrase.
 pub(super) fn attribute(object: &Value, name: &str) -> Result<Value, String> {
     let unknown = |ty: &Type| {
-        let trace = object.trace().attribute(name);
-        Ok(part_of(object, trace, ty.clone()))
+        let trace = || object.trace().attribute(name);
+        let part = sure_part(object, name, ty);
+        Ok(part.unwrap_or_else(|| part_of(object, trace(), ty.clone())))
     };
     match &object.kind {
         Kind::Null(_) => Err("null has no attributes".into()),
@@ -54,6 +56,16 @@ fn part_of(whole: &Value, trace: Trace, ty: Type) -> Value {
     part.with_trace(trace)
 }
 
+/// A part that an unknown map or object surely has: unknown for Terraform, but it is what is written. `None` where there is
+/// none of that name.
+pub(super) fn sure_part(whole: &Value, name: &str, ty: &Type) -> Option<Value> {
+    let member = whole.sure_member(name)?;
+    let part = part_of(whole, whole_trace(&member), ty.clone());
+    let mut choices = Vec::new();
+    add_choice(&mut choices, &part, &member, When::Possibly, &BTreeMap::new());
+    Some(part.with_bounded_choices(choices))
+}
+
 /// `collection[key]`. The error is a phrase.
 pub(super) fn index(collection: &Value, key: &Value) -> Result<Value, String> {
     if collection.is_null() {
@@ -64,7 +76,8 @@ pub(super) fn index(collection: &Value, key: &Value) -> Result<Value, String> {
     }
     let ty = collection.ty();
     if ty == Type::Dynamic || key.ty() == Type::Dynamic {
-        return Ok(unknown_part(collection, Type::Dynamic));
+        let part = key.as_str().and_then(|name| sure_part(collection, name, &Type::Dynamic));
+        return Ok(part.unwrap_or_else(|| unknown_part(collection, Type::Dynamic)));
     }
     match &ty {
         Type::List(_) | Type::Tuple(_) => sequence_element(collection, &ty, key),
@@ -110,7 +123,10 @@ fn map_element(collection: &Value, element: &Type, key: &Value) -> Result<Value,
         (Kind::Map(_, members), Some(name)) => {
             Ok(with_key(named(collection, members, name)?, &key))
         }
-        _ => Ok(unknown_part(collection, element.clone())),
+        (_, name) => {
+            let part = name.and_then(|name| sure_part(collection, name, element));
+            Ok(part.unwrap_or_else(|| unknown_part(collection, element.clone())))
+        }
     }
 }
 

@@ -424,6 +424,12 @@ impl Value {
         }
     }
 
+    /// The member of that name that an unknown map or object surely has, beside what its type says.
+    pub(super) fn sure_member(&self, name: &str) -> Option<Value> {
+        let sure = self.provenance()?.sure_members.as_ref()?;
+        sure.get(name).map(|member| self.member(member))
+    }
+
     /// An unknown value in the place of one that is written and not used, or that another may have taken the place of.
     pub fn set_aside(&self) -> Value {
         let written = Choice {

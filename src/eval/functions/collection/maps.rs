@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::lists::removed;
 use super::{Failure, Function, Outcome, Parameter, argument};
+use crate::eval::access;
 use crate::eval::alternatives::whole_trace;
 use crate::eval::convert::convert;
 use crate::eval::functions::arguments::{
@@ -24,7 +25,7 @@ pub(super) fn functions() -> Vec<Function> {
             .result_of(keys_type)
             .not_null(),
         Function::new("lookup", Type::Dynamic, lookup)
-            .takes(dynamic("inputMap").unknown().marked())
+            .takes(dynamic("inputMap").unknown().dynamic().marked())
             .takes(
                 Parameter::new("key", Type::String)
                     .unknown()
@@ -93,6 +94,9 @@ fn keys(arguments: &[Value], result: &Type) -> Outcome {
 
 fn lookup_type(arguments: &[Value]) -> Result<Type, Failure> {
     let ty = argument(arguments, 0)?.ty();
+    if ty == Type::Dynamic {
+        return Ok(ty);
+    }
     if arguments.len() > 3 {
         return Err(Failure::call("takes two or three arguments"));
     }
@@ -120,9 +124,13 @@ fn lookup_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 fn lookup(arguments: &[Value], result: &Type) -> Outcome {
     let (whole, key) = (argument(arguments, 0)?, argument(arguments, 1)?);
-    let sensitive = whole.sensitive || key.sensitive;
+    // Terraform calls nothing with a map of unknown type, and then forgets the marks.
+    let sensitive = whole.ty() != Type::Dynamic && (whole.sensitive || key.sensitive);
     let default = arguments.get(2).map(|default| convert(default, result));
     let name = key.as_str();
+    if let Some(member) = name.and_then(|name| access::sure_part(whole, name, result)) {
+        return Ok(member.with_sensitive(sensitive));
+    }
     let found = match (entries(whole), name) {
         (Some(entries), Some(name)) => entries.into_iter().find(|(key, _)| **key == *name),
         _ => {
