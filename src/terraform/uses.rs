@@ -43,6 +43,15 @@ struct Reader {
     whole: bool,
     /// Whether it makes a key of it.
     in_key: bool,
+    /// Whether it makes it a member of an object.
+    in_object: bool,
+}
+
+impl Reader {
+    /// Whether what it reads, which may be a member of an object there, is one where it goes.
+    fn leaves_in_object(&self, in_object: bool) -> bool {
+        self.in_object || in_object && self.whole && self.path.is_empty()
+    }
 }
 
 /// The index, built once for a configuration.
@@ -95,11 +104,16 @@ impl Uses {
                 continue;
             }
             let sink = self.sink(configuration, id, module, block, attribute);
+            let through_each = match &sink {
+                Sink::Instances => arguments_of_call(configuration, tree, module, block),
+                _ => Vec::new(),
+            };
             let expr = tree.expr(attribute.expr).span;
             for reference in references {
                 let path = reference.path;
                 let in_key = reference.in_key;
                 let whole = reference.whole == expr;
+                let in_object = is_member(tree, attribute.expr, reference.whole);
                 let holders = match reference.subject {
                     Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
                     Subject::Local(name) => vec![(Holder::Local(id, name), path)],
@@ -107,13 +121,21 @@ impl Uses {
                     Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) => continue,
                 };
                 for (holder, path) in holders {
-                    let reader = Reader {
+                    let readers = self.readers.entry(holder).or_default();
+                    readers.extend(through_each.iter().map(|sink| Reader {
+                        sink: sink.clone(),
+                        path: path.clone(),
+                        whole: false,
+                        in_key,
+                        in_object: false,
+                    }));
+                    readers.push(Reader {
                         sink: sink.clone(),
                         path,
                         whole,
                         in_key,
-                    };
-                    self.readers.entry(holder).or_default().push(reader);
+                        in_object,
+                    });
                 }
             }
         }
@@ -193,43 +215,49 @@ impl Uses {
         module: ModuleId,
         variable: &str,
     ) -> bool {
-        let holders = self.reached(module, variable);
-        let is_shown = |holder: &Holder| {
+        let reached = self.reached(module, variable);
+        let is_shown = |(holder, _): &(Holder, bool)| {
             is_open(configuration, holder) && !is_sensitive_output(configuration, holder)
         };
-        holders.iter().any(is_shown)
+        reached.iter().any(is_shown)
             || self
-                .readers_of(&holders)
-                .any(|reader| reader.sink == Sink::UnknownModule)
+                .readers_of(&reached)
+                .any(|(reader, _)| reader.sink == Sink::UnknownModule)
     }
 
     /// Whether the value of a variable decides how many instances there are, or what their keys are: what is sensitive
-    /// cannot.
+    /// cannot. Values that stand under keys of their own may be.
     pub fn decides_instances(&self, module: ModuleId, variable: &str) -> bool {
-        let holders = self.reached(module, variable);
-        self.readers_of(&holders)
-            .any(|reader| reader.in_key || reader.sink == Sink::Instances)
+        let reached = self.reached(module, variable);
+        self.readers_of(&reached).any(|(reader, in_object)| {
+            reader.in_key || reader.sink == Sink::Instances && !reader.leaves_in_object(in_object)
+        })
     }
 
-    fn readers_of(&self, holders: &BTreeSet<Holder>) -> impl Iterator<Item = &Reader> {
-        let readers = holders.iter().filter_map(|it| self.readers.get(it));
-        readers.flatten()
+    fn readers_of(
+        &self,
+        reached: &BTreeSet<(Holder, bool)>,
+    ) -> impl Iterator<Item = (&Reader, bool)> {
+        reached.iter().flat_map(|(holder, in_object)| {
+            let readers = self.readers.get(holder).into_iter().flatten();
+            readers.map(|reader| (reader, *in_object))
+        })
     }
 
-    /// A variable and everything that its value goes through.
-    fn reached(&self, module: ModuleId, variable: &str) -> BTreeSet<Holder> {
+    /// A variable and everything that its value goes through, each with whether it is but a member of an object there.
+    fn reached(&self, module: ModuleId, variable: &str) -> BTreeSet<(Holder, bool)> {
         let mut reached = BTreeSet::new();
-        let mut left = vec![Holder::Variable(module, variable.to_owned())];
-        while let Some(holder) = left.pop() {
-            if reached.contains(&holder) {
+        let mut left = vec![(Holder::Variable(module, variable.to_owned()), false)];
+        while let Some((holder, in_object)) = left.pop() {
+            if reached.contains(&(holder.clone(), in_object)) {
                 continue;
             }
             for reader in self.readers.get(&holder).into_iter().flatten() {
                 if let Sink::Holder(next) = &reader.sink {
-                    left.push(next.clone());
+                    left.push((next.clone(), reader.leaves_in_object(in_object)));
                 }
             }
-            reached.insert(holder);
+            reached.insert((holder, in_object));
         }
         reached
     }
@@ -302,6 +330,30 @@ fn is_sensitive_output(configuration: &Configuration, holder: &Holder) -> bool {
         let tree = configuration.tree(argument.expr.file);
         tree.is_some_and(|tree| matches!(tree.expr(argument.expr.expr).kind, ExprKind::Bool(true)))
     })
+}
+
+/// The variables that a `module` block sets, to which `each.value` may go.
+fn arguments_of_call(
+    configuration: &Configuration,
+    tree: &Tree,
+    module: &Module,
+    block: Option<&Block>,
+) -> Vec<Sink> {
+    let Some(block) = block.filter(|block| block.keyword == "module") else {
+        return Vec::new();
+    };
+    let name = block.labels.first().map(|label| label.text.as_str());
+    let call = name.and_then(|name| module.calls.get(name));
+    let Some(target) = call.and_then(|call| call.target) else {
+        return vec![Sink::UnknownModule];
+    };
+    let variables = configuration.module(target).map(|module| &module.variables);
+    let attributes = tree.body(block.body).attributes.iter();
+    let set = attributes.filter(|attribute| {
+        variables.is_some_and(|variables| variables.contains_key(attribute.name.as_str()))
+    });
+    set.map(|attribute| Sink::Holder(Holder::Variable(target, attribute.name.to_string())))
+        .collect()
 }
 
 /// The outputs of a called module that a path reads: one, or all where the path does not say which.
@@ -391,6 +443,26 @@ fn path_to(tree: &Tree, from: ExprId, literal: Span) -> Vec<String> {
         match next {
             Some(next) => at = next,
             None => return path,
+        }
+    }
+}
+
+/// Whether an expression is an object, and what stands there the whole value of one of its members, at any depth.
+fn is_member(tree: &Tree, expr: ExprId, value: Span) -> bool {
+    let holds = |id: &ExprId| tree.expr(*id).span.contains(value);
+    let (mut at, mut depth) = (expr, 0);
+    loop {
+        let next = match &tree.expr(at).kind {
+            ExprKind::Parens(inner) => Some(*inner),
+            ExprKind::Object(items) => {
+                depth += 1;
+                items.iter().map(|item| item.value).find(holds)
+            }
+            _ => return depth > 0 && tree.expr(at).span == value,
+        };
+        match next {
+            Some(next) => at = next,
+            None => return false,
         }
     }
 }
