@@ -62,7 +62,13 @@ pub(super) fn sure_part(whole: &Value, name: &str, ty: &Type) -> Option<Value> {
     let member = whole.sure_member(name)?;
     let part = part_of(whole, whole_trace(&member), ty.clone());
     let mut choices = Vec::new();
-    add_choice(&mut choices, &part, &member, When::Possibly, &BTreeMap::new());
+    add_choice(
+        &mut choices,
+        &part,
+        &member,
+        When::Possibly,
+        &BTreeMap::new(),
+    );
     Some(part.with_bounded_choices(choices))
 }
 
@@ -76,7 +82,9 @@ pub(super) fn index(collection: &Value, key: &Value) -> Result<Value, String> {
     }
     let ty = collection.ty();
     if ty == Type::Dynamic || key.ty() == Type::Dynamic {
-        let part = key.as_str().and_then(|name| sure_part(collection, name, &Type::Dynamic));
+        let part = key
+            .as_str()
+            .and_then(|name| sure_part(collection, name, &Type::Dynamic));
         return Ok(part.unwrap_or_else(|| unknown_part(collection, Type::Dynamic)));
     }
     match &ty {

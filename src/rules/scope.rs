@@ -563,9 +563,14 @@ pub(super) fn is_set(value: &Value) -> bool {
     match &value.kind {
         Kind::Null(_) => false,
         Kind::String(text) => !text.is_empty(),
-        Kind::Unknown(unknown) => !unknown.prefix.is_empty() || is_required_variable(value),
+        Kind::Unknown(_) => has_known_text(value) || is_required_variable(value),
         _ => true,
     }
+}
+
+/// Whether some of the text is known, wherever it stands in it.
+fn has_known_text(value: &Value) -> bool {
+    !known_text(&value.pieces()).is_empty()
 }
 
 fn is_required_variable(value: &Value) -> bool {
