@@ -67,7 +67,7 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// Looks through every loaded module. `is_zenml` tells the top-level blocks whose arguments a fix may change.
+    /// Looks through every loaded module and its tests. `is_zenml` tells the top-level blocks whose arguments a fix may change.
     pub(super) fn new(
         configuration: &Configuration,
         is_zenml: fn(&Module, &Block) -> bool,
@@ -81,7 +81,8 @@ impl Uses {
             is_zenml,
         };
         for (id, module) in configuration.modules_with_ids() {
-            for file in &module.files {
+            let tests = module.test_files.iter().map(|test| &test.file);
+            for file in module.files.iter().chain(tests) {
                 uses.add_file(configuration, id, module, *file);
             }
         }
