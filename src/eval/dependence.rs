@@ -138,9 +138,15 @@ impl<'a> Evaluator<'a> {
             | Subject::Ephemeral(ty, name) => {
                 let mut blocks = module.resources.iter().chain(&module.data);
                 let block = blocks.find(|block| block.labels == [&*ty, &*name])?;
-                let mut steps = reference.path.iter().take(2);
-                let read = steps.find_map(|step| block.arguments.get(step));
-                push(instance, [read, instances_argument(block)]);
+                let decide = instances_argument(block);
+                push(instance, [decide, None]);
+                // A key of one of several instances stands before the attribute; without one, all may be read.
+                let read = reference.path.get(usize::from(decide.is_some()));
+                for (name, argument) in &block.arguments {
+                    if read.is_none_or(|read| read == name) {
+                        push(instance, [Some(argument), None]);
+                    }
+                }
             }
         }
         Some(())

@@ -119,7 +119,8 @@ pub(super) enum Definition<'a> {
     Variable(&'a str),
     Local(&'a str),
     Output(&'a str),
-    Resource(&'a str, &'a str),
+    /// By its header.
+    Resource(Location),
 }
 
 #[derive(Clone, Debug)]

@@ -21,6 +21,12 @@ use super::value::{Choice, Kind, Value, When};
 /// What the schema of the only built-in resource type has.
 const TERRAFORM_DATA: [&str; 5] = ["id", "input", "output", "triggers_replace", "store"];
 
+/// What Terraform itself reads in a block.
+const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
+
+/// Past this many instances of a resource that is read as a whole, it is not looked at what their block sets.
+const MOST_WHOLE: usize = 100;
+
 /// A block that a reference names, with the number of steps that the name takes.
 struct Named<'a> {
     block: &'a Block,
@@ -114,13 +120,9 @@ impl<'e, 'a> Frame<'e, 'a> {
             Ok(expansion) => expansion,
             Err(error) => return (self.fail_for_good(error), steps.len()),
         };
-        let labels = (named.block.labels.first(), named.block.labels.get(1));
-        if let (Some(ty), Some(label)) = labels
-            && named.managed
-            && is_terraform_data(ty)
-        {
-            let definition = Definition::Resource(ty, label);
+        if named.managed && named.block.labels.first().is_some_and(is_terraform_data) {
             let header = named.block.header;
+            let definition = Definition::Resource(header);
             let result = self
                 .evaluator
                 .remember(self.instance, definition, header, || {
@@ -161,9 +163,14 @@ impl<'e, 'a> Frame<'e, 'a> {
             return (value, at + 1);
         }
         self.evaluator.spend_on_instances(expansion.count());
-        let whole = |position| {
+        let set = self
+            .evaluator
+            .set_by_block(self.instance, named.block, expansion);
+        let whole = |position: usize| {
             let of = self.referent(named, expansion, position);
-            self.whole_resource(named, root, steps, of)
+            let trace = self.whole_trace(named, root, steps, of);
+            let set = set.get(position).cloned();
+            set.unwrap_or_else(Value::dynamic).with_trace(trace)
         };
         (instances(expansion, whole), taken)
     }
@@ -177,27 +184,27 @@ impl<'e, 'a> Frame<'e, 'a> {
         }
     }
 
-    /// A resource of which nothing is known but what its block sets.
-    fn whole_resource(
+    /// Where a resource as a whole comes from.
+    fn whole_trace(
         &self,
         named: &Named<'a>,
         root: Span,
         steps: &[Step<'e>],
         of: Referent,
-    ) -> Value {
+    ) -> Trace {
         let last = named.taken.checked_sub(1).and_then(|last| steps.get(last));
         let Some(Step::Attribute { end, .. }) = last.filter(|_| named.managed) else {
-            return Value::dynamic();
+            return Trace::none();
         };
         let at = self.location(Span { end: *end, ..root });
         let arguments = named.block.arguments.keys().map(String::as_str);
         let nested = named.block.blocks.iter().map(|block| &*block.keyword);
-        Value::dynamic().with_trace(Trace::start(Start::Resource {
+        Trace::start(Start::Resource {
             at,
             reference: self.evaluator.text_at(at).into(),
             set: arguments.chain(nested).map(Arc::from).collect(),
             of,
-        }))
+        })
     }
 
     /// An attribute of a resource: what its block sets it to, else unknown.
@@ -301,7 +308,38 @@ fn as_planned(value: Value) -> Value {
     planned.with_bounded_choices(choices)
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
+    /// Each instance of a resource of which nothing is known but what its block sets, in the order of the keys.
+    fn set_by_block(
+        &self,
+        instance: InstanceId,
+        block: &'a Block,
+        expansion: &Expansion,
+    ) -> Vec<Value> {
+        if expansion.count() > MOST_WHOLE {
+            return Vec::new();
+        }
+        let definition = Definition::Resource(block.header);
+        let set = self.remember(instance, definition, block.header, || {
+            let bindings = expansion.bindings();
+            let instances = bindings
+                .iter()
+                .map(|it| self.set_in_instance(instance, block, it));
+            Ok(Value::new(Kind::Tuple(instances.collect())))
+        });
+        set.iter().flat_map(Value::members).cloned().collect()
+    }
+
+    fn set_in_instance(&self, instance: InstanceId, block: &Block, bindings: &Bindings) -> Value {
+        let arguments = block.arguments.iter();
+        let arguments = arguments.filter(|(name, _)| !META_ARGUMENTS.contains(&name.as_str()));
+        let members = arguments.filter_map(|(name, argument)| {
+            let value = self.value_with(instance, argument.expr, bindings).ok()?;
+            Some((name.as_str().into(), as_planned(value)))
+        });
+        Value::dynamic().with_sure_members(members.collect())
+    }
+
     /// `terraform_data`, the resource type that Terraform itself plans.
     fn terraform_data(
         &self,
