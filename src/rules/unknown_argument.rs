@@ -3,22 +3,36 @@
 use super::resource::block_schema;
 use super::{Draft, Place, ProviderBlock, Reporter, Scope};
 use crate::finding::Fix;
-use crate::source::Location;
 use crate::terraform::{Argument, Block};
 use crate::zenml::provider;
 use crate::zenml::schema;
 
+/// What stands in a block.
+#[derive(Clone, Copy)]
+enum Written<'a> {
+    Argument(&'a Argument),
+    Block(&'a Block),
+}
+
+impl<'a> Written<'a> {
+    /// Its name; of a `dynamic` block, that of what it makes.
+    fn name(self) -> &'a str {
+        match self {
+            Self::Argument(argument) => &argument.name,
+            Self::Block(block) => block.content_type(),
+        }
+    }
+}
+
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for ProviderBlock { block, .. } in &scope.providers {
-        let arguments = block.arguments.values();
-        let arguments = arguments.map(|argument| (argument.name.as_str(), argument.name_at));
-        let blocks = block.blocks.iter();
-        let blocks = blocks.map(|block| (block.keyword.as_str(), block.header));
-        for (name, at) in arguments.chain(blocks) {
+        let written = block.arguments.values().map(Written::Argument);
+        for written in written.chain(block.blocks.iter().map(Written::Block)) {
+            let name = written.name();
             if !provider::is_known(name) {
                 let meant = provider::meant_argument(name);
                 let fix = meant.and_then(|meant| rename(scope, block, name, meant));
-                reporter.report(unknown("the provider", name, meant, at).fix(fix));
+                reporter.report(unknown("the provider", written, meant).fix(fix));
             }
         }
     }
@@ -41,7 +55,7 @@ fn check_resource(
         }
     }
     for nested in &block.blocks {
-        let name = nested.keyword.as_str();
+        let name = nested.content_type();
         let is_allowed = provider::RESOURCE_META_BLOCKS.contains(&name) || schema.block(name).is_some();
         if is_allowed || provider::removed(schema.name, name).is_some() {
             continue;
@@ -53,7 +67,7 @@ fn check_resource(
                 );
                 Draft::new(Place::at(nested.header), message).help(format!("write `{name} = {{ ... }}`"))
             }
-            None => unknown(schema.name, name, provider::meant_in(schema, name), nested.header),
+            None => unknown(schema.name, Written::Block(nested), provider::meant_in(schema, name)),
         };
         reporter.report(draft);
     }
@@ -82,14 +96,21 @@ fn argument_draft(
     }
     let meant = provider::meant_in(schema, name);
     let fix = meant.and_then(|meant| rename(scope, block, name, meant));
-    Some(unknown(schema.name, name, meant, argument.name_at).fix(fix))
+    Some(unknown(schema.name, Written::Argument(argument), meant).fix(fix))
 }
 
-fn unknown(whose: &str, name: &str, meant: Option<&str>, at: Location) -> Draft {
-    let message = format!(
-        "{whose} has no argument `{name}`: `terraform validate` fails with \"Unsupported argument\""
-    );
-    let draft = Draft::new(Place::at(at), message);
+fn unknown(whose: &str, written: Written<'_>, meant: Option<&str>) -> Draft {
+    let name = written.name();
+    let draft = match written {
+        Written::Argument(argument) => Draft::new(
+            Place::at(argument.name_at),
+            format!("{whose} has no argument `{name}`: `terraform validate` fails with \"Unsupported argument\""),
+        ),
+        Written::Block(block) => Draft::new(
+            Place::at(block.header),
+            format!("{whose} has no block `{name}`: `terraform validate` fails with \"Unsupported block type\""),
+        ),
+    };
     match (meant, whose) {
         (Some(meant), _) => draft.help(format!("write `{meant}`")),
         (None, "the provider") => draft.help(

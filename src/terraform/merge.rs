@@ -16,7 +16,7 @@ impl Block {
     }
 
     /// The type of the nested blocks that this one stands for: of a `dynamic` block, what it makes.
-    fn content_type(&self) -> &str {
+    pub fn content_type(&self) -> &str {
         match self.labels.first() {
             Some(label) if self.keyword == "dynamic" => label,
             _ => &self.keyword,
