@@ -597,3 +597,36 @@ fn where_terraform_runs_is_the_root() {
     assert_eq!(answers[1]["value"], cwd.as_str());
     assert_eq!(answers[2]["value"], true);
 }
+
+#[test]
+fn a_stack_has_the_outputs_of_its_components() {
+    let stack = r#"
+component "each" {
+  source   = "./m"
+  for_each = { a = "x" }
+  inputs   = { name = each.value }
+}
+stack "nested" {
+  source = "./nested"
+  inputs = { name = "y" }
+}
+"#;
+    let module = "variable \"name\" {}\noutput \"named\" {\n  value = var.name\n}\n";
+    let repository = repository(&[
+        ("main.tfcomponent.hcl", stack),
+        ("m/main.tf", module),
+        ("nested/main.tfcomponent.hcl", module),
+    ]);
+    let expressions = [
+        "component.each[\"a\"].named",
+        "stack.nested.named",
+        "component.none.named",
+    ];
+    let answers = answers(repository.path(), &[], &expressions);
+    assert_eq!(answers[0]["value"], "x");
+    assert_eq!(answers[1]["value"], "y");
+    assert_eq!(
+        answers[2]["error"],
+        "there is no component \"none\" in this module"
+    );
+}

@@ -532,7 +532,7 @@ impl<'a> Evaluator<'a> {
             Err(_) if self.lenient => Ok(Expansion::unknown(block)),
             other => other,
         };
-        let most = if matches!(block.keyword.as_str(), "module" | "component") {
+        let most = if matches!(block.keyword.as_str(), "module" | "component" | "stack") {
             // Each instance has instances of its own.
             let made = self.instances.borrow().len();
             MOST_INSTANCES.min(MOST_IN_ALL.saturating_sub(made))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::terraform::Module;
+use crate::terraform::{Module, stack_call};
 
 use super::error::EvalError;
 use super::evaluator::{Evaluator, InstanceId, Origin};
@@ -62,11 +62,12 @@ impl<'e, 'a> Frame<'e, 'a> {
                 evaluator.local(self.instance, name).map_err(place)?;
                 Ok(())
             }
-            ("module", Some(name)) => {
-                let declared = self.module().is_some_and(|m| m.calls.contains_key(name));
-                declared
-                    .then_some(())
-                    .ok_or_else(|| format!("there is no module call {name:?} in this module"))
+            ("module", Some(name)) => self.check_call("module call", name, name),
+            ("component", Some(name)) if self.is_stack() => {
+                self.check_call("component", name, name)
+            }
+            ("stack", Some(name)) if self.is_stack() => {
+                self.check_call("stack", name, &stack_call(name))
             }
             ("path", Some("root" | "module" | "cwd")) => Ok(()),
             ("terraform" | "tofu", Some("workspace" | "applying")) => Ok(()),
@@ -81,6 +82,19 @@ impl<'e, 'a> Frame<'e, 'a> {
         Ok(checked)
     }
 
+    fn is_stack(&self) -> bool {
+        self.module().is_some_and(|module| module.is_stack)
+    }
+
+    fn check_call(&self, what: &str, name: &str, call: &str) -> Result<(), String> {
+        let declared = self
+            .module()
+            .is_some_and(|module| module.calls.contains_key(call));
+        declared
+            .then_some(())
+            .ok_or_else(|| format!("there is no {what} {name:?} in this module"))
+    }
+
     /// The value at the start of a reference, and how many of the steps that takes.
     pub(super) fn resolve(&mut self, root: &str, span: Span, steps: &[Step<'e>]) -> (Value, usize) {
         if self.scope != Scope::Module {
@@ -93,6 +107,10 @@ impl<'e, 'a> Frame<'e, 'a> {
             ("var", Some(name)) => self.definition(evaluator.variable(self.instance, name), span),
             ("local", Some(name)) => self.definition(evaluator.local(self.instance, name), span),
             ("module", Some(name)) => self.module_output(name, span, steps),
+            ("component", Some(name)) if self.is_stack() => self.module_output(name, span, steps),
+            ("stack", Some(name)) if self.is_stack() => {
+                self.module_output(&stack_call(name), span, steps)
+            }
             ("path", Some(name)) => (evaluator.path(self.instance, name), 1),
             ("terraform" | "tofu", Some("workspace")) => (evaluator.workspace(self.instance), 1),
             ("terraform" | "tofu", Some("applying")) => {

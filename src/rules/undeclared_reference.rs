@@ -41,8 +41,8 @@ fn is_declared(module: &Module, subject: &Subject) -> bool {
     match subject {
         Subject::Variable(name) => module.variables.contains_key(name),
         Subject::Local(name) => module.locals.contains_key(name),
-        Subject::Module(name) => module.calls.contains_key(name),
-        // What looks like one in a stack is a component or a token.
+        Subject::Module(name) => module.calls.contains_key(name) || module.is_stack,
+        // What looks like one in a stack is a token.
         Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) if module.is_stack => true,
         Subject::Resource(ty, name) => has_block(&module.resources, "resource", ty, name),
         Subject::Data(ty, name) => has_block(&module.data, "data", ty, name),

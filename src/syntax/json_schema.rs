@@ -55,7 +55,7 @@ impl Place {
             (Self::Configuration, "moved" | "import" | "removed") => (0, Self::Refactoring),
             (Self::Stack, "provider") => (2, Self::StackProvider),
             (Self::StackProvider, "config") => (0, Self::Plain),
-            (Self::Stack, "component") => (1, Self::Plain),
+            (Self::Stack, "component" | "stack") => (1, Self::Plain),
             (Self::Stack, "locals" | "removed") => (0, Self::Plain),
             (Self::Stack, "output") => (1, Self::Output),
             (Self::Stack, "required_providers") => (0, Self::Settings),

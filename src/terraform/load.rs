@@ -223,10 +223,11 @@ impl<'a> Loader<'a> {
 
     fn trees_of(&self, dir: &Path) -> Vec<&Tree> {
         let files = self.modules.get(dir).map(|files| &files.configuration);
-        let ids = files
+        let files = [files, self.stacks.get(dir)]
             .into_iter()
             .flatten()
-            .filter_map(|path| self.file(path));
+            .flatten();
+        let ids = files.filter_map(|path| self.file(path));
         ids.filter_map(|id| self.configuration.tree(id)).collect()
     }
 
@@ -245,6 +246,12 @@ impl<'a> Loader<'a> {
         let mut modules: Vec<Module> = modules.collect();
         let stacks = self.stacks.iter();
         modules.extend(stacks.map(|(dir, files)| stack::build(dir, &self.trees(files))));
+        let stacks: BTreeMap<&Path, ModuleId> = self
+            .stacks
+            .keys()
+            .map(PathBuf::as_path)
+            .zip((ids.len()..).filter_map(|id| Some(ModuleId(u32::try_from(id).ok()?))))
+            .collect();
         for module in &mut modules {
             for (name, call) in &mut module.calls {
                 let source = call.block.arguments.get("source");
@@ -253,7 +260,10 @@ impl<'a> Loader<'a> {
                     tree.plain_string(argument.expr.expr)
                 });
                 let target = source.and_then(|source| self.callee(&module.dir, name, source));
-                call.target = target.and_then(|dir| ids.get(&dir).copied());
+                call.target = target.and_then(|dir| match call.block.keyword.as_str() {
+                    "stack" => stacks.get(dir.as_path()).copied(),
+                    _ => ids.get(&dir).copied(),
+                });
             }
         }
         self.configuration.modules = modules;
@@ -362,13 +372,15 @@ fn is_override(path: &Path) -> bool {
         .is_some_and(|name| discover::is_override(&name.to_string_lossy()))
 }
 
+/// The blocks that call modules, or stacks; their names begin what refers to their outputs.
+const CALLS: [&str; 3] = ["module", "component", "stack"];
+
 /// The names in `module.name`, wherever a file says so.
 fn used_modules(tree: &Tree) -> impl Iterator<Item = &str> {
     tree.exprs.iter().filter_map(|expr| match &expr.kind {
         ExprKind::GetAttr { object, name, .. } => {
-            let is_module =
-                matches!(&tree.expr(*object).kind, ExprKind::Root(root) if root == "module");
-            is_module.then_some(name.as_str())
+            let is_call = matches!(&tree.expr(*object).kind, ExprKind::Root(root) if CALLS.contains(&root.as_str()));
+            is_call.then_some(name.as_str())
         }
         _ => None,
     })
@@ -376,7 +388,10 @@ fn used_modules(tree: &Tree) -> impl Iterator<Item = &str> {
 
 /// The names and sources of the calls in a file.
 fn calls(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
-    tree.root().blocks_of("module").filter_map(|block| {
+    let blocks = CALLS
+        .iter()
+        .flat_map(|keyword| tree.root().blocks_of(keyword));
+    blocks.filter_map(|block| {
         let name = block.labels.first()?;
         let source = tree.body(block.body).attribute("source")?;
         Some((name.text.as_str(), tree.plain_string(source.expr)?))

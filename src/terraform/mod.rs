@@ -15,7 +15,7 @@ mod version;
 
 pub use load::{load, load_module};
 pub use model::*;
-pub use reference::{Reference, Subject, references};
+pub use reference::{Reference, Subject, references, stack_call};
 pub use uses::Uses;
 pub use values::{RunInput, RunInputs};
 pub use version::{allows, allows_from};

@@ -64,7 +64,8 @@ pub struct Module {
     pub locals: BTreeMap<String, Argument>,
     /// `output` blocks by name.
     pub outputs: BTreeMap<String, Block>,
-    /// `module` blocks by name; of a stack, its `component` blocks, with the inputs for arguments.
+    /// `module` blocks by name; of a stack, its `component` blocks, and its `stack` blocks by [`super::stack_call`], with the
+    /// inputs for arguments.
     pub calls: BTreeMap<String, ModuleCall>,
     /// `provider` blocks, of every provider, in the order of the files. Two of one name and alias both stand here, unless
     /// the second is an override file's, which is merged into the first. In a stack, the arguments are those of the block's

@@ -28,7 +28,7 @@ pub enum Subject {
     Variable(String),
     /// `local.NAME`
     Local(String),
-    /// `module.NAME`
+    /// `module.NAME`; of a stack configuration `component.NAME`, and [`stack_call`] of `stack.NAME`
     Module(String),
     /// `TYPE.NAME`
     Resource(String, String),
@@ -232,6 +232,11 @@ impl Walk<'_> {
     }
 }
 
+/// The name of the call that a `stack` block is: components have names of their own.
+pub fn stack_call(label: &str) -> String {
+    format!("stack.{label}")
+}
+
 /// What a traversal refers to, and how many of its steps say so.
 fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
     let name = |index: usize| match chain.get(index) {
@@ -242,6 +247,8 @@ fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
         "var" => Some((Subject::Variable(name(0)?), 1)),
         "local" => Some((Subject::Local(name(0)?), 1)),
         "module" => Some((Subject::Module(name(0)?), 1)),
+        "component" => Some((Subject::Module(name(0)?), 1)),
+        "stack" => Some((Subject::Module(stack_call(&name(0)?)), 1)),
         "data" => Some((Subject::Data(name(0)?, name(1)?), 2)),
         "ephemeral" => Some((Subject::Ephemeral(name(0)?, name(1)?), 2)),
         "resource" => Some((Subject::Resource(name(0)?, name(1)?), 2)),

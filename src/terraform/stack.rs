@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::module::{Builder, File, put};
+use super::reference::stack_call;
 use super::{Argument, Block, Module};
 use crate::syntax::{self, ExprKind};
 
@@ -27,7 +28,13 @@ fn add(builder: &mut Builder, file: File<'_>, block: &syntax::Block) {
     match block.keyword.as_str() {
         "required_providers" => builder.required.add_body(file, block),
         "provider" => builder.providers.add_labelled(provider(file, block), false),
-        "component" => put(&mut builder.calls, component(file, block), false),
+        "component" => put(&mut builder.calls, call(file, block), false),
+        "stack" => {
+            let call = call(file, block);
+            if let Some(label) = call.labels.first() {
+                builder.calls.entry(stack_call(label)).or_insert(call);
+            }
+        }
         "variable" | "locals" | "output" => builder.add(file, block),
         _ => {}
     }
@@ -44,8 +51,8 @@ fn provider(file: File<'_>, written: &syntax::Block) -> Block {
     block
 }
 
-/// A `component` block with its inputs for arguments, as far as they are written one by one.
-fn component(file: File<'_>, written: &syntax::Block) -> Block {
+/// A `component` or `stack` block with its inputs for arguments, as far as they are written one by one.
+fn call(file: File<'_>, written: &syntax::Block) -> Block {
     let mut block = file.block(written);
     let inputs = block.arguments.get("inputs").cloned();
     block
