@@ -77,7 +77,7 @@ fn is_no_secret(value: &Value) -> bool {
     texts.all(|text| text.is_some_and(|text| secret_reference(text).is_some()))
 }
 
-/// The variables on any way of a value, of this module and of its callers, that are not sensitive.
+/// The variables on any way of a value, of this module and of its callers, that are shown. What is ephemeral is not.
 fn open_variables<'a>(
     scope: &Scope<'a>,
     value: &Value,
@@ -86,7 +86,7 @@ fn open_variables<'a>(
     let passed = alternatives.iter().chain([value]).flat_map(places_passed);
     passed
         .filter_map(|place| Some((place, scope.configuration.variable_at(place)?)))
-        .filter(|(_, (_, variable))| !variable.sensitive)
+        .filter(|(_, (_, variable))| !variable.sensitive && !variable.ephemeral)
         .collect()
 }
 
