@@ -4,7 +4,10 @@ use super::{Draft, Entry, Reporter, Resource, Scope};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack") {
-        for entry in resource.entries("components") {
+        let entries = resource.entries("components").into_iter();
+        // The provider refuses any other key, which says it all.
+        let types = scope.schema.provider.component_types;
+        for entry in entries.filter(|entry| types.contains(&&*entry.key)) {
             for behind in scope.behind_ids(entry.value()) {
                 if let Some(draft) = draft(&entry, &behind) {
                     reporter.report(draft);
