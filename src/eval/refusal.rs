@@ -68,7 +68,7 @@ impl<'a> Evaluator<'a> {
         // What a condition needs beside the variable, nobody needs who needs the variable.
         let (failed, _) = self.with_refusals(|| -> Vec<Failed> {
             validations
-                .filter_map(|block| self.failed(instance, block))
+                .filter_map(|block| self.failed(instance, name, block))
                 .collect()
         });
         if failed.is_empty() {
@@ -98,8 +98,12 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    fn failed(&self, instance: InstanceId, block: &Block) -> Option<Failed> {
-        let condition = block.arguments.get("condition")?.expr;
+    fn failed(&self, instance: InstanceId, variable: &str, block: &Block) -> Option<Failed> {
+        let condition = block.arguments.get("condition")?;
+        if !self.is_about(condition, variable) {
+            return None;
+        }
+        let condition = condition.expr;
         let value = self.value(instance, condition).ok()?;
         let value = convert(&value, &Type::Bool).ok()?;
         if !matches!(value.kind, Kind::Bool(false)) {

@@ -74,10 +74,7 @@ impl<'a> Evaluator<'a> {
             };
             argument("error_message")?;
             let condition = argument("condition")?;
-            let tree = self.configuration().tree(condition.expr.file);
-            let references = tree.map(|tree| references(tree, condition.expr.expr));
-            let this = Subject::Variable(name.to_owned());
-            if !references.is_some_and(|all| all.iter().any(|of| of.subject == this)) {
+            if !self.is_about(condition, name) {
                 let message = format!("the condition must refer to var.{name}");
                 return Err(self.error_at(condition, message));
             }
@@ -85,6 +82,14 @@ impl<'a> Evaluator<'a> {
             self.check_bool(condition, &value)?;
         }
         Ok(())
+    }
+
+    /// Whether the condition of a validation refers to the variable itself, as it must.
+    pub(super) fn is_about(&self, condition: &Argument, variable: &str) -> bool {
+        let tree = self.configuration().tree(condition.expr.file);
+        let references = tree.map(|tree| references(tree, condition.expr.expr));
+        let this = Subject::Variable(variable.to_owned());
+        references.is_some_and(|all| all.iter().any(|of| of.subject == this))
     }
 
     fn check_bool(&self, argument: &Argument, value: &Value) -> Result<(), EvalError> {
