@@ -630,3 +630,22 @@ stack "nested" {
         "there is no component \"none\" in this module"
     );
 }
+
+#[test]
+fn resources_in_the_expression_itself_are_told_by_where_they_stand() {
+    let text = "resource \"aws_lb\" \"main\" {\n  name = \"x\"\n}\n";
+    let repository = repository(&[("main.tf", text)]);
+    let expressions = ["aws_lb.main", "aws_lb.main.dns", "data.aws_lb.main"];
+    let mut arguments = vec!["eval"];
+    arguments.extend(expressions);
+    let run = run(repository.path(), &arguments);
+    let expected = "aws_lb.main = (unknown)
+  type: dynamic
+aws_lb.main.dns = (unknown)
+  type: dynamic
+  `dns` of the resource at main.tf:1:1 is known after apply
+data.aws_lb.main
+  error: there is no resource like \"data.aws_lb.main\" in this module
+";
+    assert_eq!(run.stdout, expected);
+}

@@ -145,6 +145,15 @@ impl Console<'_> {
                 format!("nothing gives a value to the variable at {}", at(*variable))
             }
             Start::Computed {
+                at: asked,
+                of,
+                attribute,
+                ..
+            } if asked.file == NO_FILE => {
+                let resource = at(of.header);
+                format!("`{attribute}` of the resource at {resource} is known after apply")
+            }
+            Start::Computed {
                 at: from,
                 reference,
                 ..
@@ -186,9 +195,9 @@ fn shown_key(key: &str) -> String {
     }
 }
 
-/// Whether a literal stands in the expression that was asked.
+/// Whether it is something in the expression that was asked: a literal, a resource as a whole.
 fn is_in_expression(start: &Start) -> bool {
-    matches!(start, Start::Literal(at) if at.file == NO_FILE)
+    matches!(start, Start::Literal(at) | Start::Resource { at, .. } if at.file == NO_FILE)
 }
 
 /// The ways of a value and of everything in it, each literal once.

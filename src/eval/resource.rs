@@ -37,9 +37,15 @@ struct Named<'a> {
 impl<'e, 'a> Frame<'e, 'a> {
     pub(super) fn check_resource(&self, root: &str, steps: &[Step<'e>]) -> Result<(), String> {
         let Some(named) = self.named(root, steps) else {
-            let name = name(steps.first()).map_or(String::new(), |name| format!(".{name}"));
+            let labels = match root {
+                "data" | "ephemeral" | "resource" => 2,
+                _ => 1,
+            };
+            let names = steps.iter().map_while(|step| name(Some(step)));
+            let names: Vec<&str> = std::iter::once(root).chain(names.take(labels)).collect();
             return Err(format!(
-                "there is no resource like \"{root}{name}\" in this module"
+                "there is no resource like \"{}\" in this module",
+                names.join(".")
             ));
         };
         let mut rest = steps.iter().skip(named.taken);
