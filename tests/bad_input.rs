@@ -880,6 +880,120 @@ fn many_blocks_are_checked() {
 }
 
 #[test]
+fn very_many_misspelt_names_are_found_and_the_first_ones_understood() {
+    let mut declared = "locals {\n".to_owned();
+    let mut used = String::new();
+    for n in 0..1_000 {
+        writeln!(declared, "  some_name_{n} = \"x\"").unwrap();
+        writeln!(
+            used,
+            "resource \"zenml_project\" \"p{n}\" {{\n  name = \"${{local.some_nane_{n}}}${{var.v{n}}}${{zenml_project.q{n}.name}}${{module.m{n}.x}}\"\n}}"
+        )
+        .unwrap();
+    }
+    declared.push_str("}\n");
+    let directory = repository(&[("main.tf", &format!("{HEAD}{declared}{used}"))]);
+    let run = run(directory.path(), &["--output-format", "json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    let findings = run.json()["findings"].as_array().unwrap().clone();
+    let undeclared = findings.iter();
+    let undeclared = undeclared.filter(|finding| finding["rule"] == "undeclared-reference");
+    let undeclared: Vec<_> = undeclared.collect();
+    assert_eq!(undeclared.len(), 4_000);
+    let help = |index: usize| undeclared[index]["help"].as_str().unwrap().to_owned();
+    assert_eq!(help(0), "write `local.some_name_0`");
+    // The search has a bound.
+    assert_eq!(
+        help(3_996),
+        "declare the local value `some_nane_999` in this module"
+    );
+}
+
+#[test]
+fn very_many_misspelt_settings_are_reported() {
+    let mut entries = String::new();
+    let mut arguments = String::new();
+    for n in 0..2_000 {
+        writeln!(entries, "    pat_{n} = \"a\"").unwrap();
+        writeln!(arguments, "  server_ur{n} = \"a\"").unwrap();
+    }
+    let text = format!(
+        "{GOOD}provider \"zenml\" {{\n  alias = \"b\"\n{arguments}}}\n\
+         resource \"zenml_stack_component\" \"c\" {{\n  name   = \"c\"\n  type   = \"artifact_store\"\n  flavor = \"s3\"\n  configuration = {{\n    path = \"s3://x\"\n{entries}  }}\n}}\n"
+    );
+    let directory = repository(&[("main.tf", &text)]);
+    let run = run(directory.path(), &["--output-format", "json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    for (rule, count) in [
+        ("unknown-argument", 2_000),
+        ("component-configuration", 2_000),
+    ] {
+        let found = run.findings().into_iter();
+        let found = found.filter(|finding| finding.ends_with(rule)).count();
+        assert_eq!(found, count, "{rule}");
+    }
+}
+
+#[test]
+fn a_literal_that_very_many_read_is_followed_to_a_bound() {
+    let mut locals = "locals {\n  url = \"https://a.mycompany.com/\"\n".to_owned();
+    let mut providers = String::new();
+    for n in 0..3_000 {
+        writeln!(locals, "  l{n} = local.url").unwrap();
+        writeln!(
+            providers,
+            "provider \"zenml\" {{\n  alias = \"p{n}\"\n  server_url = local.l{n}\n}}"
+        )
+        .unwrap();
+    }
+    let directory = repository(&[("main.tf", &format!("{HEAD}{locals}}}\n{providers}"))]);
+    let run = run(directory.path(), &["--output-format", "json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+    let findings = run.json()["findings"].as_array().unwrap().clone();
+    let mut findings = findings.iter();
+    let slash = findings.find(|finding| finding["rule"] == "server-url-trailing-slash");
+    assert_eq!(slash.unwrap()["fix"]["safe"], false);
+}
+
+#[test]
+fn very_many_names_of_the_provider_are_known() {
+    let mut required = String::new();
+    let mut providers = String::new();
+    for n in 0..2_000 {
+        writeln!(
+            required,
+            "    z{n} = {{\n      source = \"zenml-io/zenml\"\n    }}"
+        )
+        .unwrap();
+        writeln!(
+            providers,
+            "provider \"z{n}\" {{\n  server_url = \"https://a{n}.mycompany.com/\"\n}}"
+        )
+        .unwrap();
+    }
+    let text = format!("terraform {{\n  required_providers {{\n{required}  }}\n}}\n{providers}");
+    let directory = repository(&[("main.tf", &text)]);
+    let run = run(directory.path(), &["--output-format", "json"]);
+    let slashes = run.findings().into_iter();
+    let slashes = slashes.filter(|finding| finding.ends_with(" server-url-trailing-slash"));
+    assert_eq!(slashes.count(), 2_000);
+}
+
+#[test]
+fn very_many_comments_that_ignore_nothing_are_removed() {
+    let text = format!(
+        "{HEAD}{}provider \"zenml\" {{\n  server_url = \"https://a.mycompany.com\"\n  api_key    = var.key\n}}\n\
+         variable \"key\" {{\n  sensitive = true\n}}\n",
+        "# zenml-tflint-ignore: server-url-trailing-slash\n".repeat(500)
+    );
+    let directory = repository(&[("main.tf", &text)]);
+    let run = run(directory.path(), &["--fix"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let left = fs::read_to_string(directory.path().join("main.tf")).unwrap();
+    assert!(!left.contains("zenml-tflint-ignore"));
+}
+
+#[test]
 fn many_duplicates_are_reported() {
     let text = format!(
         "{HEAD}{}",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::alternatives::{add_choice, whole_trace};
 use super::convert::{convert, describe};
+use super::number::Number;
 use super::trace::Trace;
 use super::types::Type;
 use super::value::{Kind, Value, When};
@@ -80,70 +81,109 @@ pub(super) fn index(collection: &Value, key: &Value) -> Result<Value, String> {
     if key.is_null() {
         return Err("null is no key".into());
     }
-    let ty = collection.ty();
-    if ty == Type::Dynamic || key.ty() == Type::Dynamic {
+    if is_dynamic(collection) || is_dynamic(key) {
         let part = key
             .as_str()
             .and_then(|name| sure_part(collection, name, &Type::Dynamic));
         return Ok(part.unwrap_or_else(|| unknown_part(collection, Type::Dynamic)));
     }
-    match &ty {
-        Type::List(_) | Type::Tuple(_) => sequence_element(collection, &ty, key),
-        Type::Map(element) => map_element(collection, element, key),
-        Type::Object(_) => object_element(collection, key),
-        Type::Set(_) => Err("the elements of a set have no keys".into()),
-        other => Err(format!("{} has no elements", describe(other))),
-    }
-}
-
-fn sequence_element(collection: &Value, ty: &Type, key: &Value) -> Result<Value, String> {
-    let key = convert(key, &Type::Number)?;
-    let element = match ty {
-        Type::List(element) => element.as_ref().clone(),
-        _ => Type::Dynamic,
-    };
-    let Kind::Number(number) = &key.kind else {
-        return Ok(unknown_part(collection, element));
-    };
-    let no_element = || "the key names no element".to_owned();
-    let position = number.to_usize().filter(|_| number.is_integer());
     match &collection.kind {
-        Kind::List(_, members) | Kind::Tuple(members) => {
-            let position = position.ok_or_else(no_element)?;
-            let member = members.get(position).ok_or_else(no_element)?;
-            Ok(with_key(collection.member(member), &key))
-        }
-        Kind::Unknown(unknown) => match &unknown.ty {
-            Type::Tuple(elements) => {
-                let position = position.ok_or_else(no_element)?;
-                let ty = elements.get(position).ok_or_else(no_element)?;
-                Ok(with_key(unknown_part(collection, ty.clone()), &key))
-            }
-            _ => Ok(unknown_part(collection, element)),
-        },
-        _ => Err(no_element()),
+        Kind::List(element, members) => sequence_element(collection, members, element, key),
+        Kind::Tuple(members) => sequence_element(collection, members, &Type::Dynamic, key),
+        Kind::Map(element, members) => map_element(collection, members, element, key),
+        Kind::Object(members) => object_element(collection, members, key),
+        Kind::Unknown(unknown) => unknown_element(collection, &unknown.ty, key),
+        _ => Err(no_elements(&collection.ty())),
     }
 }
 
-fn map_element(collection: &Value, element: &Type, key: &Value) -> Result<Value, String> {
-    let key = convert(key, &Type::String)?;
-    match (&collection.kind, key.as_str()) {
-        (Kind::Map(_, members), Some(name)) => {
-            Ok(with_key(named(collection, members, name)?, &key))
-        }
-        (_, name) => {
-            let part = name.and_then(|name| sure_part(collection, name, element));
-            Ok(part.unwrap_or_else(|| unknown_part(collection, element.clone())))
-        }
+fn is_dynamic(value: &Value) -> bool {
+    matches!(&value.kind, Kind::Unknown(unknown) if unknown.ty == Type::Dynamic)
+}
+
+fn no_elements(ty: &Type) -> String {
+    match ty {
+        Type::Set(_) => "the elements of a set have no keys".into(),
+        other => format!("{} has no elements", describe(other)),
     }
 }
 
-fn object_element(collection: &Value, key: &Value) -> Result<Value, String> {
+/// Which element a key names; the key is known.
+fn position(number: &Number) -> Result<usize, String> {
+    let position = number.to_usize().filter(|_| number.is_integer());
+    position.ok_or_else(no_element)
+}
+
+fn no_element() -> String {
+    "the key names no element".to_owned()
+}
+
+fn sequence_element(
+    collection: &Value,
+    members: &[Value],
+    element: &Type,
+    key: &Value,
+) -> Result<Value, String> {
+    let key = convert(key, &Type::Number)?;
+    let Kind::Number(number) = &key.kind else {
+        return Ok(unknown_part(collection, element.clone()));
+    };
+    let member = members.get(position(number)?).ok_or_else(no_element)?;
+    Ok(with_key(collection.member(member), &key))
+}
+
+fn map_element(
+    collection: &Value,
+    members: &BTreeMap<Arc<str>, Value>,
+    element: &Type,
+    key: &Value,
+) -> Result<Value, String> {
     let key = convert(key, &Type::String)?;
-    match (&collection.kind, key.as_str()) {
+    match key.as_str() {
+        Some(name) => Ok(with_key(named(collection, members, name)?, &key)),
+        None => Ok(unknown_part(collection, element.clone())),
+    }
+}
+
+fn object_element(
+    collection: &Value,
+    members: &BTreeMap<Arc<str>, Value>,
+    key: &Value,
+) -> Result<Value, String> {
+    let key = convert(key, &Type::String)?;
+    match key.as_str() {
         // The marks of the key are forgotten here, unlike with lists and maps.
-        (Kind::Object(members), Some(name)) => named(collection, members, name),
-        _ => Ok(unknown_part(collection, Type::Dynamic)),
+        Some(name) => named(collection, members, name),
+        None => Ok(unknown_part(collection, Type::Dynamic)),
+    }
+}
+
+/// An element of a collection of which only the type is known.
+fn unknown_element(collection: &Value, ty: &Type, key: &Value) -> Result<Value, String> {
+    let element = match ty {
+        Type::List(element) | Type::Map(element) => element.as_ref().clone(),
+        Type::Tuple(_) | Type::Object(_) => Type::Dynamic,
+        other => return Err(no_elements(other)),
+    };
+    let is_sequence = matches!(ty, Type::List(_) | Type::Tuple(_));
+    let key = convert(
+        key,
+        if is_sequence {
+            &Type::Number
+        } else {
+            &Type::String
+        },
+    )?;
+    match (ty, &key.kind) {
+        (Type::Tuple(elements), Kind::Number(number)) => {
+            let ty = elements.get(position(number)?).ok_or_else(no_element)?;
+            Ok(with_key(unknown_part(collection, ty.clone()), &key))
+        }
+        (Type::Map(_), Kind::String(name)) => {
+            let part = sure_part(collection, name, &element);
+            Ok(part.unwrap_or_else(|| unknown_part(collection, element)))
+        }
+        _ => Ok(unknown_part(collection, element)),
     }
 }
 

@@ -58,7 +58,9 @@ pub(super) fn lift<E>(
         result.choices().to_vec()
     };
     let mut more = arguments.iter().any(Value::has_more_choices);
-    let work = arguments.iter().map(Value::weight);
+    let work = plain
+        .iter()
+        .map(|it| it.weight().saturating_add(it.burden()));
     let work = work.fold(1, u32::saturating_add);
     let combinations = combinations(&spend, arguments, &mut more);
     for combination in combinations {

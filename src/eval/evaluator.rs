@@ -475,6 +475,9 @@ impl<'a> Evaluator<'a> {
             None => Ok(Value::dynamic()),
         });
         self.add_refusals(&refusals);
+        if let Ok(value) = &result {
+            self.spend(value.burden());
+        }
         self.memo
             .borrow_mut()
             .insert(key, State::Done(result.clone(), refusals.into()));

@@ -14,8 +14,9 @@ const MOST_WAYS: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Trace(Option<Arc<Node>>);
 
-/// Past this many hops and joins in a row the hops are left out: traces are dropped recursively.
-const DEEPEST: u16 = 300;
+/// Past this many hops and joins in a row the hops are left out: traces are dropped recursively, and each of the ways is
+/// as long as that.
+const DEEPEST: u16 = 120;
 
 #[derive(Debug)]
 struct Node {
@@ -165,7 +166,8 @@ impl Trace {
         if self.depth() < DEEPEST {
             return self.clone();
         }
-        Self::join(self.ways().into_iter().map(|way| Self::start(way.start)))
+        let starts = self.known_ways().iter().map(|way| way.start.clone());
+        Self::join(starts.map(Self::start))
     }
 
     fn depth(&self) -> u16 {
@@ -266,7 +268,11 @@ impl Trace {
 
     /// Whether it begins and leads through the same places.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.known_ways() == other.known_ways()
+        let same = match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        same || self.known_ways() == other.known_ways()
     }
 
     fn known_ways(&self) -> &[Way] {
@@ -280,9 +286,10 @@ impl Trace {
         let mut ways = Vec::new();
         let mut seen_starts = FxHashSet::default();
         let mut seen_nodes = FxHashSet::default();
-        // Hops are collected from the argument back to the literal.
-        let mut stack: Vec<(&Trace, Vec<Hop>)> = vec![(self, Vec::new())];
-        while let Some((trace, mut hops)) = stack.pop() {
+        // The hops from the argument back to the literal, each with the index of the one before it.
+        let mut hops: Vec<(&Hop, Option<usize>)> = Vec::new();
+        let mut stack: Vec<(&Trace, Option<usize>)> = vec![(self, None)];
+        while let Some((trace, last)) = stack.pop() {
             let Some(node) = &trace.0 else { continue };
             if ways.len() == MOST_WAYS || !seen_nodes.insert(Arc::as_ptr(node)) {
                 continue;
@@ -290,22 +297,30 @@ impl Trace {
             match &node.from {
                 From::Start(start) => {
                     if seen_starts.insert(start) {
-                        hops.reverse();
+                        let before = |(_, before): &&(&Hop, Option<usize>)| hops.get((*before)?);
+                        let last = last.and_then(|last| hops.get(last));
+                        let hops = std::iter::successors(last, before);
                         ways.push(Way {
                             start: start.clone(),
-                            hops,
+                            hops: hops.map(|(hop, _)| (*hop).clone()).collect(),
                         });
                     }
                 }
                 From::Via(hop, from) => {
-                    if !hop.is_entry && hops.last() != Some(hop) {
-                        hops.push(hop.clone());
-                    }
-                    stack.push((from, hops));
+                    let is_last = || {
+                        last.and_then(|last| hops.get(last))
+                            .is_some_and(|(last, _)| *last == hop)
+                    };
+                    let last = match hop.is_entry || is_last() {
+                        true => last,
+                        false => {
+                            hops.push((hop, last));
+                            Some(hops.len() - 1)
+                        }
+                    };
+                    stack.push((from, last));
                 }
-                From::Join(parts) => {
-                    stack.extend(parts.iter().rev().map(|part| (part, hops.clone())));
-                }
+                From::Join(parts) => stack.extend(parts.iter().rev().map(|part| (part, last))),
             }
         }
         ways

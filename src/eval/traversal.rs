@@ -149,9 +149,9 @@ impl<'e> Frame<'e, '_> {
         }
         let decision = self.decision(key_expr, open);
         let mut choices = value.choices().to_vec();
-        let chosen = member_position(collection, key);
+        let chosen = chosen_member(collection, key);
         for (position, member) in collection.members().enumerate() {
-            if chosen == Some(position) {
+            if chosen.is_some_and(|chosen| std::ptr::eq(chosen, member)) {
                 continue;
             }
             if choices.len() > MOST_CHOICES {
@@ -171,16 +171,15 @@ impl<'e> Frame<'e, '_> {
     }
 }
 
-/// Which member of a collection a known key names.
-fn member_position(collection: &Value, key: &Value) -> Option<usize> {
+/// The member of a collection that a known key names.
+fn chosen_member<'v>(collection: &'v Value, key: &Value) -> Option<&'v Value> {
     match &collection.kind {
         Kind::Map(_, members) | Kind::Object(members) => {
             let key = convert(key, &Type::String).ok()?;
-            let name = key.as_str()?;
-            members.keys().position(|other| other.as_ref() == name)
+            members.get(key.as_str()?)
         }
         _ => match convert(key, &Type::Number).ok()?.kind {
-            Kind::Number(number) => number.to_usize(),
+            Kind::Number(number) => collection.members().nth(number.to_usize()?),
             _ => None,
         },
     }

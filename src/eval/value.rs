@@ -200,6 +200,16 @@ impl Value {
         self.weight
     }
 
+    /// About how much work it is to carry along where it came from and what else it may be: one for each piece of its text
+    /// and of each of its choices.
+    pub(super) fn burden(&self) -> u32 {
+        let pieces = |value: &Self| value.provenance().map_or(0, |own| own.pieces.len());
+        let choices = self.choices().iter();
+        let choices = choices.map(|choice| 1 + pieces(&choice.value));
+        let burden = pieces(self) + choices.sum::<usize>();
+        u32::try_from(burden).unwrap_or(u32::MAX)
+    }
+
     /// How deep it is nested; 0 for one without members.
     pub fn depth(&self) -> u16 {
         self.depth

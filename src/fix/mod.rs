@@ -23,6 +23,9 @@ use crate::source::{FileId, Location, SourceFile, Span};
 /// could go on for ever.
 const MOST_ROUNDS: usize = 24;
 
+/// After so many rounds the rest is left for another run: each checks everything anew.
+const MOST_ROUNDS_IN_ALL: usize = 100;
+
 /// What mending has come to, in memory.
 pub struct Mended {
     /// The check of the texts as they were.
@@ -74,7 +77,10 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
     let mut applied = 0;
     let mut fewest = before.findings.len();
     let mut rounds = 0;
-    while rounds < MOST_ROUNDS {
+    for _ in 0..MOST_ROUNDS_IN_ALL {
+        if rounds == MOST_ROUNDS {
+            break;
+        }
         let outcome = current.as_ref().unwrap_or(&before);
         let chosen = choose(outcome, unsafe_too, &withdrawn, &mut gate);
         if chosen.is_empty() {
@@ -228,23 +234,42 @@ fn has_overlaps(edits: &[Edit]) -> bool {
 /// The first of those fixes that change the same text, or are the same.
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
     let mut taken: FxHashMap<FileId, Taken> = FxHashMap::default();
+    let mut declared: FxHashSet<&Edit> = FxHashSet::default();
+    let mut declared_at: FxHashSet<Location> = FxHashSet::default();
     let mut chosen: Vec<&Finding> = Vec::new();
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
         let is_free = |edit: &Edit| {
             let taken = taken.get(&edit.location.file);
-            taken.is_none_or(|taken| !taken.touch(edit.location.span))
+            let is_free = taken.is_none_or(|taken| !taken.touch(edit.location.span));
+            is_free
+                || (declares(edit)
+                    && declared_at.contains(&edit.location)
+                    && !declared.contains(edit))
         };
         if !fix.edits.iter().all(is_free) {
             continue;
         }
         for edit in &fix.edits {
+            if declares(edit) {
+                declared.insert(edit);
+                declared_at.insert(edit.location);
+            }
             let taken = taken.entry(edit.location.file).or_default();
             taken.add(edit.location.span);
         }
         chosen.push(finding);
     }
     chosen
+}
+
+/// Whether an edit does nothing but declare a variable behind the last line of a file: others may be declared there, too.
+fn declares(edit: &Edit) -> bool {
+    let Span { start, end } = edit.location.span;
+    let lines = edit.replacement.strip_prefix('\n');
+    let lines = lines.or_else(|| edit.replacement.strip_prefix("\r\n"));
+    start == end
+        && lines.is_some_and(|lines| lines.starts_with("variable \"") && lines.ends_with('\n'))
 }
 
 /// Spans of a file without overlaps: the start of each, with its end.
@@ -260,8 +285,12 @@ impl Taken {
     /// Whether one of them shares a byte with another span, or one is inserted where the other begins or ends.
     fn touch(&self, span: Span) -> bool {
         // Of spans without overlaps, the last to start is the last to end.
-        let last = self.0.range(..=span.end).next_back();
-        last.is_some_and(|(_, end)| span.start <= *end)
+        let before = self.0.range(..=span.end).rev();
+        let mut beside = before.take_while(|(_, end)| span.start <= **end);
+        beside.any(|(start, end)| {
+            let is_insertion = span.start == span.end || start == end;
+            is_insertion || (*start < span.end && span.start < *end)
+        })
     }
 }
 

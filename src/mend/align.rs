@@ -3,6 +3,7 @@
 use super::edit;
 use crate::finding::Edit;
 use crate::source::{FileId, Span};
+use crate::syntax::Tree;
 
 /// An argument of a block, or an entry of an object.
 #[derive(Clone, Copy)]
@@ -24,28 +25,64 @@ impl Line {
     }
 }
 
-/// The line of a name and those right above and below it, as far as each has one line for itself.
-pub(super) fn group(text: &str, lines: &[Line], name: Span) -> Vec<Line> {
-    let are_next = |above: &Line, below: &Line| {
+/// Past this many lines that are aligned with one another a group is left as it is.
+const MOST_ALIGNED: usize = 100;
+
+/// What has names, in the order of the source, and how each is a line.
+pub(super) struct Lines<'t, T> {
+    pub tree: &'t Tree,
+    pub items: &'t [T],
+    pub line: fn(&Tree, &T) -> Line,
+}
+
+impl<T> Lines<'_, T> {
+    fn get(&self, at: usize) -> Option<Line> {
+        self.items.get(at).map(|item| (self.line)(self.tree, item))
+    }
+
+    fn position(&self, name: Span) -> Option<usize> {
+        let is_before = |item: &T| (self.line)(self.tree, item).name.start < name.start;
+        let at = self.items.partition_point(is_before);
+        self.get(at).filter(|line| line.name == name).map(|_| at)
+    }
+}
+
+/// The line of a name and those right above and below it, as far as each has one line for itself; none where there are
+/// too many.
+pub(super) fn group<T>(text: &str, lines: &Lines<'_, T>, name: Span) -> Vec<Line> {
+    let one_line = |at: usize| lines.get(at).filter(|line| line.is_one_line(text));
+    let are_next = |above: Line, below: Line| {
         let between = Span {
             start: above.span.end,
             end: below.span.start,
         };
         between.text(text).matches('\n').count() == 1
     };
-    let parts = lines.chunk_by(|above, below| {
-        above.is_one_line(text) && below.is_one_line(text) && are_next(above, below)
-    });
-    let mut parts = parts.filter(|part| part.iter().any(|line| line.name == name));
-    let group = parts.next().unwrap_or_default().iter();
-    group
-        .filter(|line| line.is_one_line(text))
-        .copied()
-        .collect()
+    let continues = |below: usize| {
+        let above = below.checked_sub(1).and_then(one_line);
+        above
+            .zip(one_line(below))
+            .is_some_and(|(above, below)| are_next(above, below))
+    };
+    let Some(at) = lines.position(name) else {
+        return Vec::new();
+    };
+    let mut first = at;
+    while continues(first) && at - first < MOST_ALIGNED {
+        first -= 1;
+    }
+    let mut end = at + 1;
+    while continues(end) && end - first <= MOST_ALIGNED {
+        end += 1;
+    }
+    match end - first <= MOST_ALIGNED {
+        true => (first..end).filter_map(one_line).collect(),
+        false => Vec::new(),
+    }
 }
 
 /// The other lines of a name's group; `None` where that is not as `terraform fmt` leaves it.
-pub(super) fn aligned_others(text: &str, lines: &[Line], name: Span) -> Option<Vec<Line>> {
+pub(super) fn aligned_others<T>(text: &str, lines: &Lines<'_, T>, name: Span) -> Option<Vec<Line>> {
     let mut group = group(text, lines, name);
     let longest = group.iter().map(|line| line.width(text)).max()?;
     let is_aligned = aligned_width(text, &group) == Some(longest + 1);

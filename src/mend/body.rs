@@ -1,6 +1,6 @@
 //! Edits of the arguments of a block.
 
-use super::align::{Line, aligned_others, aligned_width, blanks_from, group, pad};
+use super::align::{Line, Lines, aligned_others, aligned_width, blanks_from, group, pad};
 use super::{Mend, after_on_line, before_on_line, edit};
 use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
@@ -226,13 +226,16 @@ impl Mend<'_> {
     }
 }
 
-/// The arguments of a body, each with its name.
-fn lines(tree: &Tree, body: &Body) -> Vec<Line> {
-    let line = |attribute: &Attribute| Line {
-        name: attribute.name_span,
-        span: attribute.name_span.to(tree.expr(attribute.expr).span),
-    };
-    body.attributes.iter().map(line).collect()
+/// The arguments of a body.
+fn lines<'t>(tree: &'t Tree, body: &'t Body) -> Lines<'t, Attribute> {
+    Lines {
+        tree,
+        items: &body.attributes,
+        line: |tree, attribute| Line {
+            name: attribute.name_span,
+            span: attribute.name_span.to(tree.expr(attribute.expr).span),
+        },
+    }
 }
 
 /// The block of a header.

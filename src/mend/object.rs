@@ -1,6 +1,6 @@
 //! Edits of object and list expressions.
 
-use super::align::{Line, aligned_others, blanks_from, pad};
+use super::align::{Line, Lines, aligned_others, blanks_from, pad};
 use super::body::indentation;
 use super::{Mend, after_on_line, edit};
 use crate::finding::Edit;
@@ -79,11 +79,8 @@ impl Mend<'_> {
     /// Writes another key in the place of one, and gives those around it the alignment that `terraform fmt` gives them then.
     pub fn rename_key(&self, key: Location, replacement: String) -> Vec<Edit> {
         let text = self.source(key.file);
-        let lines = self
-            .entries_around(key)
-            .map(|(tree, items)| lines(tree, items));
-        let lines = lines.unwrap_or_default();
-        let around = match aligned_others(text, &lines, key.span) {
+        let lines = self.entries_around(key).map(lines);
+        let around = match lines.and_then(|lines| aligned_others(text, &lines, key.span)) {
             Some(around) if !around.is_empty() => around,
             _ => return vec![edit(key.file, key.span, replacement)],
         };
@@ -108,13 +105,13 @@ impl Mend<'_> {
         let from = tree
             .exprs
             .partition_point(|expr| expr.span.end < key.span.end);
-        let is_key = |item: &ObjectItem| tree.expr(item.key).span == key.span;
+        let has_key = |items: &[ObjectItem]| item_of(tree, items, key.span).is_some();
         let items = tree
             .exprs
             .get(from..)?
             .iter()
             .find_map(|expr| match &expr.kind {
-                ExprKind::Object(items) if items.iter().any(is_key) => Some(items),
+                ExprKind::Object(items) if has_key(items) => Some(items),
                 _ => None,
             });
         Some((tree, items?))
@@ -123,8 +120,7 @@ impl Mend<'_> {
     /// Puts texts around the value of the entry whose key stands there, in native syntax.
     pub fn wrap_entry(&self, key: Location, before: &str, after: &str) -> Option<Vec<Edit>> {
         let (tree, items) = self.entries_around(key)?;
-        let mut items = items.iter();
-        let item = items.find(|item| tree.expr(item.key).span == key.span)?;
+        let item = item_of(tree, items, key.span)?;
         let value = tree.expr(item.value).span;
         let (start, end) = (value.start as usize, value.end as usize);
         Some(vec![
@@ -192,12 +188,21 @@ impl Mend<'_> {
     }
 }
 
-/// The entries of an object, each with its key.
-fn lines(tree: &Tree, items: &[ObjectItem]) -> Vec<Line> {
-    let line = |item: &ObjectItem| {
-        let name = tree.expr(item.key).span;
-        let span = name.to(tree.expr(item.value).span);
-        Line { name, span }
-    };
-    items.iter().map(line).collect()
+/// The entry of an object whose key stands there.
+fn item_of<'t>(tree: &Tree, items: &'t [ObjectItem], key: Span) -> Option<&'t ObjectItem> {
+    let at = items.partition_point(|item| tree.expr(item.key).span.start < key.start);
+    items.get(at).filter(|item| tree.expr(item.key).span == key)
+}
+
+/// The entries of an object.
+fn lines<'t>((tree, items): (&'t Tree, &'t [ObjectItem])) -> Lines<'t, ObjectItem> {
+    Lines {
+        tree,
+        items,
+        line: |tree, item| {
+            let name = tree.expr(item.key).span;
+            let span = name.to(tree.expr(item.value).span);
+            Line { name, span }
+        },
+    }
 }

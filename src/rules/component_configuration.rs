@@ -1,7 +1,7 @@
 //! `component-configuration`: settings of a component that the server refuses, or lacks.
 
 use super::fields::{Fields, Misfit, listed, wanted};
-use super::unknown_name::{key_draft, shown};
+use super::unknown_name::{key_draft, keys, shown};
 use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::schema::Flavor;
@@ -26,8 +26,10 @@ fn check_component(
         [flavor] => format!("the flavor `{}`", flavor.name),
         _ => "each flavor that this may be".to_owned(),
     };
-    let fields = Fields::new(lists);
+    let fields = scope.fields.of(lists);
+    let names: Vec<&str> = fields.names().collect();
     let entries = resource.entries("configuration");
+    let taken = keys(&entries);
     for entry in &entries {
         if fields.named(&entry.key).is_empty() {
             let message = format!(
@@ -35,7 +37,7 @@ fn check_component(
                 owner,
                 shown(&entry.key)
             );
-            reporter.report(key_draft(scope, entry, &fields.names(), &entries, message));
+            reporter.report(key_draft(scope, entry, &names, &taken, message));
             continue;
         }
         let misfits = fields.misfits(entry).into_iter();

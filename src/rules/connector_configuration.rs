@@ -1,7 +1,7 @@
 //! `connector-configuration`: settings of a connector that the server drops, refuses, or lacks.
 
-use super::fields::{Fields, Misfit, listed, wanted};
-use super::unknown_name::{key_draft, shown};
+use super::fields::{Misfit, listed, wanted};
+use super::unknown_name::{key_draft, keys, shown};
 use super::{Draft, Entry, Place, Reporter, Resource, Scope};
 use crate::finding::Severity;
 use crate::zenml::schema::{AuthMethod, Field};
@@ -25,8 +25,10 @@ fn check_connector(
         [method] => format!("authentication by `{}`", method.name),
         _ => "each way to authenticate that this may use".to_owned(),
     };
-    let fields = Fields::new(lists);
+    let fields = scope.fields.of(lists);
+    let names: Vec<&str> = fields.names().collect();
     let entries = resource.entries("configuration");
+    let taken = keys(&entries);
     for entry in &entries {
         let known = fields.named(&entry.key);
         if known.is_empty() {
@@ -35,7 +37,7 @@ fn check_connector(
                 owner,
                 shown(&entry.key)
             );
-            let draft = key_draft(scope, entry, &fields.names(), &entries, message);
+            let draft = key_draft(scope, entry, &names, &taken, message);
             reporter.report(draft.severity(Severity::Warning));
         } else if known.iter().all(|field| field.is_structured()) {
             if is_verified(resource) {
@@ -43,7 +45,7 @@ fn check_connector(
             }
         } else {
             let misfits = fields.misfits(entry).into_iter();
-            misfits.for_each(|misfit| reporter.report(misfit_draft(&known, entry, misfit)));
+            misfits.for_each(|misfit| reporter.report(misfit_draft(known, entry, misfit)));
         }
     }
     let missing = fields.missing(resource);

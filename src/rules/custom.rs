@@ -1,6 +1,6 @@
 //! The rules of the house: `[[custom]]` in the configuration.
 
-use super::scope::{is_labelled, local_names};
+use super::scope::is_of_provider;
 use super::{Draft, Place, Scope};
 use crate::config::{CustomRule, Requirement};
 use crate::eval::{Bindings, Expansion, Kind, Type, Value, When, convert};
@@ -38,7 +38,6 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
 
 /// The blocks of a module that a rule of the house looks at.
 pub fn blocks<'a>(rule: &'a CustomRule, module: &'a Module) -> impl Iterator<Item = &'a Block> {
-    let names = local_names(module);
     let providers = module.providers.iter();
     let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
     let all = providers
@@ -50,10 +49,10 @@ pub fn blocks<'a>(rule: &'a CustomRule, module: &'a Module) -> impl Iterator<Ite
         .chain(module.variables.values().map(|variable| &variable.block))
         .chain(module.outputs.values());
     all.filter(move |block| {
-        let is_zenml = block.keyword == "provider" && is_labelled(block, &names);
+        let is_zenml = || block.keyword == "provider" && is_of_provider(module, block);
         rule.block.matches(&block.keyword, &block.labels)
             // Whatever a module calls the provider.
-            || (is_zenml && rule.block.matches("provider", &[provider::LOCAL_NAME.to_owned()]))
+            || (is_zenml() && rule.block.matches("provider", &[provider::LOCAL_NAME.to_owned()]))
     })
 }
 

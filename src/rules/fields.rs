@@ -1,5 +1,11 @@
 //! The fields that a configuration may have, of one flavor or authentication method, or of several that it may be.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use super::{Candidate, Entry, Place, Resource};
 use crate::eval::{Value, When};
 use crate::zenml::provider::closest;
@@ -8,7 +14,11 @@ use crate::zenml::schema::{Field, FieldType, Limit, Schema};
 /// What a `configuration` is checked against.
 pub(super) struct Fields {
     /// The fields of each flavor or method that there may be.
-    lists: Vec<&'static [Field]>,
+    lists: Lists,
+    /// Those of each name, of every list that has it.
+    by_name: BTreeMap<&'static str, Vec<&'static Field>>,
+    /// Of keys that were asked for it: see [`Fields::means_secret`].
+    meant: RefCell<FxHashMap<String, bool>>,
 }
 
 /// What the server makes of a value.
@@ -19,27 +29,62 @@ pub(super) enum Misfit {
     Text(Candidate),
 }
 
+type Lists = Vec<&'static [Field]>;
+
+/// The fields that were asked for so far: many resources have the same.
+#[derive(Default)]
+pub(super) struct KnownFields(RefCell<FxHashMap<Vec<*const Field>, Rc<Fields>>>);
+
+impl KnownFields {
+    /// The fields of each flavor or method that there may be.
+    pub fn of(&self, lists: Lists) -> Rc<Fields> {
+        // The lists are static: each is known by where it begins.
+        let key = lists.iter().map(|list| list.as_ptr()).collect();
+        let mut known = self.0.borrow_mut();
+        let fields = known.entry(key);
+        fields
+            .or_insert_with(|| Rc::new(Fields::new(lists)))
+            .clone()
+    }
+
+    pub fn of_all_flavors(&self, schema: Schema) -> Rc<Fields> {
+        self.of(of_all_flavors(schema).collect())
+    }
+
+    pub fn of_all_methods(&self, schema: Schema) -> Rc<Fields> {
+        self.of(of_all_methods(schema).collect())
+    }
+
+    pub fn of_all(&self, schema: Schema) -> Rc<Fields> {
+        self.of(of_all_flavors(schema)
+            .chain(of_all_methods(schema))
+            .collect())
+    }
+}
+
+fn of_all_flavors(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
+    let types = schema.zenml.component_types.iter();
+    types.flat_map(|ty| ty.flavors).map(|flavor| flavor.fields)
+}
+
+fn of_all_methods(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
+    let types = schema.zenml.connector_types.iter();
+    types
+        .flat_map(|ty| ty.auth_methods)
+        .map(|method| method.fields)
+}
+
 impl Fields {
-    pub fn new(lists: Vec<&'static [Field]>) -> Self {
-        Self { lists }
-    }
-
-    pub fn of_all_flavors(schema: Schema) -> Self {
-        let types = schema.zenml.component_types.iter();
-        let flavors = types.flat_map(|ty| ty.flavors);
-        Self::new(flavors.map(|flavor| flavor.fields).collect())
-    }
-
-    pub fn of_all_methods(schema: Schema) -> Self {
-        let types = schema.zenml.connector_types.iter();
-        let methods = types.flat_map(|ty| ty.auth_methods);
-        Self::new(methods.map(|method| method.fields).collect())
-    }
-
-    pub fn of_all(schema: Schema) -> Self {
-        let mut all = Self::of_all_flavors(schema);
-        all.lists.extend(Self::of_all_methods(schema).lists);
-        all
+    fn new(lists: Lists) -> Self {
+        let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for field in lists.iter().copied().flatten() {
+            by_name.entry(field.name).or_default().push(field);
+        }
+        Self {
+            lists,
+            by_name,
+            meant: RefCell::default(),
+        }
     }
 
     /// Whether all that have a field of that name call it secret.
@@ -55,25 +100,26 @@ impl Fields {
 
     /// Whether a key that is no field's name was probably meant to be that of a secret one.
     pub fn means_secret(&self, key: &str) -> bool {
-        let names = self.names();
-        let is_known = names.contains(&key);
-        let secret = names.into_iter().filter(|name| self.has_secret(name));
-        !is_known && closest(key, secret).is_some()
+        if self.by_name.contains_key(key) {
+            return false;
+        }
+        if let Some(known) = self.meant.borrow().get(key) {
+            return *known;
+        }
+        let secret = self.names().filter(|name| self.has_secret(name));
+        let means_secret = closest(key, secret).is_some();
+        self.meant.borrow_mut().insert(key.to_owned(), means_secret);
+        means_secret
     }
 
     /// The field of a name in each list that has it.
-    pub fn named(&self, name: &str) -> Vec<&'static Field> {
-        let fields = self.lists.iter().copied().flatten();
-        fields.filter(|field| field.name == name).collect()
+    pub fn named(&self, name: &str) -> &[&'static Field] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The name of every field.
-    pub fn names(&self) -> Vec<&'static str> {
-        let fields = self.lists.iter().copied().flatten();
-        let mut names: Vec<&'static str> = fields.map(|field| field.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.by_name.keys().copied()
     }
 
     /// What every list requires and the resource's `configuration` surely lacks.

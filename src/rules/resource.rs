@@ -1,6 +1,6 @@
 //! What rules look at: zenml resources and data sources, their arguments, and the entries of these.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{LazyCell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -246,7 +246,7 @@ impl<'a> Resource<'a> {
             // What stands under a key that is not known.
             values.push(input.value().clone());
         }
-        let everything = Fields::of_all(scope.schema);
+        let everything = LazyCell::new(|| scope.fields.of_all(scope.schema));
         let known = self.schema(scope.schema);
         let is_known = |name: &str| {
             let argument = known.and_then(|known| known.argument(name));
@@ -294,17 +294,21 @@ impl<'a> Resource<'a> {
     }
 
     /// The fields of the configuration; where the flavor or method is not known, those of all.
-    fn secret_fields(&self, scope: &Scope<'_>) -> Fields {
+    fn secret_fields(&self, scope: &Scope<'_>) -> Rc<Fields> {
         match self.ty {
             "zenml_stack_component" => match self.flavors(scope) {
-                Some(flavors) => Fields::new(flavors.iter().map(|flavor| flavor.fields).collect()),
-                None => Fields::of_all_flavors(scope.schema),
+                Some(flavors) => scope
+                    .fields
+                    .of(flavors.iter().map(|flavor| flavor.fields).collect()),
+                None => scope.fields.of_all_flavors(scope.schema),
             },
             "zenml_service_connector" => match self.auth_methods(scope.schema) {
-                Some(methods) => Fields::new(methods.iter().map(|method| method.fields).collect()),
-                None => Fields::of_all_methods(scope.schema),
+                Some(methods) => scope
+                    .fields
+                    .of(methods.iter().map(|method| method.fields).collect()),
+                None => scope.fields.of_all_methods(scope.schema),
             },
-            _ => Fields::new(Vec::new()),
+            _ => scope.fields.of(Vec::new()),
         }
     }
 

@@ -1,8 +1,9 @@
 //! What rules look at: a module in one context, its provider blocks, and what their settings may be.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use super::fields::KnownFields;
 use super::{Place, Resource};
 use crate::config::Config;
 use crate::environment::Environment;
@@ -48,7 +49,15 @@ pub struct Scope<'a> {
     pub providers: Vec<ProviderBlock<'a>>,
     /// Each instance of each zenml resource and data source.
     pub resources: Vec<Resource<'a>>,
+    /// What configurations of resources are checked against.
+    pub(super) fields: KnownFields,
+    /// How much work may still be done to find what names were meant to be.
+    left_to_compare: Cell<usize>,
 }
+
+/// How much work may be done in one scope to find what misspelt names were meant to be: about some milliseconds, for
+/// hundreds of names.
+const MOST_COMPARING: usize = 10_000_000;
 
 /// One configuration that a `provider "zenml"` block makes.
 pub struct ProviderBlock<'a> {
@@ -98,37 +107,42 @@ pub struct Candidate {
 
 /// Whether a module has anything that the rules look at.
 pub fn uses_zenml(module: &Module) -> bool {
-    let names = local_names(module);
-    let is_zenml = |block: &Block| is_labelled(block, &names);
+    let is_zenml = |block: &Block| is_of_provider(module, block);
     let in_tests = module.test_files.iter().flat_map(|file| &file.providers);
-    let mut required = names.iter();
-    required.any(|name| module.required_providers.contains_key(*name))
+    required_entries(module).next().is_some()
         || module.providers.iter().chain(in_tests).any(is_zenml)
         || zenml_resources(module).next().is_some()
 }
 
 /// What a module calls the provider; see [`Module::local_names`].
-pub(super) fn local_names(module: &Module) -> Vec<&str> {
+pub(super) fn local_names(module: &Module) -> &[String] {
     module.local_names(&provider::SOURCES, provider::LOCAL_NAME)
 }
 
 /// What a module's `required_providers` say of the provider.
 pub(super) fn required_entries(module: &Module) -> impl Iterator<Item = &RequiredProvider> {
-    let names = local_names(module).into_iter();
+    let names = local_names(module).iter();
     names.filter_map(|name| module.required_providers.get(name))
 }
 
-/// Whether the first label of a block is one of some names.
-pub(super) fn is_labelled(block: &Block, names: &[&str]) -> bool {
+/// Whether a `provider` block configures the provider.
+pub(super) fn is_of_provider(module: &Module, block: &Block) -> bool {
     let label = block.labels.first();
-    label.is_some_and(|label| names.contains(&label.as_str()))
+    label.is_some_and(|label| is_local_name(module, label))
+}
+
+fn is_local_name(module: &Module, name: &str) -> bool {
+    let names = local_names(module);
+    names
+        .binary_search_by(|known| known.as_str().cmp(name))
+        .is_ok()
 }
 
 /// Whether a top-level block is zenml's.
 fn is_zenml(module: &Module, block: &syntax::Block) -> bool {
     let label = block.labels.first().map_or("", |label| label.text.as_str());
     match block.keyword.as_str() {
-        "provider" => local_names(module).contains(&label),
+        "provider" => is_local_name(module, label),
         "resource" | "data" => label.starts_with("zenml_"),
         _ => false,
     }
@@ -172,7 +186,6 @@ impl<'a> Scope<'a> {
         now: i64,
     ) -> Self {
         let configuration = evaluator.configuration();
-        let names = local_names(module);
         let view = |block: &'a Block, in_test: bool| {
             let configurations = instances(evaluator, instance, block).into_iter();
             configurations.map(move |bindings| {
@@ -188,7 +201,7 @@ impl<'a> Scope<'a> {
                 }
             })
         };
-        let is_named = |block: &&Block| is_labelled(block, &names);
+        let is_named = |block: &&Block| is_of_provider(module, block);
         let of_module = module.providers.iter().filter(is_named);
         let of_tests = module.test_files.iter().flat_map(|file| &file.providers);
         let providers = of_module
@@ -214,7 +227,23 @@ impl<'a> Scope<'a> {
             resources: zenml_resources(module)
                 .flat_map(|block| Resource::all(evaluator, instance, block))
                 .collect(),
+            fields: KnownFields::default(),
+            left_to_compare: Cell::new(MOST_COMPARING),
         }
+    }
+
+    /// The candidate that a name was probably meant to be; `None`, too, where very many names were compared already.
+    pub fn closest<'n>(
+        &self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        let spend = |work| {
+            let left = self.left_to_compare.get().checked_sub(work);
+            self.left_to_compare.set(left.unwrap_or_default());
+            left.is_some()
+        };
+        provider::closest_within(spend, name, candidates)
     }
 
     /// Every problem of every URL that a provider block may use.

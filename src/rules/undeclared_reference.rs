@@ -1,23 +1,45 @@
 //! `undeclared-reference`: a zenml block refers to what the module does not declare.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Edit;
 use crate::source::Location;
 use crate::terraform::{Block, Module, Reference, Subject, references};
-use crate::zenml::provider::closest;
 
 /// The meta-argument whose names are those of providers.
 const PROVIDER: &str = "provider";
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
+    let addresses = LazyCell::new(|| Addresses::of(scope.module));
     let providers = scope.providers.iter().filter(|provider| !provider.in_test);
     let blocks = providers.map(|provider| provider.block);
     for block in blocks.chain(scope.resource_blocks()) {
-        check_block(scope, block, reporter);
+        check_block(scope, block, &addresses, reporter);
     }
 }
 
-fn check_block(scope: &Scope<'_>, block: &Block, reporter: &mut Reporter) {
+/// The resources and data sources of a module as `type.name`, by keyword.
+struct Addresses<'a>(BTreeMap<&'a str, Vec<String>>);
+
+impl<'a> Addresses<'a> {
+    fn of(module: &'a Module) -> Self {
+        let mut addresses: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for block in module.resources.iter().chain(module.data.iter()) {
+            let of_keyword = addresses.entry(block.keyword.as_str()).or_default();
+            of_keyword.push(block.labels.join("."));
+        }
+        Self(addresses)
+    }
+
+    fn closest(&self, scope: &Scope<'_>, keyword: &str, address: &str) -> Option<&str> {
+        let addresses = self.0.get(keyword).into_iter().flatten();
+        scope.closest(address, addresses.map(String::as_str))
+    }
+}
+
+fn check_block(scope: &Scope<'_>, block: &Block, addresses: &Addresses<'_>, reporter: &mut Reporter) {
     let arguments = block.arguments.values();
     for argument in arguments.filter(|argument| argument.name != PROVIDER) {
         let Some(tree) = scope.configuration.tree(argument.expr.file) else {
@@ -29,12 +51,12 @@ fn check_block(scope: &Scope<'_>, block: &Block, reporter: &mut Reporter) {
                     file: argument.expr.file,
                     span: reference.span,
                 };
-                reporter.report(draft(scope, &reference, at));
+                reporter.report(draft(scope, addresses, &reference, at));
             }
         }
     }
     let nested = block.blocks.iter().filter(|nested| nested.keyword != "lifecycle");
-    nested.for_each(|nested| check_block(scope, nested, reporter));
+    nested.for_each(|nested| check_block(scope, nested, addresses, reporter));
 }
 
 fn is_declared(module: &Module, subject: &Subject) -> bool {
@@ -55,39 +77,41 @@ fn has_block(blocks: &[Block], keyword: &str, ty: &str, name: &str) -> bool {
     blocks.any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
 }
 
-fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
+fn draft(scope: &Scope<'_>, addresses: &Addresses<'_>, reference: &Reference, at: Location) -> Draft {
     let module = scope.module;
     let (what, written, meant) = match &reference.subject {
         Subject::Variable(name) => (
             "variable",
             name.clone(),
-            closest(name, module.variables.keys().map(String::as_str)).map(|name| format!("var.{name}")),
+            scope.closest(name, module.variables.keys().map(String::as_str)).map(|name| format!("var.{name}")),
         ),
         Subject::Local(name) => (
             "local value",
             name.clone(),
-            closest(name, module.locals.keys().map(String::as_str)).map(|name| format!("local.{name}")),
+            scope.closest(name, module.locals.keys().map(String::as_str)).map(|name| format!("local.{name}")),
         ),
         Subject::Module(name) => (
             "module call",
             name.clone(),
-            closest(name, module.calls.keys().map(String::as_str)).map(|name| format!("module.{name}")),
+            scope.closest(name, module.calls.keys().map(String::as_str)).map(|name| format!("module.{name}")),
         ),
-        Subject::Resource(ty, name) => (
-            "resource",
-            format!("{ty}.{name}"),
-            closest_block(&module.resources, "resource", ty, name),
-        ),
-        Subject::Data(ty, name) => (
-            "data source",
-            format!("{ty}.{name}"),
-            closest_block(&module.data, "data", ty, name).map(|address| format!("data.{address}")),
-        ),
-        Subject::Ephemeral(ty, name) => (
-            "ephemeral resource",
-            format!("{ty}.{name}"),
-            closest_block(&module.data, "ephemeral", ty, name).map(|address| format!("ephemeral.{address}")),
-        ),
+        Subject::Resource(ty, name) => {
+            let written = format!("{ty}.{name}");
+            let meant = addresses.closest(scope, "resource", &written).map(str::to_owned);
+            ("resource", written, meant)
+        }
+        Subject::Data(ty, name) => {
+            let written = format!("{ty}.{name}");
+            let meant = addresses.closest(scope, "data", &written);
+            let meant = meant.map(|address| format!("data.{address}"));
+            ("data source", written, meant)
+        }
+        Subject::Ephemeral(ty, name) => {
+            let written = format!("{ty}.{name}");
+            let meant = addresses.closest(scope, "ephemeral", &written);
+            let meant = meant.map(|address| format!("ephemeral.{address}"));
+            ("ephemeral resource", written, meant)
+        }
     };
     let message = format!(
         "this module declares no {what} `{written}`: `terraform validate` fails with \"Reference to undeclared …\""
@@ -104,10 +128,4 @@ fn draft(scope: &Scope<'_>, reference: &Reference, at: Location) -> Draft {
         None => format!("declare the {what} `{written}` in this module"),
     };
     Draft::new(Place::at(at), message).help(help).fix(fix)
-}
-
-fn closest_block(blocks: &[Block], keyword: &str, ty: &str, name: &str) -> Option<String> {
-    let blocks = blocks.iter().filter(|block| block.keyword == keyword);
-    let addresses: Vec<String> = blocks.map(|block| block.labels.join(".")).collect();
-    closest(&format!("{ty}.{name}"), addresses.iter().map(String::as_str)).map(str::to_owned)
 }

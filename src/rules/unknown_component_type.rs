@@ -1,6 +1,6 @@
 //! `unknown-component-type`: a component of a type that the provider does not have.
 
-use super::unknown_name::{key_draft, shown, text_draft};
+use super::unknown_name::{key_draft, keys, shown, text_draft};
 use super::{Reporter, Scope};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -26,10 +26,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         }
         if resource.is("zenml_stack") {
             let entries = resource.entries("components");
+            let taken = keys(&entries);
             for entry in &entries {
                 if !names.contains(&&*entry.key) {
                     let message = message(&entry.key);
-                    reporter.report(key_draft(scope, entry, names, &entries, message));
+                    reporter.report(key_draft(scope, entry, names, &taken, message));
                 }
             }
         }

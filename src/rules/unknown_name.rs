@@ -1,8 +1,9 @@
 //! A name that should be one of a list.
 
+use std::collections::BTreeSet;
+
 use super::{Candidate, Draft, Entry, Scope};
 use crate::finding::Fix;
-use crate::zenml::provider::closest;
 
 /// How long a name may be that a message shows.
 const LONGEST: usize = 60;
@@ -22,7 +23,7 @@ pub(super) fn text_draft(
     names: &[&str],
     message: String,
 ) -> Draft {
-    let meant = closest(text, names.iter().copied());
+    let meant = scope.closest(text, names.iter().copied());
     let fix = meant.and_then(|meant| {
         let edits = scope
             .mend
@@ -34,17 +35,21 @@ pub(super) fn text_draft(
         .fix(fix)
 }
 
-/// A finding about a key that should be one of `names`; of these, `taken` has its own entries already.
+/// The keys of entries.
+pub(super) fn keys<'e>(entries: &'e [Entry<'_>]) -> BTreeSet<&'e str> {
+    entries.iter().map(|entry| &*entry.key).collect()
+}
+
+/// A finding about a key that should be one of `names`; those that are `taken` have their own entries already.
 pub(super) fn key_draft(
     scope: &Scope<'_>,
     entry: &Entry<'_>,
     names: &[&str],
-    taken: &[Entry<'_>],
+    taken: &BTreeSet<&str>,
     message: String,
 ) -> Draft {
-    let is_free = |name: &&&str| !taken.iter().any(|other| *other.key == ***name);
-    let free = names.iter().filter(is_free).copied();
-    let meant = closest(&entry.key, free);
+    let free = names.iter().filter(|name| !taken.contains(**name));
+    let meant = scope.closest(&entry.key, free.copied());
     let fix = meant.and_then(|meant| rename(scope, entry, meant));
     Draft::new(entry.place(), message)
         .help(help(meant, names))

@@ -1,17 +1,35 @@
 //! `unknown-secret-reference`: `{{name.key}}` of a secret of this module that has no such key.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
-use crate::eval::{Existence, When};
+use crate::eval::Existence;
 use crate::zenml::credential::secret_reference;
-use crate::zenml::provider::closest;
 
-/// The secrets of a module that have a name, or may have it.
-type Named<'s, 'a> = FxHashMap<String, Vec<&'s Resource<'a>>>;
+/// The secrets of a module by name.
+type Named<'s, 'a> = FxHashMap<String, Secrets<'s, 'a>>;
+
+/// The secrets that have a name, or may have it.
+#[derive(Default)]
+struct Secrets<'s, 'a> {
+    all: Vec<&'s Resource<'a>>,
+    /// The keys of the first.
+    keys: OnceCell<Vec<String>>,
+}
+
+impl Secrets<'_, '_> {
+    fn keys(&self) -> &[String] {
+        self.keys.get_or_init(|| {
+            let first = self.all.first();
+            let entries = first.map(|first| first.entries("values"));
+            let entries = entries.into_iter().flatten();
+            entries.map(|entry| entry.key.to_string()).collect()
+        })
+    }
+}
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let named = LazyCell::new(|| named(scope));
@@ -23,8 +41,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 let Some((secret, key)) = secret_reference(&text) else {
                     continue;
                 };
-                let secrets = named.get(secret).map_or(&[][..], Vec::as_slice);
-                if let Some(draft) = draft(scope, candidate, &text, (secret, key), secrets) {
+                let secrets = named.get(secret);
+                let draft = secrets.and_then(|it| draft(scope, candidate, &text, (secret, key), it));
+                if let Some(draft) = draft {
                     reporter.report(draft);
                 }
             }
@@ -37,23 +56,17 @@ fn draft(
     candidate: Candidate,
     text: &str,
     (name, key): (&str, &str),
-    secrets: &[&Resource<'_>],
+    secrets: &Secrets<'_, '_>,
 ) -> Option<Draft> {
     let lacks = |secret: &&Resource<'_>| {
         secret.existence == Existence::Sure
             && secret.input("values").is_some_and(|it| it.surely_lacks(key))
     };
-    let first = secrets.first().filter(|_| secrets.iter().all(lacks))?;
+    let first = secrets.all.first().filter(|_| secrets.all.iter().all(lacks))?;
     let message = format!(
         "the secret `{name}` has no key `{key}`: nothing says so before the component is used"
     );
-    let keys: Vec<String> = first
-        .input("values")?
-        .entries(When::Possibly)
-        .iter()
-        .map(|entry| entry.key.to_string())
-        .collect();
-    let meant = closest(key, keys.iter().map(String::as_str));
+    let meant = scope.closest(key, secrets.keys().iter().map(String::as_str));
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("add `{key}` to the `values` of the secret"),
@@ -72,7 +85,7 @@ fn named<'s, 'a>(scope: &'s Scope<'a>) -> Named<'s, 'a> {
     for secret in scope.resources_of("zenml_secret") {
         let names: BTreeSet<_> = secret.all_texts("name").into_iter().flatten().collect();
         for name in names {
-            named.entry(name).or_default().push(secret);
+            named.entry(name).or_default().all.push(secret);
         }
     }
     named

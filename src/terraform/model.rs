@@ -85,6 +85,8 @@ pub struct Module {
     pub terraform_block: Option<Location>,
     /// The first `required_providers` block's header.
     pub required_providers_block: Option<Location>,
+    /// What it calls a provider, worked out when it is first asked for.
+    pub(super) local_names: OnceLock<Vec<String>>,
 }
 
 /// A block with its arguments, those of override files in the place of those that they replace.
@@ -318,25 +320,27 @@ impl Configuration {
 }
 
 impl Module {
-    /// The local names that this module uses for a provider: those of the entries whose source ends in one of `sources`
-    /// (compared without case), else `default`. There is always one.
-    pub fn local_names<'a>(&'a self, sources: &[&str], default: &'a str) -> Vec<&'a str> {
-        let is_it = |source: &str| {
-            let source = source.to_ascii_lowercase();
-            sources.iter().any(|wanted| {
-                source == *wanted
-                    || source
-                        .strip_suffix(wanted)
-                        .is_some_and(|rest| rest.ends_with('/'))
-            })
-        };
-        let entries = self.required_providers.iter();
-        let entries =
-            entries.filter(|(_, entry)| entry.source.as_ref().is_some_and(|(text, _)| is_it(text)));
-        let mut names: Vec<&str> = entries.map(|(name, _)| name.as_str()).collect();
-        if names.is_empty() {
-            names.push(default);
-        }
-        names
+    /// The local names that this module uses for a provider, in order: those of the entries whose source ends in one of
+    /// `sources` (compared without case), else `default`. There is always one. The first provider that is asked for counts.
+    pub fn local_names(&self, sources: &[&str], default: &str) -> &[String] {
+        self.local_names.get_or_init(|| {
+            let is_it = |source: &str| {
+                let source = source.to_ascii_lowercase();
+                sources.iter().any(|wanted| {
+                    source == *wanted
+                        || source
+                            .strip_suffix(wanted)
+                            .is_some_and(|rest| rest.ends_with('/'))
+                })
+            };
+            let entries = self.required_providers.iter();
+            let entries = entries
+                .filter(|(_, entry)| entry.source.as_ref().is_some_and(|(text, _)| is_it(text)));
+            let mut names: Vec<String> = entries.map(|(name, _)| name.clone()).collect();
+            if names.is_empty() {
+                names.push(default.to_owned());
+            }
+            names
+        })
     }
 }

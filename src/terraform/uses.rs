@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -64,7 +65,12 @@ pub struct Uses {
     for_unknown_roots: FxHashSet<FileId>,
     /// Tells the top-level blocks whose arguments a fix may change.
     is_zenml: fn(&Module, &Block) -> bool,
+    /// What was asked for: see [`Uses::feeds_only_zenml`].
+    feeding: Mutex<FxHashMap<Location, bool>>,
 }
+
+/// Past this many readers a literal is taken to feed something else, too.
+const MOST_READERS: usize = 2_000;
 
 impl Uses {
     /// Looks through every loaded module and its tests. `is_zenml` tells the top-level blocks whose arguments a fix may change.
@@ -79,6 +85,7 @@ impl Uses {
             roots: roots_of_values(configuration),
             for_unknown_roots: for_unknown_roots.map(|values| values.file).collect(),
             is_zenml,
+            feeding: Mutex::default(),
         };
         for (id, module) in configuration.modules_with_ids() {
             let tests = module.test_files.iter().map(|test| &test.file);
@@ -179,29 +186,51 @@ impl Uses {
         }
     }
 
-    /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call.
+    /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call. What
+    /// goes to very many of these is taken to feed something else.
     pub fn feeds_only_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
-        let Some(written) = self.written(configuration, literal) else {
+        let known = self
+            .feeding
+            .lock()
+            .ok()
+            .and_then(|known| known.get(&literal).copied());
+        known.unwrap_or_else(|| {
+            let feeds_only_zenml = self.ends_in_zenml(configuration, literal);
+            if let Ok(mut known) = self.feeding.lock() {
+                known.insert(literal, feeds_only_zenml);
+            }
+            feeds_only_zenml
+        })
+    }
+
+    fn ends_in_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
+        let Some((written, path)) = self.written(configuration, literal) else {
             return false;
         };
-        let mut seen = BTreeSet::new();
-        let mut left: Vec<(Sink, Vec<String>)> = written;
+        let mut seen: FxHashSet<(&Holder, &[String])> = FxHashSet::default();
+        let mut left: Vec<(&Sink, &[String])> =
+            written.iter().map(|sink| (sink, &path[..])).collect();
+        let mut looked_at = 0;
         while let Some((sink, path)) = left.pop() {
             let holder = match sink {
                 Sink::Zenml => continue,
                 Sink::Instances | Sink::UnknownModule | Sink::Elsewhere => return false,
                 Sink::Holder(holder) => holder,
             };
-            if !seen.insert((holder.clone(), path.clone())) {
+            if !seen.insert((holder, path)) {
                 continue;
             }
-            if is_open(configuration, &holder) {
+            if is_open(configuration, holder) {
                 return false;
             }
-            for reader in self.readers.get(&holder).into_iter().flatten() {
-                if let Some(rest) = overlap(&path, &reader.path) {
-                    let rest = if reader.whole { rest } else { Vec::new() };
-                    left.push((reader.sink.clone(), rest));
+            for reader in self.readers.get(holder).into_iter().flatten() {
+                looked_at += 1;
+                if looked_at > MOST_READERS {
+                    return false;
+                }
+                if let Some(rest) = overlap(path, &reader.path) {
+                    let rest = if reader.whole { rest } else { &[] };
+                    left.push((&reader.sink, rest));
                 }
             }
         }
@@ -268,7 +297,7 @@ impl Uses {
         &self,
         configuration: &Configuration,
         literal: Location,
-    ) -> Option<Vec<(Sink, Vec<String>)>> {
+    ) -> Option<(Vec<Sink>, Vec<String>)> {
         let tree = configuration.tree(literal.file)?;
         let (_, attribute) = tree.attribute_around(literal.span)?;
         let block = tree.root().block_around(literal.span);
@@ -281,8 +310,7 @@ impl Uses {
                 .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
                 .collect(),
         };
-        let with_path = sinks.into_iter().map(|sink| (sink, path.clone()));
-        Some(with_path.collect())
+        Some((sinks, path))
     }
 
     /// A line of a tfvars file sets the variable of that name, also in roots that were not loaded.
@@ -469,7 +497,7 @@ fn is_member(tree: &Tree, expr: ExprId, value: Span) -> bool {
 }
 
 /// What is left of the path of a value for one who reads `read` of it; `None` where the two part.
-fn overlap(path: &[String], read: &[String]) -> Option<Vec<String>> {
+fn overlap<'p>(path: &'p [String], read: &[String]) -> Option<&'p [String]> {
     let parts = path.iter().zip(read).any(|(a, b)| a != b);
-    (!parts).then(|| path.get(read.len()..).unwrap_or_default().to_vec())
+    (!parts).then(|| path.get(read.len()..).unwrap_or_default())
 }

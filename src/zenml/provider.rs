@@ -170,6 +170,15 @@ pub fn meant_in(block: &Block, name: &str) -> Option<&'static str> {
 /// The candidate that a name was probably meant to be: within a third of its length in typing errors, and nearer than
 /// any other. `None` where two are equally near.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    closest_within(|_| true, name, candidates)
+}
+
+/// The same, as long as `spend` allows the work, which it is told beforehand in about nanoseconds; then `None`.
+pub fn closest_within<'a>(
+    spend: impl Fn(usize) -> bool,
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     // Names are short; a long text is no typing error, and comparing it would take long.
     const LONGEST: usize = 100;
     let length = name.chars().take(LONGEST + 1).count();
@@ -182,8 +191,20 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     for candidate in candidates {
         let too_long = candidate.len() > 4 * LONGEST;
         let is_best = best.is_some_and(|(_, best)| best == candidate);
+        if candidate == name {
+            return Some(candidate);
+        }
         if too_long || is_best {
             continue;
+        }
+        if !spend(name.len() + candidate.len()) {
+            return None;
+        }
+        if least_distance(name, candidate) > most {
+            continue;
+        }
+        if !spend(10 * name.len() * candidate.len()) {
+            return None;
         }
         let distance = strsim::damerau_levenshtein(name, candidate);
         if distance > most {
@@ -199,6 +220,24 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.filter(|_| !tied).map(|(_, candidate)| candidate)
+}
+
+/// How many typing errors there are at least between two names, by the letters that only one of them has: far quicker to
+/// tell than how many there are.
+fn least_distance(a: &str, b: &str) -> usize {
+    let mut surplus = [0_i16; 32];
+    let mut count = |text: &str, by: i16| {
+        for letter in text.chars() {
+            if let Some(slot) = surplus.get_mut(letter as usize % 32) {
+                *slot += by;
+            }
+        }
+    };
+    count(a, 1);
+    count(b, -1);
+    let only_in_a: i16 = surplus.iter().filter(|it| **it > 0).sum();
+    let only_in_b: i16 = surplus.iter().filter(|it| **it < 0).sum();
+    usize::from(only_in_a.max(-only_in_b).unsigned_abs())
 }
 
 /// An argument that an older provider version had (its history, 1.0.0 to 3.0.6), or that only it can set.
@@ -309,6 +348,43 @@ mod tests {
         assert_eq!(closest("aa", ["ab", "ab"]), Some("ab"));
         assert_eq!(closest(&"a".repeat(1_000_000), types), None);
         assert_eq!(closest("aws", [] as [&str; 0]), None);
+    }
+
+    #[test]
+    fn no_two_names_are_nearer_than_their_letters() {
+        let names = [
+            "",
+            "a",
+            "ab",
+            "ba",
+            "abc",
+            "server_url",
+            "sever_rul",
+            "zénml",
+            "ZENML",
+        ];
+        for a in names {
+            for b in names {
+                let distance = strsim::damerau_levenshtein(a, b);
+                assert!(least_distance(a, b) <= distance, "{a} {b}");
+            }
+        }
+        assert_eq!(least_distance("server_url", "api_key"), 8);
+    }
+
+    #[test]
+    fn nothing_is_closest_where_the_search_is_too_much_work() {
+        let left = std::cell::Cell::new(1_000);
+        let spend = |work| {
+            left.set(left.get() - i32::try_from(work).unwrap());
+            left.get() >= 0
+        };
+        assert_eq!(closest_within(spend, "azur", ["azure"]), Some("azure"));
+        let far = ["kubernetes"; 100];
+        assert_eq!(
+            closest_within(spend, "azur", far.into_iter().chain(["azure"])),
+            None
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! String functions.
 
+use rustc_hash::FxHashSet;
+
 use super::arguments::{
     MOST_BYTES, bounded, check_bytes, check_elements, elements, known_prefix, list, string, text,
     unknown, whole,
@@ -167,8 +169,8 @@ fn unless_zero(kept: usize) -> Option<usize> {
 }
 
 fn trim(arguments: &[Value], _: &Type) -> Outcome {
-    let cutset = text(arguments, 1)?;
-    trim_where(arguments, |character| cutset.contains(character))
+    let cutset: FxHashSet<char> = text(arguments, 1)?.chars().collect();
+    trim_where(arguments, |character| cutset.contains(&character))
 }
 
 fn trim_where(arguments: &[Value], cut: impl Fn(char) -> bool) -> Outcome {
