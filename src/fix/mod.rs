@@ -231,7 +231,8 @@ fn has_overlaps(edits: &[Edit]) -> bool {
         .any(|(a, b)| b.span.start < a.span.end)
 }
 
-/// The first of those fixes that change the same text, or are the same.
+/// The first of those fixes that change the same text, or are the same. Variables are declared behind one another, in the
+/// order of the findings: after one that has to wait, those behind it wait, too.
 fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
     let mut taken: FxHashMap<FileId, Taken> = FxHashMap::default();
     let mut declared: FxHashSet<&Edit> = FxHashSet::default();
@@ -241,20 +242,21 @@ fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o 
         let Some(fix) = &finding.fix else { continue };
         let is_free = |edit: &Edit| {
             let taken = taken.get(&edit.location.file);
-            let is_free = taken.is_none_or(|taken| !taken.touch(edit.location.span));
-            is_free
-                || (declares(edit)
-                    && declared_at.contains(&edit.location)
-                    && !declared.contains(edit))
+            let joins = declared_at.contains(&edit.location) && !declared.contains(edit);
+            (declares(edit) && joins) || taken.is_none_or(|it| !it.touch(edit.location.span))
         };
-        if !fix.edits.iter().all(is_free) {
+        let is_chosen = fix.edits.iter().all(is_free);
+        for edit in fix.edits.iter().filter(|edit| declares(edit)) {
+            declared.insert(edit);
+            match is_chosen {
+                true => declared_at.insert(edit.location),
+                false => declared_at.remove(&edit.location),
+            };
+        }
+        if !is_chosen {
             continue;
         }
         for edit in &fix.edits {
-            if declares(edit) {
-                declared.insert(edit);
-                declared_at.insert(edit.location);
-            }
             let taken = taken.entry(edit.location.file).or_default();
             taken.add(edit.location.span);
         }
