@@ -628,6 +628,30 @@ fn values_that_grow_without_bound_are_unknown() {
 }
 
 #[test]
+fn instances_that_are_written_one_by_one_are_all_checked() {
+    let mut text = format!("{HEAD}locals {{\n  all = {{\n");
+    for n in 0..4_000 {
+        let scheme = if n == 3_999 { "gs" } else { "s3" };
+        writeln!(text, "    k{n} = \"{scheme}://b{n}\"").unwrap();
+    }
+    text += "  }\n}\n";
+    text += r#"resource "zenml_stack_component" "c" {
+  for_each = local.all
+  name     = each.key
+  type     = "artifact_store"
+  flavor   = "s3"
+  configuration = {
+    path = each.value
+  }
+}
+"#;
+    let directory = repository(&[("main.tf", &text)]);
+    let run = run(directory.path(), &["--output-format", "json", "--verbose"]);
+    assert_eq!(run.findings(), ["main.tf:4010 component-configuration"]);
+    assert!(!run.stderr.contains("too large"), "{}", run.stderr);
+}
+
+#[test]
 fn many_calls_of_one_module_are_checked() {
     let child =
         format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
@@ -821,6 +845,12 @@ fn what_is_too_much_work_is_unknown_and_verbose_says_so() {
         (
             "\"https://a.mycompany.com/\"",
             "resource \"zenml_stack\" \"m\" {\n  for_each = toset([for a in range(1000): tostring(a)])\n  name = each.key\n  components = { for a in range(1000) : \"k${a}\" => \"x\" }\n}\n".to_owned(),
+        ),
+        (
+            "\"https://a.mycompany.com/\"",
+            (0..300)
+                .map(|n| format!("resource \"zenml_stack\" \"s{n}\" {{\n  count = 10000\n  name = count.index\n  components = {{}}\n}}\n"))
+                .collect(),
         ),
         // After the end of the budget nothing is known of the rest.
         (

@@ -133,11 +133,8 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
-            Subject::Resource(ty, name)
-            | Subject::Data(ty, name)
-            | Subject::Ephemeral(ty, name) => {
-                let mut blocks = module.resources.iter().chain(&module.data);
-                let block = blocks.find(|block| block.labels == [&*ty, &*name])?;
+            subject => {
+                let block = module.resource_of(&subject)?;
                 let decide = instances_argument(block);
                 push(instance, [decide, None]);
                 // A key of one of several instances stands before the attribute; without one, all may be read.

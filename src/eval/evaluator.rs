@@ -6,10 +6,10 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::discover::is_override;
-use crate::source::Location;
+use crate::source::{FileId, Location};
 use crate::syntax::Tree;
 use crate::terraform::{
-    Argument, Block, Configuration, ExprRef, Module, ModuleCall, ModuleId, RootContext,
+    Argument, Block, Configuration, ExprRef, Given, Module, ModuleCall, ModuleId, RootContext,
 };
 
 use super::error::EvalError;
@@ -44,11 +44,18 @@ const DEFINITION: u32 = 4;
 /// What it costs to make an instance of a module, or to put one into a value.
 const INSTANCE: u32 = 24;
 
-/// What it costs that rules look at a value, for each unit of its weight.
+/// What it costs that rules look at an instance of a block, and at a value in it for each unit of its weight.
 const LOOK: u32 = 64;
 
-/// The most instances that `count` or `for_each` makes.
-const MOST_INSTANCES: usize = 1_000;
+/// How much rules may look at, beside the budget, for each byte that is written: where thousands of instances are written
+/// one by one, all are checked; where one number makes them, they use up the budget.
+const WRITTEN: u64 = 24;
+
+/// The most instances of a block that `count` or `for_each` makes.
+const MOST_INSTANCES: usize = 10_000;
+
+/// The same of a module.
+const MOST_OF_A_MODULE: usize = 1_000;
 
 /// The most instances of modules that one evaluator makes by `count` and `for_each`.
 const MOST_IN_ALL: usize = 10_000;
@@ -80,6 +87,10 @@ pub struct Evaluator<'a> {
     depth: Cell<u32>,
     /// What all contexts may still spend.
     left_of_all: Cell<u64>,
+    /// What rules may still look at because so much is written.
+    written: Cell<u64>,
+    /// The files that count for that.
+    credited: RefCell<FxHashSet<FileId>>,
     /// What the context at hand may spend.
     budget: Cell<u64>,
     /// What it has spent.
@@ -154,6 +165,8 @@ impl<'a> Evaluator<'a> {
             next_decision: Cell::new(0),
             depth: Cell::new(0),
             left_of_all: Cell::new(BUDGET_OF_ALL),
+            written: Cell::new(0),
+            credited: RefCell::default(),
             budget: Cell::new(BUDGET),
             spent: Cell::new(0),
             limit: Cell::new(BUDGET / 2),
@@ -198,18 +211,45 @@ impl<'a> Evaluator<'a> {
         if bindings.is_empty() {
             return value;
         }
-        let left = self.budget.get().saturating_sub(self.spent.get());
-        let cost = u64::from(value.weight().saturating_mul(LOOK));
-        if cost > left {
-            self.cut.set(true);
-            return Value::dynamic();
+        match self.afford(value.weight().saturating_mul(LOOK)) {
+            true => value,
+            false => Value::dynamic(),
         }
-        self.spent.set(self.spent.get() + cost);
-        value
+    }
+
+    /// Notes the work of looking at something, on the credit of what is written first; `false` where it is too much.
+    fn afford(&self, cost: u32) -> bool {
+        let cost = u64::from(cost);
+        let written = self.written.get();
+        let rest = cost.saturating_sub(written);
+        let affordable = rest <= self.budget.get().saturating_sub(self.spent.get());
+        if affordable {
+            self.written.set(written.saturating_sub(cost));
+            self.spent.set(self.spent.get() + rest);
+        } else {
+            self.cut.set(true);
+        }
+        affordable
+    }
+
+    /// Credits what is written in files, each once.
+    fn credit(&self, files: impl IntoIterator<Item = FileId>) {
+        let mut credited = self.credited.borrow_mut();
+        let new = files.into_iter().filter(|file| credited.insert(*file));
+        let texts = new.filter_map(|file| self.configuration.sources.get(file));
+        let bytes: usize = texts.map(|file| file.text.len()).sum();
+        let written = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let written = written.saturating_mul(WRITTEN);
+        self.written.set(self.written.get().saturating_add(written));
     }
 
     /// An instance of a module as a root, run with these values.
     pub fn root(&self, module: ModuleId, context: &RootContext) -> InstanceId {
+        let given = context.given.values().flatten();
+        self.credit(given.filter_map(|given| match given {
+            Given::Tfvars(line) => Some(line.span.file),
+            Given::Run { .. } => None,
+        }));
         self.add_instance(Instance {
             module,
             origin: Origin::Root(Box::new(context.clone())),
@@ -314,6 +354,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn add_instance(&self, instance: Instance<'a>) -> InstanceId {
+        if let Some(module) = self.configuration.module(instance.module) {
+            self.credit(module.files.iter().copied());
+        }
         let mut instances = self.instances.borrow_mut();
         let id = InstanceId(u32::try_from(instances.len()).unwrap_or(u32::MAX));
         instances.push(Rc::new(instance));
@@ -518,7 +561,7 @@ impl<'a> Evaluator<'a> {
         EvalError {
             message: format!("there is no {what} {name:?} in this module"),
             at: Location {
-                file: crate::source::FileId(u32::MAX),
+                file: FileId(u32::MAX),
                 span: crate::source::Span::default(),
             },
         }
@@ -535,26 +578,28 @@ impl<'a> Evaluator<'a> {
             Err(_) if self.lenient => Ok(Expansion::unknown(block)),
             other => other,
         };
-        let most = if matches!(block.keyword.as_str(), "module" | "component" | "stack") {
-            // Each instance has instances of its own.
-            let made = self.instances.borrow().len();
-            MOST_INSTANCES.min(MOST_IN_ALL.saturating_sub(made))
-        } else {
-            MOST_INSTANCES
-        };
-        let expansion = match expansion {
-            Ok(Expansion::Count(count)) if count > most => {
+        let expansion = expansion.map(|expansion| match &expansion {
+            Expansion::Count(_) | Expansion::Each(_)
+                if !self.has_room(block, expansion.count()) =>
+            {
                 self.cut.set(true);
-                Ok(Expansion::UnknownCount)
+                Expansion::unknown(block)
             }
-            Ok(Expansion::Each(members)) if members.len() > most => {
-                self.cut.set(true);
-                Ok(Expansion::UnknownEach)
-            }
-            other => other,
-        };
+            _ => expansion,
+        });
         self.expansions.borrow_mut().insert(key, expansion.clone());
         expansion
+    }
+
+    /// Whether a block may have so many instances.
+    fn has_room(&self, block: &Block, count: usize) -> bool {
+        if matches!(block.keyword.as_str(), "module" | "component" | "stack") {
+            // Each instance has instances of its own, and is paid for when it is made.
+            let made = self.instances.borrow().len();
+            return count <= MOST_OF_A_MODULE.min(MOST_IN_ALL.saturating_sub(made));
+        }
+        let cost = u32::try_from(count).unwrap_or(u32::MAX);
+        count <= MOST_INSTANCES && self.afford(cost.saturating_mul(LOOK))
     }
 
     // Bounds.

@@ -40,7 +40,7 @@ pub enum Expansion {
     Single,
     /// With `count`: so many.
     Count(usize),
-    /// With `for_each`: keys and values.
+    /// With `for_each`: keys, in their order, and values.
     Each(Arc<[(Arc<str>, Value)]>),
     /// With `count` whose number is unknown.
     UnknownCount,

@@ -86,28 +86,14 @@ impl<'e, 'a> Frame<'e, 'a> {
 
     /// The resource or data source that a reference names.
     fn named(&self, root: &str, steps: &[Step<'e>]) -> Option<Named<'a>> {
-        let module = self.module()?;
-        let (managed, ty, skip) = match root {
-            "data" | "ephemeral" => (false, name(steps.first())?, 1),
-            "resource" => (true, name(steps.first())?, 1),
-            ty => (true, ty, 0),
+        let (keyword, ty, skip) = match root {
+            "resource" | "data" | "ephemeral" => (root, name(steps.first())?, 1),
+            ty => ("resource", ty, 0),
         };
         let wanted = name(steps.get(skip))?;
-        let blocks = if managed {
-            &module.resources
-        } else {
-            &module.data
-        };
-        let keyword = if managed { "resource" } else { root };
-        let block = blocks.iter().find(|block| {
-            let mut labels = block.labels.iter();
-            block.keyword == keyword
-                && labels.next().is_some_and(|label| label == ty)
-                && labels.next().is_some_and(|label| label == wanted)
-        })?;
         Some(Named {
-            block,
-            managed,
+            block: self.module()?.resource(keyword, ty, wanted)?,
+            managed: keyword == "resource",
             taken: skip + 1,
         })
     }
@@ -260,7 +246,7 @@ fn instance_position(expansion: &Expansion, key: &Value) -> Option<usize> {
             number.to_usize().filter(|position| position < count)
         }
         (Expansion::Each(members), Kind::String(key)) => {
-            members.iter().position(|(name, _)| name == key)
+            members.binary_search_by(|(name, _)| name.cmp(key)).ok()
         }
         _ => None,
     }

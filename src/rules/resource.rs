@@ -76,8 +76,8 @@ impl<'a> Resource<'a> {
     ) -> Vec<Self> {
         let bindings = instances(evaluator, instance, block).into_iter();
         let common = Rc::new(Common::of(block));
-        let new = |bindings| Self::new(evaluator, instance, common.clone(), bindings);
-        bindings.map(new).collect()
+        let new = |one| Self::new(evaluator, instance, common.clone(), one);
+        bindings.enumerate().map(new).collect()
     }
 
     /// The instance of a block at a position, in the order of the keys.
@@ -92,14 +92,14 @@ impl<'a> Resource<'a> {
             .ok()?
             .binding(position)?;
         let common = Rc::new(Common::of(block));
-        Some(Self::new(evaluator, instance, common, bindings))
+        Some(Self::new(evaluator, instance, common, (position, bindings)))
     }
 
     fn new(
         evaluator: &'a Evaluator<'a>,
         instance: InstanceId,
         common: Rc<Common<'a>>,
-        bindings: Bindings,
+        (position, bindings): (usize, Bindings),
     ) -> Self {
         let block = common.block;
         let context = Rc::new(Context {
@@ -114,7 +114,10 @@ impl<'a> Resource<'a> {
             context: context.clone(),
             value: OnceCell::new(),
         };
+        // What says how many instances there are says it once for all.
+        let is_meta = |name: &str| matches!(name, "count" | "for_each");
         let arguments = block.arguments.iter();
+        let arguments = arguments.filter(|(name, _)| position == 0 || !is_meta(name));
         Self {
             block,
             existence,
@@ -576,9 +579,7 @@ impl<'a> Scope<'a> {
 
     fn referents(&self, of: &Referent) -> Vec<Resource<'a>> {
         let module = self.evaluator.module(of.instance);
-        let blocks = module.map(|module| module.resources.iter().chain(&module.data));
-        let block = blocks.and_then(|mut blocks| blocks.find(|block| block.header == of.header));
-        let Some(block) = block else {
+        let Some(block) = module.and_then(|module| module.resource_at(of.header)) else {
             return Vec::new();
         };
         let position = of.position;

@@ -66,15 +66,10 @@ fn is_declared(module: &Module, subject: &Subject) -> bool {
         Subject::Module(name) => module.calls.contains_key(name) || module.is_stack,
         // What looks like one in a stack is a token.
         Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) if module.is_stack => true,
-        Subject::Resource(ty, name) => has_block(&module.resources, "resource", ty, name),
-        Subject::Data(ty, name) => has_block(&module.data, "data", ty, name),
-        Subject::Ephemeral(ty, name) => has_block(&module.data, "ephemeral", ty, name),
+        Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) => {
+            module.resource_of(subject).is_some()
+        }
     }
-}
-
-fn has_block(blocks: &[Block], keyword: &str, ty: &str, name: &str) -> bool {
-    let mut blocks = blocks.iter().filter(|block| block.keyword == keyword);
-    blocks.any(|block| block.labels.iter().map(String::as_str).eq([ty, name]))
 }
 
 fn draft(scope: &Scope<'_>, addresses: &Addresses<'_>, reference: &Reference, at: Location) -> Draft {

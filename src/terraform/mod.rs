@@ -1,5 +1,6 @@
 //! What Terraform means by the files.
 
+mod blocks;
 mod calls;
 mod installed;
 mod load;
@@ -13,6 +14,7 @@ mod uses;
 mod values;
 mod version;
 
+pub use blocks::Blocks;
 pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references, stack_call};

@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::blocks::Blocks;
 use super::calls::CallGraph;
+use super::reference::Subject;
 use super::uses::Uses;
 use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::{self, ExprId, ExprKind, TemplatePart, Tree};
@@ -70,15 +72,15 @@ pub struct Module {
     /// `provider` blocks, of every provider, in the order of the files. Two of one name and alias both stand here, unless
     /// the second is an override file's, which is merged into the first. In a stack, the arguments are those of the block's
     /// `config`, and the second label is what else is the alias.
-    pub providers: Vec<Block>,
+    pub providers: Blocks,
     /// Test files (`*.tftest.hcl` and so on) in this directory and in `tests/` below it.
     pub test_files: Vec<TestFile>,
     /// The entries of `required_providers` by local name.
     pub required_providers: BTreeMap<String, RequiredProvider>,
     /// `resource` blocks.
-    pub resources: Vec<Block>,
+    pub resources: Blocks,
     /// `data` (and `ephemeral`) blocks.
-    pub data: Vec<Block>,
+    pub data: Blocks,
     /// Every block of another type, `terraform` and `locals` among them, each as it is written.
     pub others: Vec<Block>,
     /// The first `terraform` block's header.
@@ -320,6 +322,31 @@ impl Configuration {
 }
 
 impl Module {
+    /// The resource, data source or ephemeral resource of a type and name; its keyword says which it is.
+    pub fn resource(&self, keyword: &str, ty: &str, name: &str) -> Option<&Block> {
+        let blocks = match keyword {
+            "resource" => &self.resources,
+            _ => &self.data,
+        };
+        blocks.labelled(keyword, [ty, name])
+    }
+
+    /// The same of a reference; `None` for a reference to anything else.
+    pub fn resource_of(&self, subject: &Subject) -> Option<&Block> {
+        let (keyword, ty, name) = match subject {
+            Subject::Resource(ty, name) => ("resource", ty, name),
+            Subject::Data(ty, name) => ("data", ty, name),
+            Subject::Ephemeral(ty, name) => ("ephemeral", ty, name),
+            Subject::Variable(_) | Subject::Local(_) | Subject::Module(_) => return None,
+        };
+        self.resource(keyword, ty, name)
+    }
+
+    /// The same of a block's header.
+    pub fn resource_at(&self, header: Location) -> Option<&Block> {
+        self.resources.at(header).or_else(|| self.data.at(header))
+    }
+
     /// The local names that this module uses for a provider, in order: those of the entries whose source ends in one of
     /// `sources` (compared without case), else `default`. There is always one. The first provider that is asked for counts.
     pub fn local_names(&self, sources: &[&str], default: &str) -> &[String] {

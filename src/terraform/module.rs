@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use super::blocks::Blocks;
 use super::required::RequiredProviders;
 use super::{Argument, Block, ExprRef, Module, ModuleCall, TestFile, Variable};
 use crate::source::{FileId, Location, Span};
@@ -113,30 +114,6 @@ pub(super) struct Builder {
     pub required: RequiredProviders,
 }
 
-/// Blocks of which all count, in the order of the files; an override file's is merged into the first of the same key.
-#[derive(Default)]
-pub(super) struct Blocks {
-    list: Vec<Block>,
-    places: FxHashMap<Vec<String>, usize>,
-}
-
-impl Blocks {
-    fn add(&mut self, key: Vec<String>, block: Block, is_override: bool) {
-        let place = *self.places.entry(key).or_insert(self.list.len());
-        match self.list.get_mut(place) {
-            Some(known) if is_override => known.merge(block),
-            _ => self.list.push(block),
-        }
-    }
-
-    /// Adds a block that its keyword and labels tell from the others.
-    pub fn add_labelled(&mut self, block: Block, is_override: bool) {
-        let keyword = std::iter::once(&block.keyword);
-        let key = keyword.chain(&block.labels).cloned().collect();
-        self.add(key, block, is_override);
-    }
-}
-
 impl Builder {
     pub fn add(&mut self, file: File<'_>, block: &syntax::Block) {
         let is_override = file.is_override;
@@ -219,9 +196,9 @@ impl Builder {
             dir,
             files: files.iter().map(|file| file.id).collect(),
             test_files: tests.iter().map(|file| test_file(*file)).collect(),
-            providers: self.providers.list,
-            resources: self.resources.list,
-            data: self.data.list,
+            providers: self.providers,
+            resources: self.resources,
+            data: self.data,
             required_providers: self.required.entries,
             required_providers_block: self.required.header,
             ..self.module
