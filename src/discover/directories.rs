@@ -46,7 +46,7 @@ impl Directories {
         if first.as_encoded_bytes().last() != Some(&SEPARATOR) {
             first.push(OsStr::new(std::path::MAIN_SEPARATOR_STR));
         }
-        let from = (Bound::Included(first.as_os_str()), Bound::Unbounded);
+        let from = (Bound::Excluded(first.as_os_str()), Bound::Unbounded);
         let below = self.0.range::<OsStr, _>(from);
         let below = below.map(|(below, directory)| (Path::new(below), directory));
         let own = self.get(dir).map(|directory| (dir, directory));

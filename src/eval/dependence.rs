@@ -49,11 +49,21 @@ impl<'a> Evaluator<'a> {
         if !is_empty {
             return Existence::Sure;
         }
-        let value = instances_argument(block).map(|it| self.value_or_unknown(instance, it.expr));
-        match value.is_some_and(|value| value.contains_root_default()) {
+        match self.is_decided_by_default(instance, block) {
             true => Existence::ByDefaultNone,
             false => Existence::None,
         }
+    }
+
+    /// Whether the default of a root's variable has a say in how many instances of a block there are. What functions and
+    /// other blocks make of it does not show that any more.
+    fn is_decided_by_default(&self, instance: InstanceId, block: &Block) -> bool {
+        let decide = instances_argument(block).map(|argument| argument.expr);
+        let mut variables = self.variables_behind(instance, decide).into_iter();
+        variables.any(|(at, name)| {
+            let value = self.variable(at, name);
+            value.is_ok_and(|value| value.contains_root_default())
+        })
     }
 
     /// Whether what an expression of a block comes to says nothing of what the block is: it never has instances, or has
@@ -118,12 +128,12 @@ impl<'a> Evaluator<'a> {
             }
             Subject::Local(name) => left.push((instance, module.locals.get(&name)?.expr)),
             Subject::Module(name) => {
-                // Instances of one call differ only in what `each` and `count` stand for.
-                let child = self.child(instance, &name)?;
                 push(
                     instance,
                     [instances_argument(&module.calls.get(&name)?.block), None],
                 );
+                // Instances of one call differ only in what `each` and `count` stand for.
+                let child = self.child(instance, &name)?;
                 let outputs = &self.module(child)?.outputs;
                 let mut steps = reference.path.iter().take(2);
                 let read = steps.find_map(|step| outputs.get(step));

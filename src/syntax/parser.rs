@@ -161,12 +161,18 @@ impl<'t> Parser<'t> {
             Kind::HeredocMissing => "a heredoc without its closing marker".to_owned(),
             Kind::Literal => "text".to_owned(),
             Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
-            Kind::Identifier if token.span.end - token.span.start > 40 => "a name".to_owned(),
+            Kind::Identifier if !is_quotable(token.span.text(self.text)) => "a name".to_owned(),
             Kind::Number => "a number".to_owned(),
             Kind::Unknown => describe_character(token.span.text(self.text)),
             _ => format!("`{}`", token.span.text(self.text)),
         }
     }
+}
+
+/// Whether a name may be shown in a message: it may be a part of a secret that somebody wrote without quotes.
+fn is_quotable(name: &str) -> bool {
+    let has_digit = name.contains(|c: char| c.is_ascii_digit());
+    name.len() < if has_digit { 12 } else { 40 }
 }
 
 /// A character that does not belong where it stands; by its number where printing it would say nothing.

@@ -813,3 +813,20 @@ proptest! {
         check_all(text.get(..cut).unwrap_or(&text));
     }
 }
+
+#[test]
+fn messages_show_no_name_that_may_be_a_part_of_a_secret() {
+    for text in [
+        "a = 9f8e7d6c5b4a39281706",
+        "a = \"ok\" abc123def456ghi789",
+        "a = 1e5f8e7d6c5b4a39281706",
+    ] {
+        let errors = parse_native(text).errors;
+        assert_eq!(errors.len(), 1, "{text}");
+        assert!(
+            errors[0].message.ends_with("found a name."),
+            "{}",
+            errors[0].message
+        );
+    }
+}

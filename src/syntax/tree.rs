@@ -344,9 +344,11 @@ impl Tree {
         }
     }
 
-    /// The values of attributes and of objects that are a word alone or a calculation with one: no references.
+    /// The values of attributes and of objects that are a word alone or a calculation with one: no references, unless they
+    /// are names of providers.
     pub fn bare_words(&self) -> impl Iterator<Item = Span> {
         let attributes = self.bodies.iter().flat_map(|body| &body.attributes);
+        let attributes = attributes.filter(|attribute| attribute.name != "provider");
         let attributes = attributes.map(|attribute| attribute.expr);
         let objects = self.exprs.iter().filter_map(|expr| match &expr.kind {
             ExprKind::Object(items) => Some(items),
