@@ -121,7 +121,22 @@ fn convert_inner(value: &Value, wanted: &Type, unsafe_too: bool) -> Result<Value
     Ok(Value::new(kind)
         .with_sensitive(sensitive)
         .with_provenance_of(value)
-        .with_choices(choices))
+        .with_choices(choices)
+        .map_sure_members(|members| sure_members(members, wanted)))
+}
+
+/// The members that an unknown value surely has, once it is of a type; what that has no place for is gone.
+fn sure_members(members: &BTreeMap<Arc<str>, Value>, wanted: &Type) -> BTreeMap<Arc<str>, Value> {
+    let member_type = |name: &str| match wanted {
+        Type::Map(element) => Some(&**element),
+        Type::Object(attributes) => attributes.get(name),
+        _ => None,
+    };
+    let members = members.iter().filter_map(|(name, member)| {
+        let member = convert(member, member_type(name)?).ok()?;
+        Some((name.clone(), member))
+    });
+    members.collect()
 }
 
 fn convert_known(value: &Value, wanted: &Type, unsafe_too: bool) -> Result<Kind, String> {

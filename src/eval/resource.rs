@@ -190,7 +190,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         };
         let at = self.location(Span { end: *end, ..root });
         let arguments = named.block.arguments.keys().map(String::as_str);
-        let nested = named.block.blocks.iter().map(|block| &*block.keyword);
+        let nested = named.block.blocks.iter().map(Block::content_type);
         Trace::start(Start::Resource {
             at,
             reference: self.evaluator.text_at(at).into(),
@@ -209,8 +209,8 @@ impl<'e, 'a> Frame<'e, 'a> {
         of: Referent,
     ) -> Value {
         let Some(argument) = named.block.arguments.get(name) else {
-            let nested = named.block.blocks.iter().any(|block| block.keyword == name);
-            if nested {
+            let mut nested = named.block.blocks.iter();
+            if nested.any(|block| block.content_type() == name) {
                 return Value::dynamic();
             }
             let attribute = name.into();

@@ -184,6 +184,14 @@ impl Constraint {
                     Err(values) => Kind::Object(Arc::new(names.into_iter().zip(values).collect())),
                 }
             }
+            Kind::Unknown(_) => {
+                return value.clone().map_sure_members(|members| {
+                    let mut filled = self.named_with_defaults(members);
+                    // An attribute of which nothing is known may be there.
+                    filled.retain(|name, _| members.contains_key(name));
+                    filled
+                });
+            }
             _ => return value.clone(),
         };
         value.clone().with_kind(kind)

@@ -458,6 +458,19 @@ impl Value {
             .with_bounded_choices(choices.collect())
     }
 
+    /// The same unknown value with something made of the members that it surely has.
+    pub(super) fn map_sure_members(
+        mut self,
+        change: impl FnOnce(&BTreeMap<Arc<str>, Self>) -> BTreeMap<Arc<str>, Self>,
+    ) -> Self {
+        let sure = self.provenance().and_then(|it| it.sure_members.clone());
+        if let Some(sure) = sure {
+            let changed = Some(change(&sure)).filter(|members| !members.is_empty());
+            self.provenance_mut().sure_members = changed.map(Arc::new);
+        }
+        self
+    }
+
     /// The same unknown value with members that it surely has.
     pub(super) fn with_sure_members(mut self, members: BTreeMap<Arc<str>, Value>) -> Self {
         if !members.is_empty() {
