@@ -99,7 +99,8 @@ impl<'a> Evaluator<'a> {
             let Some(tree) = self.configuration().tree(expr.file) else {
                 continue;
             };
-            for reference in references(tree, expr.expr) {
+            let is_stack = self.module(instance).is_some_and(|module| module.is_stack);
+            for reference in references(tree, expr.expr, is_stack) {
                 self.follow(instance, reference, &mut left, &mut found);
             }
         }

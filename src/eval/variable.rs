@@ -87,7 +87,7 @@ impl<'a> Evaluator<'a> {
     /// Whether the condition of a validation refers to the variable itself, as it must.
     pub(super) fn is_about(&self, condition: &Argument, variable: &str) -> bool {
         let tree = self.configuration().tree(condition.expr.file);
-        let references = tree.map(|tree| references(tree, condition.expr.expr));
+        let references = tree.map(|tree| references(tree, condition.expr.expr, false));
         let this = Subject::Variable(variable.to_owned());
         references.is_some_and(|all| all.iter().any(|of| of.subject == this))
     }
@@ -203,7 +203,9 @@ impl<'a> Evaluator<'a> {
                 bindings,
             } => {
                 let Some(argument) = call.block.arguments.get(name) else {
-                    return Ok(Vec::new());
+                    let other = call.has_other_arguments;
+                    let unread = other.then(|| Offer::Argument(Value::dynamic()));
+                    return Ok(unread.into_iter().collect());
                 };
                 let value = self.value_with(*parent, argument.expr, bindings)?;
                 let value = match self.is_idle(*parent, &call.block, argument.expr) {

@@ -45,7 +45,7 @@ fn check_block(scope: &Scope<'_>, block: &Block, addresses: &Addresses<'_>, repo
         let Some(tree) = scope.configuration.tree(argument.expr.file) else {
             continue;
         };
-        for reference in references(tree, argument.expr.expr) {
+        for reference in references(tree, argument.expr.expr, scope.module.is_stack) {
             if !is_declared(scope.module, &reference.subject) {
                 let at = Location {
                     file: argument.expr.file,

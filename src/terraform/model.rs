@@ -143,6 +143,8 @@ pub struct Variable {
 pub struct ModuleCall {
     /// The block itself; its arguments hold the meta-arguments (`source`, `providers`, `count`...) too.
     pub block: Block,
+    /// Whether it may set more than these: the inputs of a stack's call may be any expression.
+    pub has_other_arguments: bool,
     /// The module that the `source` leads to, where it was loaded: a local one, or one that `terraform init` has installed.
     pub target: Option<ModuleId>,
 }

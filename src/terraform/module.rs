@@ -1,7 +1,7 @@
 //! From the trees of a directory's files to a module.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -108,6 +108,8 @@ pub(super) struct Builder {
     module: Module,
     variables: BTreeMap<String, Block>,
     pub calls: BTreeMap<String, Block>,
+    /// The names of the calls that may set more than their arguments.
+    pub with_other_arguments: BTreeSet<String>,
     pub providers: Blocks,
     resources: Blocks,
     data: Blocks,
@@ -183,13 +185,12 @@ impl Builder {
             .calls
             .into_iter()
             .map(|(name, block)| {
-                (
-                    name,
-                    ModuleCall {
-                        block,
-                        target: None,
-                    },
-                )
+                let call = ModuleCall {
+                    block,
+                    has_other_arguments: self.with_other_arguments.contains(&name),
+                    target: None,
+                };
+                (name, call)
             })
             .collect();
         Module {

@@ -51,10 +51,12 @@ const OTHER_ROOTS: &[&str] = &[
     "action",
 ];
 
-/// Every reference in an expression, in the order of the source.
-pub fn references(tree: &Tree, expr: ExprId) -> Vec<Reference> {
+/// Every reference in an expression, in the order of the source. Only in a stack configuration do `component` and `stack`
+/// begin those to calls.
+pub fn references(tree: &Tree, expr: ExprId, is_stack: bool) -> Vec<Reference> {
     let mut walk = Walk {
         tree,
+        is_stack,
         found: Vec::new(),
         stack: vec![Step::Expr(expr)],
         bound: Vec::new(),
@@ -83,6 +85,7 @@ enum Key {
 
 struct Walk<'a> {
     tree: &'a Tree,
+    is_stack: bool,
     found: Vec<Reference>,
     stack: Vec<Step>,
     bound: Vec<Vec<SmolStr>>,
@@ -193,7 +196,7 @@ impl Walk<'_> {
         }
         let start = self.tree.expr(at).span.start;
         chain.reverse();
-        let (subject, used) = subject(root, &chain)?;
+        let (subject, used) = subject(root, &chain, self.is_stack)?;
         let end = chain.get(used.checked_sub(1)?)?.1;
         let rest = chain.into_iter().skip(used).map(|(key, _)| key);
         let mut path = Vec::new();
@@ -238,7 +241,7 @@ pub fn stack_call(label: &str) -> String {
 }
 
 /// What a traversal refers to, and how many of its steps say so.
-fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
+fn subject(root: &str, chain: &[(Key, u32)], is_stack: bool) -> Option<(Subject, usize)> {
     let name = |index: usize| match chain.get(index) {
         Some((Key::Plain(name), _)) => Some(name.clone()),
         _ => None,
@@ -247,8 +250,8 @@ fn subject(root: &str, chain: &[(Key, u32)]) -> Option<(Subject, usize)> {
         "var" => Some((Subject::Variable(name(0)?), 1)),
         "local" => Some((Subject::Local(name(0)?), 1)),
         "module" => Some((Subject::Module(name(0)?), 1)),
-        "component" => Some((Subject::Module(name(0)?), 1)),
-        "stack" => Some((Subject::Module(stack_call(&name(0)?)), 1)),
+        "component" if is_stack => Some((Subject::Module(name(0)?), 1)),
+        "stack" if is_stack => Some((Subject::Module(stack_call(&name(0)?)), 1)),
         "data" => Some((Subject::Data(name(0)?, name(1)?), 2)),
         "ephemeral" => Some((Subject::Ephemeral(name(0)?, name(1)?), 2)),
         "resource" => Some((Subject::Resource(name(0)?, name(1)?), 2)),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::module::{Builder, File, put};
+use super::module::{Builder, File};
 use super::reference::stack_call;
 use super::{Argument, Block, Module};
 use crate::syntax::{self, ExprKind};
@@ -28,13 +28,7 @@ fn add(builder: &mut Builder, file: File<'_>, block: &syntax::Block) {
     match block.keyword.as_str() {
         "required_providers" => builder.required.add_body(file, block),
         "provider" => builder.providers.add_labelled(provider(file, block), false),
-        "component" => put(&mut builder.calls, call(file, block), false),
-        "stack" => {
-            let call = call(file, block);
-            if let Some(label) = call.labels.first() {
-                builder.calls.entry(stack_call(label)).or_insert(call);
-            }
-        }
+        "component" | "stack" => add_call(builder, file, block),
         "variable" | "locals" | "output" => builder.add(file, block),
         _ => {}
     }
@@ -52,21 +46,38 @@ fn provider(file: File<'_>, written: &syntax::Block) -> Block {
 }
 
 /// A `component` or `stack` block with its inputs for arguments, as far as they are written one by one.
-fn call(file: File<'_>, written: &syntax::Block) -> Block {
+fn add_call(builder: &mut Builder, file: File<'_>, written: &syntax::Block) {
     let mut block = file.block(written);
+    let Some(label) = block.labels.first() else {
+        return;
+    };
+    let name = match block.keyword.as_str() {
+        "stack" => stack_call(label),
+        _ => label.clone(),
+    };
+    if builder.calls.contains_key(&name) {
+        return;
+    }
     let inputs = block.arguments.get("inputs").cloned();
     block
         .arguments
         .retain(|name, _| META_ARGUMENTS.contains(&name.as_str()));
-    for input in inputs.iter().flat_map(|inputs| entries(file, inputs)) {
-        block.arguments.entry(input.name.clone()).or_insert(input);
+    if let Some(inputs) = inputs {
+        let (entries, are_all) = entries(file, &inputs);
+        if !are_all {
+            builder.with_other_arguments.insert(name.clone());
+        }
+        for input in entries {
+            block.arguments.entry(input.name.clone()).or_insert(input);
+        }
     }
-    block
+    builder.calls.insert(name, block);
 }
 
-fn entries(file: File<'_>, argument: &Argument) -> Vec<Argument> {
+/// The entries that are written one by one, and whether these are all.
+fn entries(file: File<'_>, argument: &Argument) -> (Vec<Argument>, bool) {
     let ExprKind::Object(items) = &file.tree.expr(argument.expr.expr).kind else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
     let entry = |item: &syntax::ObjectItem| {
         let (key, value) = (file.tree.expr(item.key), file.tree.expr(item.value));
@@ -77,5 +88,7 @@ fn entries(file: File<'_>, argument: &Argument) -> Vec<Argument> {
             expr: file.expr(item.value),
         })
     };
-    items.iter().filter_map(entry).collect()
+    let entries: Vec<Argument> = items.iter().filter_map(entry).collect();
+    let are_all = entries.len() == items.len();
+    (entries, are_all)
 }

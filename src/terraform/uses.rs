@@ -17,6 +17,8 @@ enum Holder {
     Variable(ModuleId, String),
     Local(ModuleId, String),
     Output(ModuleId, String),
+    /// A resource or data source of another provider, by its address: its attributes may be what its arguments are.
+    Foreign(ModuleId, String),
 }
 
 /// Where a value goes that an expression reads or writes.
@@ -52,6 +54,12 @@ impl Reader {
     /// Whether what it reads, which may be a member of an object there, is one where it goes.
     fn leaves_in_object(&self, in_object: bool) -> bool {
         self.in_object || in_object && self.whole && self.path.is_empty()
+    }
+
+    /// Whether what it reads, which may be a member of an object there, decides how many instances there are or what
+    /// their keys are.
+    fn decides_instances(&self, in_object: bool) -> bool {
+        self.in_key || self.sink == Sink::Instances && !self.leaves_in_object(in_object)
     }
 }
 
@@ -107,13 +115,18 @@ impl Uses {
             return;
         };
         for (block, attribute) in attributes(tree) {
-            let references = references(tree, attribute.expr);
+            let references = references(tree, attribute.expr, module.is_stack);
             if references.is_empty() {
                 continue;
             }
             let sink = self.sink(configuration, id, module, block, attribute);
             let through_each = match &sink {
-                Sink::Instances => arguments_of_call(configuration, tree, module, block),
+                Sink::Instances => {
+                    let foreign = block.and_then(|block| self.foreign(id, module, block));
+                    let foreign = foreign.map(Sink::Holder);
+                    let arguments = arguments_of_call(configuration, tree, module, block);
+                    arguments.into_iter().chain(foreign).collect()
+                }
                 _ => Vec::new(),
             };
             let expr = tree.expr(attribute.expr).span;
@@ -126,7 +139,13 @@ impl Uses {
                     Subject::Variable(name) => vec![(Holder::Variable(id, name), path)],
                     Subject::Local(name) => vec![(Holder::Local(id, name), path)],
                     Subject::Module(name) => output_holders(configuration, module, &name, path),
-                    Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) => continue,
+                    Subject::Resource(ty, name) => {
+                        vec![(Holder::Foreign(id, format!("{ty}.{name}")), path)]
+                    }
+                    Subject::Data(ty, name) => {
+                        vec![(Holder::Foreign(id, format!("data.{ty}.{name}")), path)]
+                    }
+                    Subject::Ephemeral(..) => continue,
                 };
                 for (holder, path) in holders {
                     let readers = self.readers.entry(holder).or_default();
@@ -182,8 +201,26 @@ impl Uses {
                 }
             }
             _ if (self.is_zenml)(module, block) => Sink::Zenml,
-            _ => Sink::Elsewhere,
+            _ => {
+                let foreign = self.foreign(id, module, block);
+                foreign.map_or(Sink::Elsewhere, Sink::Holder)
+            }
         }
+    }
+
+    /// The resource or data source of another provider that a block is.
+    fn foreign(&self, id: ModuleId, module: &Module, block: &Block) -> Option<Holder> {
+        let [ty, name] = &*block.labels else {
+            return None;
+        };
+        let (ty, name) = (&ty.text, &name.text);
+        let address = match block.keyword.as_str() {
+            _ if (self.is_zenml)(module, block) => return None,
+            "resource" => format!("{ty}.{name}"),
+            "data" => format!("data.{ty}.{name}"),
+            _ => return None,
+        };
+        Some(Holder::Foreign(id, address))
     }
 
     /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call. What
@@ -215,6 +252,7 @@ impl Uses {
             let holder = match sink {
                 Sink::Zenml => continue,
                 Sink::Instances | Sink::UnknownModule | Sink::Elsewhere => return false,
+                Sink::Holder(Holder::Foreign(..)) => return false,
                 Sink::Holder(holder) => holder,
             };
             if !seen.insert((holder, path)) {
@@ -238,30 +276,29 @@ impl Uses {
     }
 
     /// Whether a variable that becomes sensitive may make a plan fail: an output of a root shows its value and is not
-    /// sensitive itself, or it goes into a module that was not loaded.
+    /// sensitive itself, or it goes into a module that was not loaded; also through a resource of another provider.
     pub fn may_be_refused(
         &self,
         configuration: &Configuration,
         module: ModuleId,
         variable: &str,
     ) -> bool {
-        let reached = self.reached(module, variable);
+        let reached = self.reached(module, variable, true);
         let is_shown = |(holder, _): &(Holder, bool)| {
             is_open(configuration, holder) && !is_sensitive_output(configuration, holder)
         };
         reached.iter().any(is_shown)
-            || self
-                .readers_of(&reached)
-                .any(|(reader, _)| reader.sink == Sink::UnknownModule)
+            || self.readers_of(&reached).any(|(reader, in_object)| {
+                reader.sink == Sink::UnknownModule || reader.decides_instances(in_object)
+            })
     }
 
     /// Whether the value of a variable decides how many instances there are, or what their keys are: what is sensitive
     /// cannot. Values that stand under keys of their own may be.
     pub fn decides_instances(&self, module: ModuleId, variable: &str) -> bool {
-        let reached = self.reached(module, variable);
-        self.readers_of(&reached).any(|(reader, in_object)| {
-            reader.in_key || reader.sink == Sink::Instances && !reader.leaves_in_object(in_object)
-        })
+        let reached = self.reached(module, variable, false);
+        self.readers_of(&reached)
+            .any(|(reader, in_object)| reader.decides_instances(in_object))
     }
 
     fn readers_of(
@@ -275,7 +312,12 @@ impl Uses {
     }
 
     /// A variable and everything that its value goes through, each with whether it is but a member of an object there.
-    fn reached(&self, module: ModuleId, variable: &str) -> BTreeSet<(Holder, bool)> {
+    fn reached(
+        &self,
+        module: ModuleId,
+        variable: &str,
+        through_foreign: bool,
+    ) -> BTreeSet<(Holder, bool)> {
         let mut reached = BTreeSet::new();
         let mut left = vec![(Holder::Variable(module, variable.to_owned()), false)];
         while let Some((holder, in_object)) = left.pop() {
@@ -283,7 +325,9 @@ impl Uses {
                 continue;
             }
             for reader in self.readers.get(&holder).into_iter().flatten() {
-                if let Sink::Holder(next) = &reader.sink {
+                if let Sink::Holder(next) = &reader.sink
+                    && (through_foreign || !matches!(next, Holder::Foreign(..)))
+                {
                     left.push((next.clone(), reader.leaves_in_object(in_object)));
                 }
             }
