@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use crate::config::Configurations;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Start, Trace, Value, When};
 use crate::finding::Finding;
 use crate::redact::Secrets;
-use crate::rules::{self, Scope};
+use crate::rules::{self, KnownFields, Scope};
 use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::{placeholder, url};
@@ -96,6 +97,7 @@ impl<'a> Checker<'a> {
             checker: self,
             evaluator: &evaluator,
             look,
+            fields: Rc::default(),
             seen: BTreeMap::new(),
             above: Vec::new(),
             result: Checked::default(),
@@ -136,6 +138,8 @@ impl<'a> Checker<'a> {
 struct Visit<'v, 'a> {
     checker: &'v Checker<'a>,
     evaluator: &'v Evaluator<'v>,
+    /// What was asked for of the fields of resources.
+    fields: Rc<KnownFields>,
     /// What is done with each module in each context.
     look: &'v mut dyn FnMut(&Scope<'_>),
     /// The contexts in which each module was checked.
@@ -214,7 +218,8 @@ impl Visit<'_, '_> {
             self.checker.configurations.of(&module.dir),
             self.checker.environment,
             self.checker.now,
-        );
+        )
+        .sharing(self.fields.clone());
         (self.look)(&scope);
         for value in scope.written_credentials() {
             self.collect_secrets(&value);

@@ -33,11 +33,11 @@ type Lists = Vec<&'static [Field]>;
 
 /// The fields that were asked for so far: many resources have the same.
 #[derive(Default)]
-pub(super) struct KnownFields(RefCell<FxHashMap<Vec<*const Field>, Rc<Fields>>>);
+pub struct KnownFields(RefCell<FxHashMap<Vec<*const Field>, Rc<Fields>>>);
 
 impl KnownFields {
     /// The fields of each flavor or method that there may be.
-    pub fn of(&self, lists: Lists) -> Rc<Fields> {
+    pub(super) fn of(&self, lists: Lists) -> Rc<Fields> {
         // The lists are static: each is known by where it begins.
         let key = lists.iter().map(|list| list.as_ptr()).collect();
         let mut known = self.0.borrow_mut();
@@ -47,15 +47,15 @@ impl KnownFields {
             .clone()
     }
 
-    pub fn of_all_flavors(&self, schema: Schema) -> Rc<Fields> {
+    pub(super) fn of_all_flavors(&self, schema: Schema) -> Rc<Fields> {
         self.of(of_all_flavors(schema).collect())
     }
 
-    pub fn of_all_methods(&self, schema: Schema) -> Rc<Fields> {
+    pub(super) fn of_all_methods(&self, schema: Schema) -> Rc<Fields> {
         self.of(of_all_methods(schema).collect())
     }
 
-    pub fn of_all(&self, schema: Schema) -> Rc<Fields> {
+    pub(super) fn of_all(&self, schema: Schema) -> Rc<Fields> {
         self.of(of_all_flavors(schema)
             .chain(of_all_methods(schema))
             .collect())

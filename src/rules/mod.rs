@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use crate::finding::{Finding, Severity};
 use crate::source::Location;
 
+pub use fields::KnownFields;
 pub use page::{Fixable, Page};
 pub use place::Place;
 use reporter::Reported;

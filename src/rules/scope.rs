@@ -50,7 +50,7 @@ pub struct Scope<'a> {
     /// Each instance of each zenml resource and data source.
     pub resources: Vec<Resource<'a>>,
     /// What configurations of resources are checked against.
-    pub(super) fields: KnownFields,
+    pub(super) fields: Rc<KnownFields>,
     /// How much work may still be done to find what names were meant to be.
     left_to_compare: Cell<usize>,
 }
@@ -227,9 +227,14 @@ impl<'a> Scope<'a> {
             resources: zenml_resources(module)
                 .flat_map(|block| Resource::all(evaluator, instance, block))
                 .collect(),
-            fields: KnownFields::default(),
+            fields: Rc::default(),
             left_to_compare: Cell::new(MOST_COMPARING),
         }
+    }
+
+    /// The same, with what other scopes have asked for of the fields of resources.
+    pub fn sharing(self, fields: Rc<KnownFields>) -> Self {
+        Self { fields, ..self }
     }
 
     /// The candidate that a name was probably meant to be; `None`, too, where very many names were compared already.
