@@ -115,9 +115,8 @@ impl<'a> Evaluator<'a> {
         found: &mut BTreeSet<VariableOf<'a>>,
     ) -> Option<()> {
         let module = self.module(instance)?;
-        let mut push = |instance: InstanceId, arguments: [Option<&Argument>; 2]| {
-            let arguments = arguments.into_iter().flatten();
-            left.extend(arguments.map(|argument| (instance, argument.expr)));
+        let mut push = |instance: InstanceId, argument: Option<&Argument>| {
+            left.extend(argument.map(|argument| (instance, argument.expr)));
         };
         match reference.subject {
             Subject::Variable(name) => {
@@ -125,13 +124,14 @@ impl<'a> Evaluator<'a> {
                 found.insert((instance, name));
                 let (caller, call) = self.caller(instance)?;
                 let given = call.block.arguments.get(name)?;
-                push(caller, [Some(given), instances_argument(&call.block)]);
+                push(caller, Some(given));
+                push(caller, instances_argument(&call.block));
             }
             Subject::Local(name) => left.push((instance, module.locals.get(&name)?.expr)),
             Subject::Module(name) => {
                 push(
                     instance,
-                    [instances_argument(&module.calls.get(&name)?.block), None],
+                    instances_argument(&module.calls.get(&name)?.block),
                 );
                 // Instances of one call differ only in what `each` and `count` stand for.
                 let child = self.child(instance, &name)?;
@@ -140,19 +140,19 @@ impl<'a> Evaluator<'a> {
                 let read = steps.find_map(|step| outputs.get(step));
                 for output in outputs.values() {
                     if read.is_none_or(|read| read.header == output.header) {
-                        push(child, [output.arguments.get("value"), None]);
+                        push(child, output.arguments.get("value"));
                     }
                 }
             }
             subject => {
                 let block = module.resource_of(&subject)?;
                 let decide = instances_argument(block);
-                push(instance, [decide, None]);
+                push(instance, decide);
                 // A key of one of several instances stands before the attribute; without one, all may be read.
                 let read = reference.path.get(usize::from(decide.is_some()));
                 for (name, argument) in &block.arguments {
                     if read.is_none_or(|read| read == name) {
-                        push(instance, [Some(argument), None]);
+                        push(instance, Some(argument));
                     }
                 }
             }

@@ -111,26 +111,21 @@ fn heredocs(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// What is given to the name of a secret in a comment.
+/// What is given to the name of a secret in a comment, and the words in it that look like one.
 pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = mixed(comment).collect();
     // Nearly all comments give nothing to anything.
-    let assigning = if comment.contains(['=', ':']) {
-        comment
-    } else {
-        ""
-    };
-    let strings = captures(&STRINGS, assigning).filter_map(|found| {
-        let string = found.get(3).or_else(|| found.get(4))?;
-        let name = found.get(1).or_else(|| found.get(2))?;
-        is_telling(name.as_str()).then(|| string.range())
-    });
-    // Prose has words behind colons, too.
-    let bare = bare(assigning).filter(|value| has_digit(comment, value));
-    strings
-        .chain(bare)
-        .chain(mixed(comment))
-        .filter(|value| may_be_secret(comment, value))
-        .collect()
+    if comment.contains(['=', ':']) {
+        found.extend(captures(&STRINGS, comment).filter_map(|found| {
+            let string = found.get(3).or_else(|| found.get(4))?;
+            let name = found.get(1).or_else(|| found.get(2))?;
+            is_telling(name.as_str()).then(|| string.range())
+        }));
+        // Prose has words behind colons, too.
+        found.extend(bare(comment).filter(|value| has_digit(comment, value)));
+    }
+    found.retain(|value| may_be_secret(comment, value));
+    found
 }
 
 /// Whether a value without quotes that is no reference may be a secret. The variable of a `for` is such a word, too: few of
