@@ -256,7 +256,8 @@ fn outer(
     if a.number == b.number {
         return Some(Bound {
             inclusive: a.inclusive || b.inclusive,
-            ..a
+            // Terraform takes the second arm's: of zeros that differ in their sign, too.
+            ..b
         });
     }
     Some(if is_further(&a.number, &b.number) {
