@@ -66,8 +66,7 @@ impl Ignores {
         above.ignored || above.ignores.with_directory(dir).ignores(file, false)
     }
 
-    /// These, and those of a file of patterns beneath.
-    pub fn with(self, file: &Path) -> Self {
+    fn with(self, file: &Path) -> Self {
         let index = FILES
             .iter()
             .position(|name| file.file_name() == Some(OsStr::new(name)));
@@ -93,7 +92,8 @@ impl Ignores {
         best.1
     }
 
-    fn with_directory(self, dir: &Path) -> Self {
+    /// These, and those of the files of patterns in a directory beneath.
+    pub fn with_directory(self, dir: &Path) -> Self {
         FILES
             .iter()
             .fold(self, |ignores, name| ignores.with(&dir.join(name)))

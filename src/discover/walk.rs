@@ -3,7 +3,6 @@
 //! Each thread walks all the way down, so that no directory is opened twice; only where another thread has nothing to do
 //! is a directory handed over to it.
 
-use std::cmp::Ordering as Order;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,9 +21,13 @@ use super::{
 use crate::progress::Progress;
 use crate::source::display_path;
 
-/// A directory that is handed over was listed in vain, and those far down are small: of these a walk hands over one after
-/// so many of its own.
-const SHARE: usize = 8;
+/// A walk hands over the directories right below where it began as long as fewer walks than these for each thread have
+/// begun or wait: large parts of the tree, so that every thread has something to do until the end.
+const WAITING: usize = 4;
+
+/// Directories further down are small, and each that is handed over was opened in vain: a walk that sees an idle thread
+/// hands over one of them after so many of its own.
+const OWN: usize = 8;
 
 /// Where a walk begins, and what it heeds.
 pub(super) struct Start {
@@ -68,8 +71,10 @@ struct Findings<'a> {
 /// A directory that a walk is in.
 struct Open {
     dir: PathBuf,
-    /// What git ignores in it, as far as its entries up to now say; `None` where that does not matter.
+    /// What git ignores in it; `None` where that does not matter.
     ignores: Option<Ignores>,
+    /// Whether its own files of patterns were looked for.
+    has_own_ignores: bool,
     /// Those of Terraform's files in it that were not looked through yet.
     files: Vec<File>,
 }
@@ -79,8 +84,23 @@ impl Open {
         Self {
             dir,
             ignores,
+            has_own_ignores: false,
             files: Vec::new(),
         }
+    }
+
+    /// Adds what its own files of patterns say.
+    fn read_ignores(&mut self) {
+        if !std::mem::replace(&mut self.has_own_ignores, true) {
+            let known = self.ignores.take();
+            self.ignores = known.map(|known| known.with_directory(&self.dir));
+        }
+    }
+
+    /// Whether git ignores a directory in it: its own patterns decide, whether or not the walk has met them yet.
+    fn ignores_below(&mut self, dir: &Path) -> bool {
+        self.read_ignores();
+        self.ignores(dir, true)
     }
 
     fn ignores(&self, path: &Path, is_dir: bool) -> bool {
@@ -127,10 +147,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
 impl Findings<'_> {
     /// Looks through the files of a directory and of those below it.
     fn walk<'s>(&'s self, start: Start, scope: &rayon::Scope<'s>) {
-        let mut entries = WalkDir::new(&start.dir)
-            .min_depth(1)
-            .sort_by(directories_last)
-            .into_iter();
+        let mut entries = WalkDir::new(&start.dir).min_depth(1).into_iter();
         // The outermost first.
         let mut open = vec![Open::new(start.dir, start.ignores)];
         let mut bytes = Vec::new();
@@ -156,9 +173,9 @@ impl Findings<'_> {
             }
             if !entry.file_type().is_dir() {
                 self.take_file(&entry, name, here);
-            } else if !start.whole || is_passed_over(name) || here.ignores(entry.path(), true) {
+            } else if !start.whole || is_passed_over(name) || here.ignores_below(entry.path()) {
                 entries.skip_current_dir();
-            } else if (entry.depth() == 1 || own >= SHARE) && self.has_idle_thread() {
+            } else if self.wants_work(entry.depth(), own) {
                 own = 0;
                 entries.skip_current_dir();
                 let below = Start {
@@ -180,14 +197,21 @@ impl Findings<'_> {
         self.walks.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn has_idle_thread(&self) -> bool {
-        self.walks.load(Ordering::Relaxed) < rayon::current_num_threads()
+    /// Whether a directory is better handed over.
+    fn wants_work(&self, depth: usize, own: usize) -> bool {
+        let threads = rayon::current_num_threads();
+        let enough = match depth {
+            1 => threads * WAITING,
+            _ if own >= OWN => threads,
+            _ => 0,
+        };
+        self.walks.load(Ordering::Relaxed) < enough
     }
 
     /// Takes in the entry of something that is no directory.
     fn take_file(&self, entry: &DirEntry, name: &OsStr, here: &mut Open) {
         if is_ignore_file(name) {
-            here.ignores = here.ignores.take().map(|known| known.with(entry.path()));
+            here.read_ignores();
         }
         here.files.extend(self.file(entry, name));
     }
@@ -298,12 +322,6 @@ impl Directory {
             }
         }
     }
-}
-
-/// The order in which a walk takes the entries of a directory: what git ignores must be known before it goes down.
-fn directories_last(one: &DirEntry, other: &DirEntry) -> Order {
-    let is_dir = |entry: &DirEntry| entry.file_type().is_dir();
-    is_dir(one).cmp(&is_dir(other))
 }
 
 /// A panic of another thread ends the run anyway: what it left behind may be used.
