@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::{Directory, SEPARATOR};
 
 /// Directories by path (absolute, links resolved), in the order of its bytes: paths that begin alike, as those of a large
@@ -56,7 +58,7 @@ impl Directories {
 
     /// Adds what a walk has found, some of which may be there already.
     pub(super) fn extend(&mut self, mut found: Vec<(PathBuf, Directory)>) {
-        found.sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+        found.par_sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         found.dedup_by(|(next, directory), (dir, known)| {
             let is_same = next == dir;
             if is_same {

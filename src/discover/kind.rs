@@ -1,5 +1,6 @@
 //! What a file is, by its name.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// What a file has to do with a module.
@@ -119,10 +120,9 @@ pub fn is_override(name: &str) -> bool {
 }
 
 /// The name of the file whose place one of OpenTofu's own takes.
-pub(super) fn replaces(name: &str) -> Option<String> {
-    if !name.contains(".tofu") {
-        return None;
-    }
+pub(super) fn replaces(name: &OsStr) -> Option<String> {
+    memchr::memmem::find(name.as_encoded_bytes(), b".tofu")?;
+    let name = name.to_string_lossy();
     ENDINGS.iter().find_map(|(ending, _, _, replaced)| {
         let base = name.strip_suffix(ending)?;
         replaced.map(|replaced| format!("{base}{replaced}"))
@@ -187,9 +187,15 @@ mod tests {
 
     #[test]
     fn tofu_files_replace_those_of_the_same_base_name() {
-        assert_eq!(replaces("a.tofu").as_deref(), Some("a.tf"));
-        assert_eq!(replaces("a.tofu.json").as_deref(), Some("a.tf.json"));
-        assert_eq!(replaces("a.tofutest.hcl").as_deref(), Some("a.tftest.hcl"));
-        assert_eq!(replaces("a.tf"), None);
+        assert_eq!(replaces(OsStr::new("a.tofu")).as_deref(), Some("a.tf"));
+        assert_eq!(
+            replaces(OsStr::new("a.tofu.json")).as_deref(),
+            Some("a.tf.json")
+        );
+        assert_eq!(
+            replaces(OsStr::new("a.tofutest.hcl")).as_deref(),
+            Some("a.tftest.hcl")
+        );
+        assert_eq!(replaces(OsStr::new("a.tf")), None);
     }
 }

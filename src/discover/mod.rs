@@ -477,6 +477,9 @@ impl Discovery {
 
     /// The directories of the configurations that hold for what lies under PATHS.
     pub fn configurations(&self) -> BTreeSet<PathBuf> {
+        if self.configured.is_empty() {
+            return BTreeSet::new();
+        }
         let selected = self.directories.iter().filter(|(dir, directory)| {
             let mut files = directory.files.iter();
             self.selection.contains(dir) || files.any(|file| file.given)
@@ -611,8 +614,8 @@ impl Directory {
 
     /// Finds the files whose place others take.
     fn find_replaced(&mut self) {
-        let names = self.files.iter().map(|file| file.name.to_string_lossy());
-        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(&name)).collect();
+        let names = self.files.iter().map(|file| &file.name);
+        let replaced: Vec<String> = names.filter_map(|name| kind::replaces(name)).collect();
         for name in replaced {
             if let Ok(at) = self.place(OsStr::new(&name))
                 && let Some(file) = self.files.get_mut(at)
