@@ -123,7 +123,7 @@ impl<'a> Evaluator<'a> {
                 let (name, _) = module.variables.get_key_value(&name)?;
                 found.insert((instance, name));
                 let (caller, call) = self.caller(instance)?;
-                let given = call.block.arguments.get(name)?;
+                let given = call.block.arguments.get(name.as_str())?;
                 push(caller, Some(given));
                 push(caller, instances_argument(&call.block));
             }

@@ -189,7 +189,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             return Trace::none();
         };
         let at = self.location(Span { end: *end, ..root });
-        let arguments = named.block.arguments.keys().map(String::as_str);
+        let arguments = named.block.arguments.keys().map(|name| name.as_str());
         let nested = named.block.blocks.iter().map(Block::content_type);
         Trace::start(Start::Resource {
             at,

@@ -178,7 +178,7 @@ fn declared<'a>(module: &'a Module, block: &Block) -> Option<&'a Variable> {
 fn argument(file: FileId, attribute: &Attribute) -> Argument {
     let at = |span| Location { file, span };
     Argument {
-        name: attribute.name.to_string(),
+        name: attribute.name.clone(),
         name_at: at(attribute.name_span),
         span: at(attribute.span),
         expr: ExprRef {

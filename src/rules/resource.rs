@@ -260,7 +260,7 @@ impl<'a> Resource<'a> {
             .values()
             .filter(|input| !is_known(&input.argument.name));
         let mut misplaced: Vec<(String, Value)> = unknown
-            .map(|input| (input.argument.name.clone(), input.value().clone()))
+            .map(|input| (input.argument.name.to_string(), input.value().clone()))
             .collect();
         let nested = self
             .block
@@ -271,7 +271,7 @@ impl<'a> Resource<'a> {
             let value = scope
                 .evaluator
                 .value_or_unknown(scope.instance, argument.expr);
-            (argument.name.clone(), value)
+            (argument.name.to_string(), value)
         }));
         for (name, value) in misplaced {
             let all = self.ty == "zenml_secret" || name == "secrets";

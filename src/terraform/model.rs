@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use litemap::LiteMap;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use super::blocks::Blocks;
 use super::calls::CallGraph;
@@ -103,16 +105,19 @@ pub struct Block {
     /// The whole block.
     pub span: Location,
     /// The arguments by name; of one that stands twice, the first.
-    pub arguments: BTreeMap<String, Argument>,
+    pub arguments: Arguments,
     /// The nested blocks, in order; what is nested deeper than any schema has it is left out.
     pub blocks: Vec<Block>,
 }
+
+/// Arguments by name. Nearly all blocks have few of them, for which a tree's node has far too much room.
+pub type Arguments = LiteMap<SmolStr, Argument>;
 
 /// `name = expression`.
 #[derive(Clone, Debug)]
 pub struct Argument {
     /// The name.
-    pub name: String,
+    pub name: SmolStr,
     /// The name's place.
     pub name_at: Location,
     /// The whole argument, from the name to the end of the value.
@@ -170,7 +175,7 @@ pub struct TestFile {
     /// Its `provider` blocks.
     pub providers: Vec<Block>,
     /// The arguments of its `variables` block.
-    pub variables: BTreeMap<String, Argument>,
+    pub variables: Arguments,
 }
 
 /// A tfvars file.
@@ -191,7 +196,7 @@ pub struct ValuesFile {
     /// Whether a root that was not loaded may be run with it.
     pub has_unknown_roots: bool,
     /// Its lines by variable; of one that stands twice, the first.
-    pub values: BTreeMap<String, Argument>,
+    pub values: Arguments,
 }
 
 /// A value given to a root variable, lowest precedence first in a list of them.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::blocks::Blocks;
 use super::required::RequiredProviders;
-use super::{Argument, Block, ExprRef, Module, ModuleCall, TestFile, Variable};
+use super::{Argument, Arguments, Block, ExprRef, Module, ModuleCall, TestFile, Variable};
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{self, Body, ExprId, ExprKind, Tree};
 
@@ -34,7 +34,7 @@ impl<'a> File<'a> {
 
     fn argument(self, attribute: &syntax::Attribute) -> Argument {
         Argument {
-            name: attribute.name.as_str().to_owned(),
+            name: attribute.name.clone(),
             name_at: self.at(attribute.name_span),
             span: self.at(attribute.span),
             expr: self.expr(attribute.expr),
@@ -49,14 +49,13 @@ impl<'a> File<'a> {
     }
 
     /// The arguments of a body; of one that stands twice, the first.
-    pub fn arguments(self, body: &Body) -> BTreeMap<String, Argument> {
-        let mut arguments = BTreeMap::new();
-        for attribute in &body.attributes {
-            arguments
-                .entry(attribute.name.as_str().to_owned())
-                .or_insert_with(|| self.argument(attribute));
-        }
+    pub fn arguments(self, body: &Body) -> Arguments {
+        // Of equal keys a map takes the last.
+        let attributes = body.attributes.iter().rev();
+        let arguments = attributes.map(|attribute| self.argument(attribute));
         arguments
+            .map(|argument| (argument.name.clone(), argument))
+            .collect()
     }
 
     pub fn block(self, block: &syntax::Block) -> Block {
@@ -140,7 +139,7 @@ impl Builder {
 
     fn add_locals(&mut self, file: File<'_>, body: &Body) {
         for (name, local) in file.arguments(body) {
-            match self.module.locals.entry(name) {
+            match self.module.locals.entry(name.to_string()) {
                 Entry::Occupied(mut known) if file.is_override => {
                     known.insert(local);
                 }

@@ -26,7 +26,7 @@ impl RequiredProviders {
     }
 
     fn add(&mut self, file: File<'_>, entry: Argument) {
-        match self.entries.entry(entry.name.clone()) {
+        match self.entries.entry(entry.name.to_string()) {
             Entry::Vacant(place) => {
                 place.insert(required(file, entry));
             }

@@ -67,9 +67,13 @@ fn add_call(builder: &mut Builder, file: File<'_>, written: &syntax::Block) {
         if !are_all {
             builder.with_other_arguments.insert(name.clone());
         }
-        for input in entries {
-            block.arguments.entry(input.name.clone()).or_insert(input);
-        }
+        let given = std::mem::take(&mut block.arguments);
+        // Of equal keys a map takes the last.
+        let entries = entries.into_iter().rev();
+        block.arguments = entries
+            .map(|input| (input.name.clone(), input))
+            .chain(given)
+            .collect();
     }
     builder.calls.insert(name, block);
 }
@@ -82,7 +86,7 @@ fn entries(file: File<'_>, argument: &Argument) -> (Vec<Argument>, bool) {
     let entry = |item: &syntax::ObjectItem| {
         let (key, value) = (file.tree.expr(item.key), file.tree.expr(item.value));
         Some(Argument {
-            name: file.tree.reference(item.key)?,
+            name: file.tree.reference(item.key)?.into(),
             name_at: file.at(key.span),
             span: file.at(key.span.to(value.span)),
             expr: file.expr(item.value),

@@ -451,7 +451,7 @@ fn json_means_the_same() {
     );
     let test = &module.test_files[0];
     assert_eq!(loaded.arguments(&test.providers[0]), ["api_key=\"x\""]);
-    assert_eq!(loaded.value(&test.variables["v"]), "1");
+    assert_eq!(loaded.value(test.variables.get("v").unwrap()), "1");
     for tree in &loaded.configuration.trees {
         assert!(tree.errors.is_empty(), "{:?}", tree.errors);
     }
@@ -645,7 +645,10 @@ fn tofu_files_replace_others_and_tests_belong_to_their_module() {
     let module = loaded.module("");
     assert_eq!(loaded.value(&module.locals["from"]), "\"tofu\"");
     assert_eq!(module.test_files.len(), 2);
-    assert_eq!(loaded.value(&module.test_files[0].variables["x"]), "1");
+    assert_eq!(
+        loaded.value(module.test_files[0].variables.get("x").unwrap()),
+        "1"
+    );
     assert_eq!(module.test_files[0].providers.len(), 1);
     assert!(module.providers.is_empty());
     assert_eq!(loaded.module("other/tests").test_files.len(), 1);

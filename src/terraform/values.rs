@@ -139,7 +139,8 @@ impl Configuration {
     fn other_values<'a>(&'a self, module: &'a Module) -> impl Iterator<Item = &'a ValuesFile> {
         let is_for = |file: &ValuesFile| {
             let mut names = file.values.keys();
-            !file.values.is_empty() && names.all(|name| module.variables.contains_key(name))
+            !file.values.is_empty()
+                && names.all(|name| module.variables.contains_key(name.as_str()))
         };
         self.values_below(&module.dir)
             .filter(|file| !(file.beside_configuration && is_automatic(&file.name)))
@@ -178,10 +179,10 @@ impl RootContext {
         let declared = file
             .values
             .iter()
-            .filter(|(name, _)| module.variables.contains_key(*name));
+            .filter(|(name, _)| module.variables.contains_key(name.as_str()));
         for (name, argument) in declared {
             let given = Given::Tfvars(argument.clone());
-            self.given.entry(name.clone()).or_default().push(given);
+            self.given.entry(name.to_string()).or_default().push(given);
         }
     }
 }
