@@ -6,6 +6,7 @@
     reason = "what fails here may panic"
 )]
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use walkdir::WalkDir;
 use zenml_tflint::config::Config;
 use zenml_tflint::discover::{self, Options, Stdin};
 use zenml_tflint::environment::Environment;
@@ -144,20 +146,41 @@ fn wrappers(depth: usize) -> Configuration {
 mod parse {
     use super::*;
 
+    /// The native configuration below the directory that `ZENML_TFLINT_CORPUS` names, as far as hcl-edit takes it; without
+    /// one, a made-up text.
+    fn texts() -> Vec<String> {
+        let Some(corpus) = env::var_os("ZENML_TFLINT_CORPUS") else {
+            return vec![configuration_text(1_000)];
+        };
+        let entries = WalkDir::new(corpus).sort_by_file_name().into_iter();
+        let paths = entries.map(|entry| entry.unwrap().into_path());
+        let files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "tf"));
+        files
+            .filter_map(|path| fs::read_to_string(path).ok())
+            .filter(|text| ::hcl_edit::parser::parse_body(text).is_ok())
+            .collect()
+    }
+
+    fn bench_all<T>(bencher: Bencher, parse: impl Fn(&str) -> T + Sync) {
+        let texts = texts();
+        let bytes = texts.iter().map(String::len).sum::<usize>();
+        bencher.counter(BytesCount::new(bytes)).bench(|| {
+            for text in &texts {
+                drop(black_box(parse(black_box(text))));
+            }
+        });
+    }
+
     #[divan::bench]
     fn ours(bencher: Bencher) {
-        let text = configuration_text(1_000);
-        bencher
-            .counter(BytesCount::of_str(&text))
-            .bench(|| syntax::parse_native(black_box(&text)));
+        bench_all(bencher, syntax::parse_native);
     }
 
     #[divan::bench]
     fn hcl_edit(bencher: Bencher) {
-        let text = configuration_text(1_000);
-        bencher
-            .counter(BytesCount::of_str(&text))
-            .bench(|| hcl_edit::parser::parse_body(black_box(&text)).unwrap());
+        bench_all(bencher, |text| {
+            ::hcl_edit::parser::parse_body(text).unwrap()
+        });
     }
 }
 
