@@ -28,6 +28,10 @@ use zenml_tflint::settings::Settings;
 use zenml_tflint::syntax;
 use zenml_tflint::terraform::{self, Configuration, RunInputs};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }
