@@ -28,14 +28,15 @@ impl Builder {
             let height = self.heights.get(child.0 as usize).copied().unwrap_or(0);
             below = below.max(height.saturating_add(levels));
         });
-        let (kind, height) = if below < MAX_HEIGHT {
-            (kind, below + 1)
-        } else {
-            (ExprKind::Invalid, 1)
-        };
         let id = ExprId(Span::new(self.tree.exprs.len(), 0).start);
-        self.tree.exprs.push(Expr { span, kind });
-        self.heights.push(height);
+        if below < MAX_HEIGHT {
+            self.tree.exprs.push(Expr { span, kind });
+            self.heights.push(below + 1);
+        } else {
+            let kind = ExprKind::Invalid;
+            self.tree.exprs.push(Expr { span, kind });
+            self.heights.push(1);
+        }
         id
     }
 

@@ -177,7 +177,15 @@ impl<'t> Lexer<'t> {
     fn next_code(&mut self) -> Token {
         loop {
             self.at += length_of(self.rest(), Class::Blank);
-            match self.peek(0) {
+            let first = self.peek(0);
+            if first.is_ascii_alphabetic() || first == b'_' {
+                let after = self.bytes.get(self.at + 1..).unwrap_or_default();
+                let length = length_of(after, Class::Name);
+                if after.get(length).is_none_or(u8::is_ascii) {
+                    return self.take(length + 1, Kind::Identifier);
+                }
+            }
+            match first {
                 b'#' => self.line_comment(),
                 b'/' if self.peek(1) == b'/' => self.line_comment(),
                 b'/' if self.peek(1) == b'*' => {
@@ -185,7 +193,7 @@ impl<'t> Lexer<'t> {
                         return missing;
                     }
                 }
-                _ => return self.code_token(),
+                _ => return self.code_token(first),
             }
         }
     }
@@ -221,13 +229,11 @@ impl<'t> Lexer<'t> {
         self.at = end;
     }
 
-    fn code_token(&mut self) -> Token {
-        let first = self.peek(0);
+    fn code_token(&mut self, first: u8) -> Token {
         let second = self.peek(1);
         let either = |condition, long, short| if condition { (2, long) } else { (1, short) };
         let (length, kind) = match first {
             _ if self.at >= self.bytes.len() => (0, Kind::End),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => (self.identifier_length(), Kind::Identifier),
             b'0'..=b'9' => (self.number_length(), Kind::Number),
             b'\n' => (1, Kind::Newline),
             b'\r' if second == b'\n' => (2, Kind::Newline),
