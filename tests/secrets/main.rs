@@ -329,6 +329,12 @@ fn planted_in_resources(s: &str) -> Vec<Planted> {
     vec![
         in_file("secret", &secret(&format!("  values = {{ a = \"{s}\" }}"))),
         in_file(
+            "key of an object in JSON",
+            &connector(&format!(
+                "  configuration = {{\n    password = jsonencode({{ inner = keys({{ \"{s}\" = 1 }})[0] }})\n  }}"
+            )),
+        ),
+        in_file(
             "secret's block",
             &secret(&format!("  values {{\n    a = \"{s}\"\n  }}")),
         ),

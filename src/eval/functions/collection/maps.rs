@@ -12,7 +12,7 @@ use crate::eval::functions::arguments::{
     check_elements, elements, entries, list, string, text, tuple, unknown,
 };
 use crate::eval::functions::candidates::{Candidates, not_taken};
-use crate::eval::trace::Trace;
+use crate::eval::trace::{Start, Trace};
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value, When};
 
@@ -83,10 +83,21 @@ fn keys_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 fn keys(arguments: &[Value], result: &Type) -> Outcome {
     let given = argument(arguments, 0)?;
-    let key = |name: &Arc<str>| Value::string(name.clone());
+    let key = |(name, member): (&Arc<str>, &Value)| {
+        let key = Value::string(name.clone());
+        // It comes from where it is written, not from where the value of its entry is.
+        match member.trace().entry(name) {
+            Some(at) => key.with_trace(Trace::start(Start::Literal(at))),
+            None => key,
+        }
+    };
     let keys = match (&given.kind, given.ty()) {
-        (_, Type::Object(attributes)) => tuple(attributes.keys().map(key).collect()),
-        (Kind::Map(_, entries), _) => list(Type::String, entries.keys().map(key).collect()),
+        (Kind::Object(members), _) => tuple(members.iter().map(key).collect()),
+        (_, Type::Object(attributes)) => {
+            let keys = attributes.keys().map(|name| Value::string(name.clone()));
+            tuple(keys.collect())
+        }
+        (Kind::Map(_, entries), _) => list(Type::String, entries.iter().map(key).collect()),
         _ => unknown(result.clone()),
     };
     Ok(keys.with_sensitive(given.sensitive))
