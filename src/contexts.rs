@@ -276,6 +276,9 @@ impl Visit<'_, '_> {
     }
 
     fn collect_starts(&mut self, trace: &Trace) {
+        for key in trace.keys() {
+            self.result.secrets.add_place(key);
+        }
         for way in trace.ways() {
             match way.start {
                 Start::Literal(place) => self.result.secrets.add_place(place),

@@ -146,6 +146,22 @@ fn a_root_within_another_is_walked_once() {
 }
 
 #[test]
+fn patterns_hold_for_directories_that_the_walk_meets_before_them() {
+    let names: Vec<String> = (0..200).map(|n| format!("d{n}")).collect();
+    let paths = names
+        .iter()
+        .flat_map(|dir| [format!("{dir}/main.tf"), format!("{dir}/build/main.tf")]);
+    let files: Vec<(String, &str)> = paths.map(|path| (path, "")).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, *text)).collect();
+    let place = Place::repository(&files);
+    fs::write(place.path(".gitignore"), "build\nd*7\n").unwrap();
+    let kept = names.iter().filter(|name| !name.ends_with('7'));
+    let mut wanted: Vec<String> = kept.map(|name| format!("{name}/main.tf")).collect();
+    wanted.sort();
+    assert_eq!(place.files(&place.discover(&[])), wanted);
+}
+
+#[test]
 fn hidden_and_ignored_directories_are_skipped_and_ignored_files_report_nothing() {
     let place = Place::repository(&[
         (

@@ -1,7 +1,7 @@
 //! The walk through a repository, by several threads.
 //!
-//! Each thread walks all the way down, so that no directory is opened twice; only where another thread has nothing to do
-//! is a directory handed over to it.
+//! Each walk goes all the way down by itself. As long as there are few walks for each thread it hands over directories, each of
+//! which is then opened twice.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,7 +23,7 @@ use crate::source::display_path;
 
 /// A walk hands over the directories right below where it began as long as fewer walks than these for each thread have
 /// begun or wait: large parts of the tree, so that every thread has something to do until the end.
-const WAITING: usize = 4;
+const WALKS_OF_A_THREAD: usize = 4;
 
 /// Directories further down are small, and each that is handed over was opened in vain: a walk that sees an idle thread
 /// hands over one of them after so many of its own.
@@ -71,9 +71,10 @@ struct Findings<'a> {
 /// A directory that a walk is in.
 struct Open {
     dir: PathBuf,
-    /// What git ignores in it; `None` where that does not matter.
+    /// What git ignores in it, its own files of patterns included where `has_own_ignores` says so; `None` where that does
+    /// not matter.
     ignores: Option<Ignores>,
-    /// Whether its own files of patterns were looked for.
+    /// Whether its own files of patterns were looked for: they are when one of them is met, and before the walk goes down.
     has_own_ignores: bool,
     /// Those of Terraform's files in it that were not looked through yet.
     files: Vec<File>,
@@ -200,12 +201,12 @@ impl Findings<'_> {
     /// Whether a directory is better handed over.
     fn wants_work(&self, depth: usize, own: usize) -> bool {
         let threads = rayon::current_num_threads();
-        let enough = match depth {
-            1 => threads * WAITING,
-            _ if own >= OWN => threads,
-            _ => 0,
-        };
-        self.walks.load(Ordering::Relaxed) < enough
+        let walks = self.walks.load(Ordering::Relaxed);
+        match depth {
+            _ if threads == 1 => false,
+            1 => walks < threads * WALKS_OF_A_THREAD,
+            _ => own >= OWN && walks < threads,
+        }
     }
 
     /// Takes in the entry of something that is no directory.

@@ -114,8 +114,19 @@ pub struct Hop {
     /// What stands there, to be shown: ``variable `url` ``, ``local `base` ``, ``argument `url` of module `stack` ``; of an
     /// entry, its key.
     pub what: Arc<str>,
-    /// Whether it is but an entry of an object, at its key. [`Trace::entry`] finds these; the ways leave them out.
-    pub is_entry: bool,
+    /// What kind of step it is.
+    pub kind: HopKind,
+}
+
+/// What kind of step a value takes. The ways leave out all but those through something that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HopKind {
+    /// Through something that has a name.
+    Named,
+    /// Into an entry of an object, at its key: see [`Trace::entry`].
+    Entry,
+    /// From an entry of an object to its key, which is the value from then on: see [`Trace::keys`].
+    Key,
 }
 
 impl Hop {
@@ -124,7 +135,7 @@ impl Hop {
         Self {
             at,
             what: what.into(),
-            is_entry: false,
+            kind: HopKind::Named,
         }
     }
 
@@ -133,7 +144,16 @@ impl Hop {
         Self {
             at,
             what: key,
-            is_entry: true,
+            kind: HopKind::Entry,
+        }
+    }
+
+    /// To the key that stands there.
+    pub fn key(at: Location, key: Arc<str>) -> Self {
+        Self {
+            at,
+            what: key,
+            kind: HopKind::Key,
         }
     }
 }
@@ -229,7 +249,7 @@ impl Trace {
             let From::Via(hop, from) = &node.from else {
                 return None;
             };
-            if hop.is_entry && *hop.what == *name {
+            if hop.kind == HopKind::Entry && *hop.what == *name {
                 return Some(hop.at);
             }
             trace = from;
@@ -237,8 +257,18 @@ impl Trace {
         None
     }
 
-    /// Every hop on any way, each once.
+    /// Every hop on any way through something that has a name, each once.
     pub fn hops(&self) -> Vec<Hop> {
+        self.hops_of(HopKind::Named)
+    }
+
+    /// The places of the keys of objects that the value, or a part of it, is.
+    pub fn keys(&self) -> Vec<Location> {
+        let keys = self.hops_of(HopKind::Key);
+        keys.into_iter().map(|hop| hop.at).collect()
+    }
+
+    fn hops_of(&self, kind: HopKind) -> Vec<Hop> {
         let mut hops = Vec::new();
         let mut seen = FxHashSet::default();
         let mut stack = vec![self];
@@ -250,7 +280,7 @@ impl Trace {
             match &node.from {
                 From::Start(_) => {}
                 From::Via(hop, from) => {
-                    if !hop.is_entry && !hops.contains(hop) {
+                    if hop.kind == kind && !hops.contains(hop) {
                         hops.push(hop.clone());
                     }
                     stack.push(from);
@@ -311,7 +341,7 @@ impl Trace {
                         last.and_then(|last| hops.get(last))
                             .is_some_and(|(last, _)| *last == hop)
                     };
-                    let last = match hop.is_entry || is_last() {
+                    let last = match hop.kind != HopKind::Named || is_last() {
                         true => last,
                         false => {
                             hops.push((hop, last));

@@ -95,11 +95,6 @@ impl Mend<'_> {
         std::iter::once(renamed).chain(others).collect()
     }
 
-    /// Whether a string is the key of an object, in native syntax, where a reference in its place would be no key.
-    pub(super) fn is_key(&self, literal: Location) -> bool {
-        self.entries_around(literal).is_some()
-    }
-
     /// The entries of the object that has a key, in native syntax.
     fn entries_around(&self, key: Location) -> Option<(&Tree, &[ObjectItem])> {
         let tree = self.configuration.tree(key.file)?;
@@ -110,13 +105,11 @@ impl Mend<'_> {
         let from = tree
             .exprs
             .partition_point(|expr| expr.span.end < key.span.end);
-        let attribute_end = tree.attribute_around(key.span)?.1.span.end;
         let has_key = |items: &[ObjectItem]| item_of(tree, items, key.span).is_some();
         let items = tree
             .exprs
             .get(from..)?
             .iter()
-            .take_while(|expr| expr.span.start < attribute_end)
             .find_map(|expr| match &expr.kind {
                 ExprKind::Object(items) if has_key(items) => Some(items),
                 _ => None,

@@ -142,8 +142,7 @@ impl<'a> Mend<'a> {
             .span
             .text(self.source(literal.file))
             .starts_with('"');
-        let is_whole = self.configuration.whole_literal(literal) == literal;
-        if !is_quoted || !is_whole || self.is_key(literal) {
+        if !is_quoted || self.configuration.whole_literal(literal) != literal {
             return None;
         }
         let tree = self.configuration.tree(literal.file)?;

@@ -29,6 +29,7 @@ impl Builder {
             below = below.max(height.saturating_add(levels));
         });
         let id = ExprId(Span::new(self.tree.exprs.len(), 0).start);
+        // Two ways that do the same, so that an expression is moved once.
         if below < MAX_HEIGHT {
             self.tree.exprs.push(Expr { span, kind });
             self.heights.push(below + 1);

@@ -170,7 +170,10 @@ impl<'t> Lexer<'t> {
         match self.stack.last().copied() {
             Some(Open::Quote) => self.next_quoted(),
             Some(Open::Heredoc { marker, line_start }) => self.next_heredoc(marker, line_start),
-            _ => self.next_bare(),
+            Some(Open::Bare) => self.next_bare(),
+            Some(Open::Paren | Open::Bracket | Open::Brace | Open::Sequence) | None => {
+                self.next_code()
+            }
         }
     }
 
@@ -514,7 +517,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// What bytes run on through blanks, names and strings.
+/// What bytes run on through blanks, names and strings; each a bit, since a byte may be of several.
 #[derive(Clone, Copy)]
 enum Class {
     Blank = 1,

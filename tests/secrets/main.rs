@@ -335,6 +335,12 @@ fn planted_in_resources(s: &str) -> Vec<Planted> {
             )),
         ),
         in_file(
+            "key of an object in capitals",
+            &connector(&format!(
+                "  configuration = {{\n    password = upper(keys({{ \"{s}\" = 1 }})[0])\n  }}"
+            )),
+        ),
+        in_file(
             "secret's block",
             &secret(&format!("  values {{\n    a = \"{s}\"\n  }}")),
         ),

@@ -12,7 +12,7 @@ use crate::eval::functions::arguments::{
     check_elements, elements, entries, list, string, text, tuple, unknown,
 };
 use crate::eval::functions::candidates::{Candidates, not_taken};
-use crate::eval::trace::{Start, Trace};
+use crate::eval::trace::{Hop, Trace};
 use crate::eval::types::Type;
 use crate::eval::value::{Kind, Value, When};
 
@@ -83,11 +83,11 @@ fn keys_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 fn keys(arguments: &[Value], result: &Type) -> Outcome {
     let given = argument(arguments, 0)?;
+    let whole = whole_trace(given);
     let key = |(name, member): (&Arc<str>, &Value)| {
         let key = Value::string(name.clone());
-        // It comes from where it is written, not from where the value of its entry is.
         match member.trace().entry(name) {
-            Some(at) => key.with_trace(Trace::start(Start::Literal(at))),
+            Some(at) => key.with_trace(whole.via(&Hop::key(at, name.clone()))),
             None => key,
         }
     };
