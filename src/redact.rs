@@ -16,6 +16,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 use memchr::memmem;
 use regex::Regex;
+use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
 use crate::source::{FileId, Location, Sources, Span};
@@ -70,9 +71,17 @@ impl Secrets {
         self.places.insert(place);
     }
 
-    /// A secret as text: put together from several literals, or given from outside (`TF_VAR_...`, `--var`).
+    /// A secret as text: put together from several literals, or given from outside (`TF_VAR_...`, `--var`). Of a text in
+    /// JSON, also the strings in it that look like secrets: where they were written, they stand in another wording.
     pub fn add_text(&mut self, text: &str) {
         self.texts.insert(text.to_owned());
+        if text.starts_with(['{', '[', '"'])
+            && let Ok(json) = serde_json::from_str(text)
+        {
+            let strings = strings_in(&json);
+            self.texts
+                .extend(strings.filter(|text| unparsed::has_mixed_word(text)));
+        }
     }
 
     /// A file that could not be parsed: whatever may be a secret in it is taken for one, there and nowhere else.
@@ -134,6 +143,24 @@ impl Secrets {
         self.variables.extend(other.variables);
         self.guesses.extend(other.guesses);
     }
+}
+
+/// The strings in a JSON value, keys included.
+fn strings_in(json: &Value) -> impl Iterator<Item = String> {
+    let mut strings = Vec::new();
+    let mut left = vec![json];
+    while let Some(value) = left.pop() {
+        match value {
+            Value::String(text) => strings.push(text.clone()),
+            Value::Array(items) => left.extend(items),
+            Value::Object(members) => {
+                strings.extend(members.keys().cloned());
+                left.extend(members.values());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    strings.into_iter()
 }
 
 /// Says how many there are, never what they are.

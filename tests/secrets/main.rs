@@ -335,6 +335,12 @@ fn planted_in_resources(s: &str) -> Vec<Planted> {
             )),
         ),
         in_file(
+            "keys of loops in JSON",
+            &connector(&format!(
+                "  configuration = {{\n    password = jsonencode({{ for k in [\"{s}\"] : k => keys(zipmap([\"{s}\"], [1])) }})\n  }}"
+            )),
+        ),
+        in_file(
             "key of an object in capitals",
             &connector(&format!(
                 "  configuration = {{\n    password = upper(keys({{ \"{s}\" = 1 }})[0])\n  }}"
