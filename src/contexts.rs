@@ -249,7 +249,7 @@ impl Visit<'_, '_> {
             if alternative.is_null() || alternative.as_str() == Some("") {
                 continue;
             }
-            self.collect_starts(&alternative.trace());
+            self.collect_places(&alternative.trace());
         }
     }
 
@@ -268,14 +268,14 @@ impl Visit<'_, '_> {
                 let end = start + text.len();
                 if password.start <= start && end <= password.end && start < end {
                     self.result.secrets.add_text(text);
-                    self.collect_starts(&piece.trace);
+                    self.collect_places(&piece.trace);
                 }
                 start = end;
             }
         }
     }
 
-    fn collect_starts(&mut self, trace: &Trace) {
+    fn collect_places(&mut self, trace: &Trace) {
         for key in trace.keys() {
             self.result.secrets.add_place(key);
         }

@@ -78,7 +78,7 @@ impl Secrets {
         if text.starts_with(['{', '[', '"'])
             && let Ok(json) = serde_json::from_str(text)
         {
-            let strings = strings_in(&json);
+            let strings = strings_in(&json).into_iter();
             self.texts
                 .extend(strings.filter(|text| unparsed::has_mixed_word(text)));
         }
@@ -146,7 +146,7 @@ impl Secrets {
 }
 
 /// The strings in a JSON value, keys included.
-fn strings_in(json: &Value) -> impl Iterator<Item = String> {
+fn strings_in(json: &Value) -> Vec<String> {
     let mut strings = Vec::new();
     let mut left = vec![json];
     while let Some(value) = left.pop() {
@@ -160,7 +160,7 @@ fn strings_in(json: &Value) -> impl Iterator<Item = String> {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
-    strings.into_iter()
+    strings
 }
 
 /// Says how many there are, never what they are.

@@ -477,6 +477,7 @@ impl Discovery {
 
     /// The directories of the configurations that hold for what lies under PATHS.
     pub fn configurations(&self) -> BTreeSet<PathBuf> {
+        // As in most repositories.
         if self.configured.is_empty() {
             return BTreeSet::new();
         }

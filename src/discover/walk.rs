@@ -27,7 +27,7 @@ const WALKS_OF_A_THREAD: usize = 4;
 
 /// Directories further down are small, and each that is handed over was opened in vain: a walk that sees an idle thread
 /// hands over one of them after so many of its own.
-const OWN: usize = 8;
+const OWN_BETWEEN: usize = 8;
 
 /// Where a walk begins, and what it heeds.
 pub(super) struct Start {
@@ -176,7 +176,7 @@ impl Findings<'_> {
                 self.take_file(&entry, name, here);
             } else if !start.whole || is_passed_over(name) || here.ignores_below(entry.path()) {
                 entries.skip_current_dir();
-            } else if self.wants_work(entry.depth(), own) {
+            } else if self.hands_over(entry.depth(), own) {
                 own = 0;
                 entries.skip_current_dir();
                 let below = Start {
@@ -198,15 +198,15 @@ impl Findings<'_> {
         self.walks.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether a directory is better handed over.
-    fn wants_work(&self, depth: usize, own: usize) -> bool {
+    /// Whether a walk hands over a directory at a depth, after so many of its own.
+    fn hands_over(&self, depth: usize, own: usize) -> bool {
         let threads = rayon::current_num_threads();
         let walks = self.walks.load(Ordering::Relaxed);
-        match depth {
-            _ if threads == 1 => false,
+        let is_wanted = match depth {
             1 => walks < threads * WALKS_OF_A_THREAD,
-            _ => own >= OWN && walks < threads,
-        }
+            _ => own >= OWN_BETWEEN && walks < threads,
+        };
+        is_wanted && threads > 1
     }
 
     /// Takes in the entry of something that is no directory.

@@ -22,22 +22,19 @@ pub(super) struct Builder {
 
 impl Builder {
     /// Adds an expression; one that would be too high becomes [`ExprKind::Invalid`].
-    pub fn add(&mut self, span: Span, kind: ExprKind) -> ExprId {
+    pub fn add(&mut self, span: Span, mut kind: ExprKind) -> ExprId {
         let mut below = 0;
         for_each_child(&kind, &mut |child, levels| {
             let height = self.heights.get(child.0 as usize).copied().unwrap_or(0);
             below = below.max(height.saturating_add(levels));
         });
-        let id = ExprId(Span::new(self.tree.exprs.len(), 0).start);
-        // Two ways that do the same, so that an expression is moved once.
-        if below < MAX_HEIGHT {
-            self.tree.exprs.push(Expr { span, kind });
-            self.heights.push(below + 1);
-        } else {
-            let kind = ExprKind::Invalid;
-            self.tree.exprs.push(Expr { span, kind });
-            self.heights.push(1);
+        if below >= MAX_HEIGHT {
+            kind = ExprKind::Invalid;
+            below = 0;
         }
+        let id = ExprId(Span::new(self.tree.exprs.len(), 0).start);
+        self.tree.exprs.push(Expr { span, kind });
+        self.heights.push(below + 1);
         id
     }
 
