@@ -329,24 +329,6 @@ fn planted_in_resources(s: &str) -> Vec<Planted> {
     vec![
         in_file("secret", &secret(&format!("  values = {{ a = \"{s}\" }}"))),
         in_file(
-            "key of an object in JSON",
-            &connector(&format!(
-                "  configuration = {{\n    password = jsonencode({{ inner = keys({{ \"{s}\" = 1 }})[0] }})\n  }}"
-            )),
-        ),
-        in_file(
-            "keys of loops in JSON",
-            &connector(&format!(
-                "  configuration = {{\n    password = jsonencode({{ for k in [\"{s}\"] : k => keys(zipmap([\"{s}\"], [1])) }})\n  }}"
-            )),
-        ),
-        in_file(
-            "key of an object in capitals",
-            &connector(&format!(
-                "  configuration = {{\n    password = upper(keys({{ \"{s}\" = 1 }})[0])\n  }}"
-            )),
-        ),
-        in_file(
             "secret's block",
             &secret(&format!("  values {{\n    a = \"{s}\"\n  }}")),
         ),
@@ -472,6 +454,29 @@ fn no_output_shows_a_secret_without_a_shape() {
         for format in FORMATS.iter().chain([&diff]) {
             let run = support::program::run(directory.path(), format);
             assert!(!run.stdout.contains(&secret), "{place} with {format:?}");
+        }
+    }
+}
+
+#[test]
+fn no_output_shows_a_secret_that_is_a_key() {
+    let secret = "qW7e".repeat(5);
+    for password in [
+        format!("keys({{ \"{secret}\" = 1 }})[0]"),
+        format!("upper(keys({{ \"{secret}\" = 1 }})[0])"),
+        format!("jsonencode({{ inner = keys({{ \"{secret}\" = 1 }})[0] }})"),
+        format!("jsonencode({{ \"{secret}\" = 1 }})"),
+        format!("jsonencode({{ for name in [\"{secret}\"] : name => 1 }})"),
+        format!("jsonencode(keys(zipmap([\"{secret}\"], [1])))"),
+    ] {
+        let connector = format!(
+            "resource \"zenml_service_connector\" \"c\" {{\n  name = \"c\"\n  type = \"docker\"\n  auth_method = \"password\"\n  configuration = {{\n    password = {password}\n  }}\n}}\n"
+        );
+        let directory = repository(&[("main.tf", &format!("{HEAD}{connector}"))]);
+        let diff: &[&str] = &["--diff", "--unsafe-fixes"];
+        for format in FORMATS.iter().chain([&diff]) {
+            let run = support::program::run(directory.path(), format);
+            assert!(!run.stdout.contains(&secret), "{password} with {format:?}");
         }
     }
 }
