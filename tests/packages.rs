@@ -15,7 +15,7 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -53,7 +53,17 @@ fn run(directory: &Path, program: impl AsRef<Path>, arguments: &[&str]) -> Run {
     finish_within(LIMIT, &mut command, "")
 }
 
-/// The same, where only success will do; what it prints.
+/// The right to build a package, until it is dropped. Cargo's own lock on the directory of [`run`] ends before maturin moves
+/// the program away from there, so that of two builds one would take the other's.
+fn sole_build() -> File {
+    let directory = Path::new(ROOT).join("target");
+    fs::create_dir_all(&directory).unwrap();
+    let file = File::create(directory.join("packages.lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+/// [`run`], where only success will do; what it prints.
 fn must(directory: &Path, program: impl AsRef<Path>, arguments: &[&str]) -> String {
     let run = run(directory, program, arguments);
     assert_eq!(run.code, 0, "{arguments:?}\n{}\n{}", run.stdout, run.stderr);
@@ -82,11 +92,13 @@ fn a_wheel_is_made_from_the_source_package_and_runs() {
     let source = only_file(&at("sdist"));
     assert!(source.ends_with(&format!("/zenml_tflint-{VERSION}.tar.gz")));
     let pip = tools.join("pip");
+    let build = sole_build();
     must(
         directory.path(),
         &pip,
         &["wheel", "--no-deps", "--wheel-dir", "wheel", &source],
     );
+    drop(build);
     let wheel = only_file(&at("wheel"));
     assert!(
         wheel.contains(&format!("/zenml_tflint-{VERSION}-py3-none-")),
@@ -206,6 +218,7 @@ impl Hooked {
             _hooks: hooks,
         };
         hooked.track(&[(".pre-commit-config.yaml", &config)]);
+        let _build = sole_build();
         must(
             hooked.directory.path(),
             &hooked.pre_commit,
