@@ -89,7 +89,7 @@ pub fn evaluation(bytes: &[u8]) {
     let directory = repository(&text);
     let main = fs::read_to_string(directory.path().join("main.tf")).unwrap_or_default();
     let tree = parse_native(&main);
-    let attributes = tree.bodies.iter().flat_map(|body| &body.attributes);
+    let attributes = tree.attributes.iter();
     let places = attributes.map(|attribute| tree.expr(attribute.expr).span);
     let expressions: Vec<&str> = places.map(|place| place.text(&main)).collect();
     let answers = console::open(&settings(&directory), Path::new("."), false, |console| {
@@ -246,12 +246,12 @@ fn check_tree(tree: &Tree, text: &str) {
     }
     for body in &tree.bodies {
         check(body.span);
-        for attribute in &body.attributes {
+        for attribute in tree.attributes_of(body) {
             check(attribute.span);
             check(attribute.name_span);
             assert!((attribute.expr.0 as usize) < tree.exprs.len());
         }
-        for block in &body.blocks {
+        for block in tree.blocks_of(body) {
             check(block.span);
             check(block.header_span);
             block.labels.iter().for_each(|label| check(label.span));

@@ -707,13 +707,10 @@ fn repeated_locals(configuration: &Configuration, module: ModuleId) -> FxHashSet
         !name.is_some_and(is_override)
     });
     let trees = primary.filter_map(|file| configuration.tree(*file));
-    let bodies = trees.flat_map(|tree| {
-        let blocks = tree.root().blocks_of("locals");
-        blocks.map(|block| tree.body(block.body))
+    let names = trees.flat_map(|tree| {
+        let blocks = tree.blocks_named(tree.root(), "locals");
+        let attributes = blocks.flat_map(|block| tree.attributes_of(tree.body(block.body)));
+        attributes.map(|attribute| tree.text(attribute.name))
     });
-    bodies
-        .flat_map(|body| &body.attributes)
-        .map(|attribute| attribute.name.as_str())
-        .filter(|name| !seen.insert(*name))
-        .collect()
+    names.filter(|name| !seen.insert(*name)).collect()
 }

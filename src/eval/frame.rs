@@ -131,7 +131,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             ExprKind::Invalid => Value::dynamic(),
             ExprKind::Null => self.literal(Value::null(), expr),
             ExprKind::Bool(value) => self.literal(Value::bool(*value), expr),
-            ExprKind::Number(digits) => self.number(digits, expr),
+            ExprKind::Number(digits) => self.number(self.tree.text(*digits), expr),
             ExprKind::Template(template) => self.template(template, expr.span),
             ExprKind::Root(_) | ExprKind::GetAttr { .. } | ExprKind::Index { .. } => {
                 self.traversal(id)
@@ -143,7 +143,13 @@ impl<'e, 'a> Frame<'e, 'a> {
                 name_span,
                 arguments,
                 expand,
-            } => self.call(name, *name_span, arguments, *expand, expr.span),
+            } => self.call(
+                self.tree.text(*name),
+                *name_span,
+                arguments,
+                *expand,
+                expr.span,
+            ),
             ExprKind::Conditional {
                 condition,
                 if_true,

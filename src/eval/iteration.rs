@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::syntax::{ExprId, ForExpr};
+use crate::syntax::{ExprId, ForExpr, ForNames, Tree};
 
 use super::alternatives::whole_trace;
 use super::convert::{convert, describe};
@@ -91,11 +91,10 @@ impl<'e> Frame<'e, '_> {
             root_default: collection.root_default(),
             ..Collected::default()
         };
+        let (key_name, value_name) = self.tree.for_names(expr.names);
         for (key, member) in self.elements(&collection) {
-            let bound = expr.key_name.as_deref().map(|name| (name, key));
-            let bound = bound
-                .into_iter()
-                .chain([(expr.value_name.as_str(), member)]);
+            let bound = key_name.map(|name| (name, key));
+            let bound = bound.into_iter().chain([(value_name, member)]);
             self.with_names(bound, |frame| frame.collect(expr, &mut collected));
         }
         collected.into_value(expr)
@@ -106,7 +105,7 @@ impl<'e> Frame<'e, '_> {
         if !self.evaluator.is_lenient() {
             return Trace::none();
         }
-        let names = unknown_names(expr);
+        let names = unknown_names(self.tree, expr.names);
         let (value, _) =
             self.apart(|frame| frame.with_names(names, |frame| frame.eval(expr.result)));
         whole_trace(&value)
@@ -118,7 +117,9 @@ impl<'e> Frame<'e, '_> {
             return Some(false);
         };
         let errors = self.errors.len();
-        let value = self.with_names(unknown_names(expr), |frame| frame.eval(condition));
+        let value = self.with_names(unknown_names(self.tree, expr.names), |frame| {
+            frame.eval(condition)
+        });
         let span = self.tree.expr(condition).span;
         if value.is_null() {
             self.fail(span, "the condition is null");
@@ -316,9 +317,9 @@ impl<'e> Frame<'e, '_> {
 }
 
 /// The variables of a `for` while no element is known.
-fn unknown_names(expr: &ForExpr) -> impl Iterator<Item = (&str, Value)> {
-    let names = expr.key_name.as_deref().into_iter();
-    let names = names.chain([expr.value_name.as_str()]);
+fn unknown_names(tree: &Tree, names: ForNames) -> impl Iterator<Item = (&str, Value)> {
+    let (key, value) = tree.for_names(names);
+    let names = key.into_iter().chain([value]);
     names.map(|name| (name, Value::dynamic()))
 }
 

@@ -1,7 +1,7 @@
 //! What an expression refers to: checked and evaluated before the expression itself, as Terraform does.
 
 use crate::source::Span;
-use crate::syntax::{ExprId, ExprKind, Template, TemplatePart};
+use crate::syntax::{ExprId, ExprKind, Template, TemplatePart, Tree};
 
 use super::error::EvalError;
 use super::frame::{Frame, Scope};
@@ -42,10 +42,10 @@ impl<'e> Frame<'e, '_> {
                     }
                 }
                 match &self.tree.expr(start).kind {
-                    ExprKind::Root(name) if bound.contains(&name.as_str()) => {}
+                    ExprKind::Root(name) if bound.contains(&self.tree.text(*name)) => {}
                     ExprKind::Root(name) => {
                         let span = self.tree.expr(expr).span;
-                        self.check_reference(name, span, &steps);
+                        self.check_reference(self.tree.text(*name), span, &steps);
                     }
                     _ => push(start),
                 }
@@ -72,10 +72,10 @@ impl<'e> Frame<'e, '_> {
                 push(expr.collection);
                 let inside = [expr.result_key, Some(expr.result), expr.condition];
                 let inside = inside.into_iter().flatten().map(Task::Expression);
-                let names = (expr.key_name.as_deref(), expr.value_name.as_str());
+                let names = self.tree.for_names(expr.names);
                 scoped(names, inside.collect(), tasks);
             }
-            ExprKind::Template(Template { parts, .. }) => template_tasks(parts, tasks),
+            ExprKind::Template(Template { parts, .. }) => template_tasks(self.tree, parts, tasks),
             ExprKind::Invalid
             | ExprKind::Null
             | ExprKind::Bool(_)
@@ -115,30 +115,21 @@ fn scoped<'e>(names: (Option<&'e str>, &'e str), inside: Vec<Task<'e>>, tasks: &
     tasks.push(Task::Bind(names));
 }
 
-fn template_tasks<'e>(parts: &'e [TemplatePart], tasks: &mut Vec<Task<'e>>) {
+fn template_tasks<'e>(tree: &'e Tree, parts: &'e [TemplatePart], tasks: &mut Vec<Task<'e>>) {
     for part in parts {
         match part {
             TemplatePart::Literal { .. } => {}
             TemplatePart::Interpolation(inner) => tasks.push(Task::Expression(*inner)),
-            TemplatePart::If {
-                condition,
-                if_true,
-                if_false,
-            } => {
-                tasks.push(Task::Expression(*condition));
-                template_tasks(if_true, tasks);
-                template_tasks(if_false, tasks);
+            TemplatePart::If(directive) => {
+                tasks.push(Task::Expression(directive.condition));
+                template_tasks(tree, &directive.if_true, tasks);
+                template_tasks(tree, &directive.if_false, tasks);
             }
-            TemplatePart::For {
-                names,
-                collection,
-                body,
-            } => {
-                let (key_name, value_name) = &**names;
+            TemplatePart::For(directive) => {
                 let mut inside = Vec::new();
-                template_tasks(body, &mut inside);
-                scoped((key_name.as_deref(), value_name), inside, tasks);
-                tasks.push(Task::Expression(*collection));
+                template_tasks(tree, &directive.body, &mut inside);
+                scoped(tree.for_names(directive.names), inside, tasks);
+                tasks.push(Task::Expression(directive.collection));
             }
         }
     }

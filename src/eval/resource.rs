@@ -72,7 +72,9 @@ impl<'e, 'a> Frame<'e, 'a> {
     /// Whether a key that is written out can name an instance.
     fn check_instance_key(&self, key: ExprId, expanded: bool) -> Result<(), String> {
         let is_plain = match &self.tree.expr(key).kind {
-            ExprKind::Number(digits) => Number::parse(digits).is_some_and(|n| n.is_integer()),
+            ExprKind::Number(digits) => {
+                Number::parse(self.tree.text(*digits)).is_some_and(|n| n.is_integer())
+            }
             ExprKind::Template(_) if self.tree.plain_string(key).is_some() => true,
             ExprKind::Bool(_) => false,
             _ => return Ok(()),

@@ -18,7 +18,7 @@ impl<'e> Frame<'e, '_> {
     pub(super) fn template(&mut self, template: &'e Template, span: Span) -> Value {
         match template.parts.as_slice() {
             [] => self.literal_text("", span),
-            [TemplatePart::Literal { text, .. }] => self.literal_text(text, span),
+            [TemplatePart::Literal { text, .. }] => self.literal_text(self.tree.text(*text), span),
             [TemplatePart::Interpolation(inner)] => self.eval(*inner),
             parts => self.parts(parts, span),
         }
@@ -72,30 +72,23 @@ impl<'e> Frame<'e, '_> {
 
     fn part(&mut self, part: &'e TemplatePart, whole: Span) -> (Value, Span) {
         match part {
-            TemplatePart::Literal { text, span } => (self.literal_text(text, *span), *span),
-            TemplatePart::Interpolation(inner) => (self.eval(*inner), self.tree.expr(*inner).span),
-            TemplatePart::If {
-                condition,
-                if_true,
-                if_false,
-            } => {
-                let value = self.conditional_text(
-                    *condition,
-                    |frame| frame.parts(if_true, whole),
-                    |frame| frame.parts(if_false, whole),
-                );
-                (value, self.tree.expr(*condition).span)
+            TemplatePart::Literal { text, span } => {
+                (self.literal_text(self.tree.text(*text), *span), *span)
             }
-            TemplatePart::For {
-                names,
-                collection,
-                body,
-            } => {
-                let (key_name, value_name) = &**names;
-                let names = (key_name.as_deref(), value_name.as_str());
+            TemplatePart::Interpolation(inner) => (self.eval(*inner), self.tree.expr(*inner).span),
+            TemplatePart::If(directive) => {
+                let value = self.conditional_text(
+                    directive.condition,
+                    |frame| frame.parts(&directive.if_true, whole),
+                    |frame| frame.parts(&directive.if_false, whole),
+                );
+                (value, self.tree.expr(directive.condition).span)
+            }
+            TemplatePart::For(directive) => {
+                let names = self.tree.for_names(directive.names);
                 (
-                    self.repeat(names, *collection, body, whole),
-                    self.tree.expr(*collection).span,
+                    self.repeat(names, directive.collection, &directive.body, whole),
+                    self.tree.expr(directive.collection).span,
                 )
             }
         }

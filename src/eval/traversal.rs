@@ -27,7 +27,7 @@ impl<'e> Frame<'e, '_> {
                 ExprKind::GetAttr { object, .. } | ExprKind::Index { object, .. } => {
                     expr = *object;
                 }
-                ExprKind::Root(name) => return Some(name),
+                ExprKind::Root(name) => return Some(self.tree.text(*name)),
                 _ => return None,
             }
         }
@@ -45,7 +45,7 @@ impl<'e> Frame<'e, '_> {
                     name_span,
                 } => {
                     steps.push(Step::Attribute {
-                        name,
+                        name: self.tree.text(*name),
                         end: name_span.end,
                     });
                     expr = *object;
@@ -68,10 +68,13 @@ impl<'e> Frame<'e, '_> {
         let (start, steps) = self.steps(expr);
         let start_expr = self.tree.expr(start);
         let (mut value, taken) = match &start_expr.kind {
-            ExprKind::Root(name) => match self.bound(name) {
-                Some(value) => (value, 0),
-                None => self.resolve(name, start_expr.span, &steps),
-            },
+            ExprKind::Root(name) => {
+                let name = self.tree.text(*name);
+                match self.bound(name) {
+                    Some(value) => (value, 0),
+                    None => self.resolve(name, start_expr.span, &steps),
+                }
+            }
             _ => (self.eval(start), 0),
         };
         for step in steps.iter().skip(taken) {

@@ -370,7 +370,7 @@ impl<'e> Frame<'e, '_> {
         let any = || Box::new(Constraint::Plain(Type::Dynamic));
         match &self.tree.expr(expr).kind {
             ExprKind::Invalid => Some(Constraint::Plain(Type::Dynamic)),
-            ExprKind::Root(name) => match name.as_str() {
+            ExprKind::Root(name) => match self.tree.text(*name) {
                 "any" => Some(Constraint::Plain(Type::Dynamic)),
                 "bool" => Some(Constraint::Plain(Type::Bool)),
                 "number" => Some(Constraint::Plain(Type::Number)),
@@ -385,6 +385,7 @@ impl<'e> Frame<'e, '_> {
             ExprKind::Call {
                 name, arguments, ..
             } => {
+                let name = self.tree.text(*name);
                 let [argument] = arguments.as_slice() else {
                     self.fail(span, format!("{name} takes one argument"));
                     return None;
@@ -441,7 +442,7 @@ impl<'e> Frame<'e, '_> {
         let arguments = match &value.kind {
             ExprKind::Call {
                 name, arguments, ..
-            } if name == "optional" => arguments,
+            } if self.tree.text(*name) == "optional" => arguments,
             _ => {
                 let attribute = Attribute {
                     constraint: self.constraint(item.value)?,

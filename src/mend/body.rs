@@ -108,7 +108,7 @@ impl Mend<'_> {
         let tree = self.configuration.tree(header.file)?;
         let block = find_block(tree, header.span)?;
         let body = tree.body(block.body);
-        if let Some(attribute) = body.attribute(name) {
+        if let Some(attribute) = tree.attribute(body, name) {
             let span = tree.expr(attribute.expr).span;
             return Some(vec![edit(header.file, span, value)]);
         }
@@ -146,9 +146,9 @@ impl Mend<'_> {
     ) -> Vec<Edit> {
         let text = self.source(file);
         let newline = self.line_break(file);
-        let last = body.attributes.last();
+        let last = tree.attributes_of(body).last();
         if !body.span.text(text).contains('\n') {
-            return self.break_one_line(file, block, body, name, value);
+            return self.break_one_line(file, tree, block, body, name, value);
         }
         let Some(last) = last else {
             let inner = format!("{}  ", indentation(text, block.span.start as usize));
@@ -187,6 +187,7 @@ impl Mend<'_> {
     fn break_one_line(
         &self,
         file: FileId,
+        tree: &Tree,
         block: &Block,
         body: &Body,
         name: &str,
@@ -199,14 +200,15 @@ impl Mend<'_> {
         let content = inside.trim();
         let start = body.span.start as usize + (inside.len() - inside.trim_start().len());
         let end = start + content.len();
-        let old = body.attributes.last();
-        let width = old.map_or(0, |old| old.name.len()).max(name.len());
+        let old = tree.attributes_of(body).last();
+        let old_width = old.map_or(0, |old| old.name_span.range().len());
+        let width = old_width.max(name.len());
         let line = format!("{newline}{outer}  {name:width$} = {value}{newline}{outer}");
         if content.is_empty() {
             return vec![edit(file, body.span, line)];
         }
         let close = Span::new(end, body.span.end as usize);
-        let blanks = old.map(|old| (blanks_from(text, old.name_span.end), old.name.len()));
+        let blanks = old.map(|old| (blanks_from(text, old.name_span.end), old_width));
         let padding = blanks.map(|(blanks, used)| edit(file, blanks, " ".repeat(width + 1 - used)));
         let mut edits = vec![self.break_behind_brace(file, block, body)];
         edits.extend(padding.filter(|edit| edit.replacement != edit.location.span.text(text)));
@@ -230,7 +232,7 @@ impl Mend<'_> {
 fn lines<'t>(tree: &'t Tree, body: &'t Body) -> Lines<'t, Attribute> {
     Lines {
         tree,
-        items: &body.attributes,
+        items: tree.attributes_of(body),
         line: |tree, attribute| Line {
             name: attribute.name_span,
             span: attribute.name_span.to(tree.expr(attribute.expr).span),
@@ -240,9 +242,9 @@ fn lines<'t>(tree: &'t Tree, body: &'t Body) -> Lines<'t, Attribute> {
 
 /// The block of a header.
 pub(super) fn find_block(tree: &Tree, header: Span) -> Option<&Block> {
-    let mut block = tree.root().block_around(header)?;
+    let mut block = tree.block_in(tree.root(), header)?;
     while block.header_span != header {
-        block = tree.body(block.body).block_around(header)?;
+        block = tree.block_in(tree.body(block.body), header)?;
     }
     Some(block)
 }

@@ -9,7 +9,6 @@ mod variable;
 
 use crate::finding::{Edit, Fix};
 use crate::source::{FileId, Location, Span};
-use crate::syntax::Block;
 use crate::terraform::{Configuration, Module};
 
 pub use variable::{Holder, NewVariable};
@@ -19,12 +18,15 @@ pub use variable::{Holder, NewVariable};
 pub struct Mend<'a> {
     configuration: &'a Configuration,
     /// Tells the top-level blocks whose arguments a safe fix may change.
-    is_zenml: fn(&Module, &Block) -> bool,
+    is_zenml: fn(&Module, &str, &str) -> bool,
 }
 
 impl<'a> Mend<'a> {
     /// Edits of what was read. `is_zenml` tells the top-level blocks whose arguments a safe fix may change.
-    pub fn new(configuration: &'a Configuration, is_zenml: fn(&Module, &Block) -> bool) -> Self {
+    pub fn new(
+        configuration: &'a Configuration,
+        is_zenml: fn(&Module, &str, &str) -> bool,
+    ) -> Self {
         Self {
             configuration,
             is_zenml,

@@ -6,7 +6,7 @@ use super::body::indentation;
 use super::{Mend, before_on_line, edit};
 use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
-use crate::syntax::{Attribute, Block, Body};
+use crate::syntax::{Attribute, Block, Body, Tree};
 use crate::terraform::{Argument, ExprRef, Module, Variable};
 
 /// The place that a plain string holds in the configuration.
@@ -147,9 +147,9 @@ impl<'a> Mend<'a> {
         }
         let tree = self.configuration.tree(literal.file)?;
         let whole = |body: &Body| {
-            let attribute = body.attribute_around(literal.span)?;
+            let attribute = tree.attribute_in(body, literal.span)?;
             let is_whole = tree.expr(attribute.expr).span == literal.span;
-            is_whole.then(|| argument(literal.file, attribute))
+            is_whole.then(|| argument(literal.file, tree, attribute))
         };
         let modules = self.configuration.modules_of(literal.file);
         let Some(id) = modules.first() else {
@@ -159,8 +159,8 @@ impl<'a> Mend<'a> {
             return None;
         }
         let module = self.configuration.module(*id)?;
-        let block = tree.root().block_around(literal.span)?;
-        let Some(variable) = declared(module, block) else {
+        let block = tree.block_in(tree.root(), literal.span)?;
+        let Some(variable) = declared(module, tree, block) else {
             return Some(Holder::Expression(module));
         };
         if module.is_stack {
@@ -170,15 +170,15 @@ impl<'a> Mend<'a> {
     }
 }
 
-fn declared<'a>(module: &'a Module, block: &Block) -> Option<&'a Variable> {
-    let label = block.labels.first()?;
-    (block.keyword == "variable").then(|| module.variables.get(label.text.as_str()))?
+fn declared<'a>(module: &'a Module, tree: &Tree, block: &Block) -> Option<&'a Variable> {
+    let name = tree.first_label(block)?;
+    (tree.text(block.keyword) == "variable").then(|| module.variables.get(name))?
 }
 
-fn argument(file: FileId, attribute: &Attribute) -> Argument {
+fn argument(file: FileId, tree: &Tree, attribute: &Attribute) -> Argument {
     let at = |span| Location { file, span };
     Argument {
-        name: attribute.name.clone(),
+        name: tree.text(attribute.name).into(),
         name_at: at(attribute.name_span),
         span: at(attribute.span),
         expr: ExprRef {

@@ -13,7 +13,6 @@ use crate::eval::{
 };
 use crate::mend::Mend;
 use crate::source::Location;
-use crate::syntax;
 use crate::terraform::{
     Argument, Block, Configuration, ExprRef, Module, RequiredProvider, allows, allows_from,
 };
@@ -139,9 +138,8 @@ fn is_local_name(module: &Module, name: &str) -> bool {
 }
 
 /// Whether a top-level block is zenml's.
-fn is_zenml(module: &Module, block: &syntax::Block) -> bool {
-    let label = block.labels.first().map_or("", |label| label.text.as_str());
-    match block.keyword.as_str() {
+fn is_zenml(module: &Module, keyword: &str, label: &str) -> bool {
+    match keyword {
         "provider" => is_local_name(module, label),
         "resource" | "data" => label.starts_with("zenml_"),
         _ => false,
@@ -298,15 +296,19 @@ impl<'a> Scope<'a> {
         let files = self.module.files.iter().copied().chain(tests);
         files.flat_map(move |file| {
             let tree = self.configuration.tree(file);
-            let blocks = tree.into_iter().flat_map(|tree| {
-                let blocks = tree.root().blocks_of("provider");
-                let blocks = blocks.filter(|block| is_zenml(self.module, block));
-                blocks.flat_map(|block| &tree.body(block.body).attributes)
+            let blocks = tree.into_iter().flat_map(move |tree| {
+                let blocks = tree.blocks_named(tree.root(), "provider");
+                let blocks = blocks.filter(|block| {
+                    let name = tree.first_label(block);
+                    name.is_some_and(|name| is_local_name(self.module, name))
+                });
+                let attributes = blocks.flat_map(|block| tree.attributes_of(tree.body(block.body)));
+                attributes.filter(move |attribute| {
+                    let name = tree.text(attribute.name);
+                    provider::meant_argument(name).is_some_and(is_wanted)
+                })
             });
-            let wanted = blocks.filter(move |attribute| {
-                provider::meant_argument(&attribute.name).is_some_and(is_wanted)
-            });
-            wanted.map(move |attribute| {
+            blocks.map(move |attribute| {
                 let expr = attribute.expr;
                 let expr = ExprRef { file, expr };
                 self.evaluator.value_or_unknown(self.instance, expr)

@@ -49,11 +49,9 @@ fn is_at_top(file: &SourceFile, tree: &Tree, comment: &Comment) -> bool {
         return before.trim_start_matches('\u{feff}').trim().is_empty();
     }
     let root = tree.root();
-    let block = root.blocks.first().map(|block| block.span.start);
-    let attribute = root
-        .attributes
-        .first()
-        .map(|attribute| attribute.span.start);
+    let block = tree.blocks_of(root).first().map(|block| block.span.start);
+    let attributes = tree.attributes_of(root);
+    let attribute = attributes.first().map(|attribute| attribute.span.start);
     [block, attribute]
         .into_iter()
         .flatten()
@@ -79,12 +77,12 @@ impl Statements {
         let mut by_line: BTreeMap<usize, Ends> = BTreeMap::new();
         let mut by_end = Vec::new();
         let line = |span: Span| file.line_at(span.start as usize);
-        for block in tree.bodies.iter().flat_map(|body| &body.blocks) {
+        for block in &tree.blocks {
             let ends = by_line.entry(line(block.span)).or_default();
             ends.block = ends.block.max(block.span.end);
             by_end.push((block.span, block.header_span));
         }
-        for attribute in tree.bodies.iter().flat_map(|body| &body.attributes) {
+        for attribute in &tree.attributes {
             let ends = by_line.entry(line(attribute.span)).or_default();
             ends.attribute = ends.attribute.max(attribute.span.end);
             by_end.push((attribute.span, attribute.name_span));

@@ -68,7 +68,7 @@ impl Case {
             Block {
                 keyword: Default::default(),
                 keyword_span: header,
-                labels: Vec::new(),
+                labels: Default::default(),
                 header_span: header,
                 body: BodyId(1),
                 span: whole,
@@ -87,9 +87,11 @@ impl Case {
         let attributes: Vec<Attribute> = attributes.iter().map(attribute).collect();
         // Attributes within the first block stand in its body, as a parser has it.
         let outer = blocks.first().map(|block| block.span);
-        let (inner, root) = attributes
+        let (inner, root): (Vec<_>, Vec<_>) = attributes
             .into_iter()
             .partition(|attribute| outer.is_some_and(|outer| outer.contains(attribute.span)));
+        let of_root = 0..root.len();
+        let of_block = root.len()..root.len() + inner.len();
         let body = |attributes, blocks| Body {
             attributes,
             blocks,
@@ -98,7 +100,9 @@ impl Case {
         Self {
             sources,
             tree: Tree {
-                bodies: vec![body(root, blocks), body(inner, Vec::new())],
+                bodies: vec![body(of_root, 0..blocks.len()), body(of_block, 0..0)],
+                attributes: root.into_iter().chain(inner).collect(),
+                blocks,
                 ..Tree::default()
             },
         }

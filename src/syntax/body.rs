@@ -1,6 +1,7 @@
 //! Bodies: attributes and blocks. Blocks may be nested to any depth; nothing here recurses.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::builder::Builder;
 use super::lexer::{Kind, Lexer, Open, Token};
@@ -8,7 +9,8 @@ use super::literal::{Decoded, Notation};
 use super::parser::{Failed, Parsed, Parser};
 use super::recovery::{Look, indentation, is_top_level_header};
 use super::second_opinion::hcl_edit_accepts;
-use super::tree::{Attribute, Block, Body, BodyId, ExprKind, Label, Tree};
+use super::template::without_quotes;
+use super::tree::{Attribute, Block, BodyId, ExprKind, Label, Tree};
 use crate::source::Span;
 
 /// Reads a file in native syntax.
@@ -28,6 +30,10 @@ struct BodyParser<'t> {
     parser: Parser<'t>,
     /// The bodies that are open, the innermost last; the first is the file's.
     open: Vec<OpenBody<'t>>,
+    /// The attributes of the open bodies, those of the innermost last.
+    attributes: Vec<Attribute>,
+    /// The same of blocks.
+    blocks: Vec<Block>,
     /// Whether a block ends where something is indented less than it.
     by_indentation: bool,
     /// Whether a block without an end was found.
@@ -40,7 +46,10 @@ struct BodyParser<'t> {
 
 struct OpenBody<'t> {
     id: BodyId,
-    body: Body,
+    start: u32,
+    /// How many attributes and blocks of the bodies around it come before its own.
+    attributes_before: usize,
+    blocks_before: usize,
     /// Where each name was first set; empty as long as there are only a few.
     names: FxHashMap<&'t str, Span>,
     header: Option<Header>,
@@ -59,10 +68,16 @@ const FEW: usize = 8;
 
 impl<'t> OpenBody<'t> {
     /// Where a name that stands at a place was first set in this body.
-    fn first_of(&mut self, name: &'t str, place: Span, text: &'t str) -> Span {
-        let before = &self.body.attributes;
+    fn first_of(
+        &mut self,
+        name: &'t str,
+        place: Span,
+        text: &'t str,
+        before: &[Attribute],
+    ) -> Span {
         if before.len() < FEW {
-            let first = before.iter().find(|attribute| attribute.name == name);
+            let mut before = before.iter();
+            let first = before.find(|attribute| attribute.name_span.text(text) == name);
             return first.map_or(place, |attribute| attribute.name_span);
         }
         if self.names.is_empty() {
@@ -76,20 +91,22 @@ impl<'t> OpenBody<'t> {
 
 struct Header {
     keyword: Token,
-    labels: Vec<Label>,
+    labels: SmallVec<[Label; 2]>,
     span: Span,
     brace: Span,
 }
 
 impl<'t> BodyParser<'t> {
     fn new(text: &'t str, by_indentation: bool) -> Self {
-        let mut builder = Builder::default();
-        // About as many as there are in most files: to grow step by step takes longer than all else that is done with one.
-        builder.tree.exprs.reserve(text.len() / 24);
+        let mut builder = Builder::of(text);
+        // About as many as there are in most files.
+        builder.reserve(8 + text.len() / 20);
         let parser = Parser::new(text, Lexer::new(text), builder);
         let mut body_parser = Self {
             parser,
             open: Vec::new(),
+            attributes: Vec::new(),
+            blocks: Vec::new(),
             by_indentation,
             unclosed: false,
             swallowed_end: false,
@@ -111,15 +128,15 @@ impl<'t> BodyParser<'t> {
                     self.parser.take();
                 }
                 Kind::End if self.depth() == 0 => break,
-                Kind::End => self.close_at_end(token.span.start),
+                Kind::End => self.close_at_end(token.span().start),
                 Kind::BraceClose if self.depth() > 0 => {
                     self.parser.take();
-                    self.close_body(token.span);
+                    self.close_body(token.span());
                     self.end_item("block");
                 }
                 Kind::BraceClose => {
                     self.parser.take();
-                    self.error(token.span, "This `}` closes nothing.");
+                    self.error(token.span(), "This `}` closes nothing.");
                 }
                 Kind::Identifier => self.item(),
                 _ => {
@@ -151,16 +168,14 @@ impl<'t> BodyParser<'t> {
     }
 
     fn open_body(&mut self, header: Option<Header>, indentation: usize, one_line: bool) {
-        let id = BodyId(Span::new(self.parser.builder.tree.bodies.len(), 0).start);
-        self.parser.builder.tree.bodies.push(Body::default());
+        let id = self.parser.builder.add_body();
         let start = header.as_ref().map_or(0, |header| header.brace.end);
         let told = one_line && self.open.last().is_some_and(|parent| parent.told);
         self.open.push(OpenBody {
             id,
-            body: Body {
-                span: Span { start, end: start },
-                ..Body::default()
-            },
+            start,
+            attributes_before: self.attributes.len(),
+            blocks_before: self.blocks.len(),
             names: FxHashMap::default(),
             header,
             indentation,
@@ -172,24 +187,27 @@ impl<'t> BodyParser<'t> {
 
     /// Closes the innermost body at its closing brace.
     fn close_body(&mut self, brace: Span) {
-        let Some(mut open) = self.open.pop() else {
+        let Some(open) = self.open.pop() else {
             return;
         };
-        open.body.span.end = brace.start;
-        let index = open.id.0 as usize;
-        if let Some(body) = self.parser.builder.tree.bodies.get_mut(index) {
-            *body = open.body;
-        }
-        let (Some(header), Some(parent)) = (open.header, self.open.last_mut()) else {
+        let span = Span {
+            start: open.start,
+            end: brace.start,
+        };
+        let attributes = self.attributes.drain(open.attributes_before..);
+        let blocks = self.blocks.drain(open.blocks_before..);
+        let builder = &mut self.parser.builder;
+        builder.fill_body(open.id, span, attributes, blocks);
+        let Some(header) = open.header else {
             return;
         };
-        parent.body.blocks.push(Block {
-            keyword: header.keyword.span.text(self.parser.text).into(),
-            keyword_span: header.keyword.span,
+        self.blocks.push(Block {
+            keyword: self.parser.text_at(header.keyword.span()),
+            keyword_span: header.keyword.span(),
             labels: header.labels,
             header_span: header.span,
             body: open.id,
-            span: header.keyword.span.to(brace),
+            span: header.keyword.span().to(brace),
         });
     }
 
@@ -224,7 +242,7 @@ impl<'t> BodyParser<'t> {
         }
         let start = self.parser.line as usize;
         let blanks = self.indentation(self.parser.line);
-        if start + blanks != token.span.range().start {
+        if start + blanks != token.span().range().start {
             return false;
         }
         let line = line_from(self.parser.text, start);
@@ -273,7 +291,7 @@ impl<'t> BodyParser<'t> {
         let errors_before = self.parser.builder.tree.errors.len();
         self.parser.nesting = 0;
         self.parser.certain = false;
-        let start = self.parser.peek().span.start;
+        let start = self.parser.peek().span().start;
         let parsed = self.parser.expression();
         let failed = parsed.is_err();
         let expr = parsed.unwrap_or_else(|Failed| {
@@ -287,10 +305,10 @@ impl<'t> BodyParser<'t> {
             self.parser.builder.tree.errors.truncate(errors_before);
         }
         self.add_attribute(Attribute {
-            name: name.span.text(self.parser.text).into(),
-            name_span: name.span,
+            name: self.parser.text_at(name.span()),
+            name_span: name.span(),
             expr,
-            span: name.span.to(span),
+            span: name.span().to(span),
         });
         if !failed {
             self.end_item("argument");
@@ -303,8 +321,9 @@ impl<'t> BodyParser<'t> {
             return;
         };
         let place = attribute.name_span;
-        let first = open.first_of(name, place, self.parser.text);
-        open.body.attributes.push(attribute);
+        let before = self.attributes.get(open.attributes_before..);
+        let first = open.first_of(name, place, self.parser.text, before.unwrap_or_default());
+        self.attributes.push(attribute);
         if first != place {
             let message = format!("The argument `{name}` is set twice in this block.");
             let related = Some((first, "it is first set here".to_owned()));
@@ -313,14 +332,19 @@ impl<'t> BodyParser<'t> {
     }
 
     fn block(&mut self, keyword: Token, line: u32) -> Parsed<()> {
-        let mut labels = Vec::new();
+        let mut labels: SmallVec<[Label; 2]> = SmallVec::new();
         loop {
             match self.parser.peek().kind {
                 Kind::BraceOpen => break,
                 Kind::QuoteOpen => labels.push(self.label()?),
-                Kind::String | Kind::Identifier => {
-                    let span = self.parser.take().span;
-                    let text = span.text(self.parser.text).trim_matches('"').into();
+                Kind::String => {
+                    let span = self.parser.take().span();
+                    let text = self.parser.text_at(without_quotes(span));
+                    labels.push(Label { text, span });
+                }
+                Kind::Identifier => {
+                    let span = self.parser.take().span();
+                    let text = self.parser.text_at(span);
                     labels.push(Label { text, span });
                 }
                 Kind::Newline => {
@@ -333,11 +357,11 @@ impl<'t> BodyParser<'t> {
                 _ => return self.parser.fail_expecting("a label in quotes, or `{`"),
             }
         }
-        let last = labels.last().map_or(keyword.span, |label| label.span);
-        let brace = self.parser.take().span;
+        let last = labels.last().map_or(keyword.span(), |label| label.span);
+        let brace = self.parser.take().span();
         let header = Header {
             keyword,
-            span: keyword.span.to(last),
+            span: keyword.span().to(last),
             labels,
             brace,
         };
@@ -347,14 +371,14 @@ impl<'t> BodyParser<'t> {
 
     /// Opens the body behind a header.
     fn enter(&mut self, header: Header, line: u32) {
-        let keyword = header.keyword.span;
+        let keyword = header.keyword.span();
         if self.open.last().is_some_and(|parent| parent.one_line) {
             self.tell_one_line(keyword);
         }
         let indentation = self.indentation(line);
         let next = self.parser.peek();
         let one_line = !matches!(next.kind, Kind::Newline | Kind::End | Kind::BraceClose);
-        let first = self.indentation(next.span.end);
+        let first = self.indentation(next.span().end);
         self.open_body(Some(header), indentation, one_line);
         if next.kind == Kind::Newline
             && let Some(open) = self.open.last_mut()
@@ -371,32 +395,32 @@ impl<'t> BodyParser<'t> {
             let token = self.parser.take();
             match token.kind {
                 Kind::QuoteClose => {
-                    let span = open.span.to(token.span);
-                    let text = text.into();
+                    let span = open.span().to(token.span());
+                    let text = self.parser.builder.text(&text);
                     return Ok(Label { text, span });
                 }
                 Kind::Literal => {
-                    let written = token.span.text(self.parser.text);
+                    let written = token.span().text(self.parser.text);
                     if written.contains(['\n', '\r']) {
                         return self
                             .parser
-                            .fail(open.span, "This label has no closing quote.");
+                            .fail(open.span(), "This label has no closing quote.");
                     }
-                    let start = token.span.range().start;
+                    let start = token.span().range().start;
                     let decoded = Decoded::new(written, start, Notation::Quoted);
                     for error in decoded.errors {
                         self.error(error.span, error.message);
                     }
                     text.push_str(&decoded.text);
                 }
-                Kind::InterpolationOpen { .. } | Kind::DirectiveOpen { .. } => {
+                Kind::InterpolationOpen | Kind::DirectiveOpen => {
                     let message = "A label is fixed text: nothing can be put into it.";
-                    return self.parser.fail(token.span, message);
+                    return self.parser.fail(token.span(), message);
                 }
                 _ => {
                     return self
                         .parser
-                        .fail(open.span, "This label has no closing quote.");
+                        .fail(open.span(), "This label has no closing quote.");
                 }
             }
         }
@@ -410,18 +434,18 @@ impl<'t> BodyParser<'t> {
             Kind::End => {}
             Kind::Newline => {
                 if one_line {
-                    self.tell_one_line(token.span);
+                    self.tell_one_line(token.span());
                 }
                 self.parser.take();
             }
             Kind::BraceClose if one_line => {}
             _ if one_line => {
-                self.tell_one_line(token.span);
+                self.tell_one_line(token.span());
                 self.parser.accept(Kind::Comma);
             }
             Kind::Comma => {
                 self.error(
-                    token.span,
+                    token.span(),
                     "Arguments are separated by line breaks, not by commas.",
                 );
                 self.parser.take();
@@ -463,7 +487,7 @@ impl<'t> BodyParser<'t> {
                 Kind::BraceClose if inside < depth => return,
                 Kind::Newline => {
                     self.parser.take();
-                    let line = token.span.range().end;
+                    let line = token.span().range().end;
                     if inside <= depth || self.goes_on_at(line, item_indentation) {
                         return;
                     }
@@ -510,7 +534,7 @@ impl<'t> BodyParser<'t> {
 
     /// Goes on at the start of a line, if not too much has been read twice already.
     fn go_back(&mut self, line: usize) -> bool {
-        let twice = (self.parser.peek().span.range().end).saturating_sub(line);
+        let twice = (self.parser.peek().span().range().end).saturating_sub(line);
         let Some(left) = self.rereading.checked_sub(twice) else {
             return false;
         };

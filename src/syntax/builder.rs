@@ -1,6 +1,11 @@
 //! Puts a tree together and keeps it shallow.
 
-use super::tree::{Expr, ExprId, ExprKind, ForExpr, SyntaxError, TemplatePart, Tree};
+use unicode_normalization::UnicodeNormalization;
+
+use super::tree::{
+    Attribute, Block, Body, BodyId, Expr, ExprId, ExprKind, ForExpr, SyntaxError, TemplatePart,
+    Text, Tree,
+};
 use crate::source::Span;
 
 /// How deeply expressions may be nested in the source; what is nested deeper is [`ExprKind::Invalid`].
@@ -21,6 +26,64 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    /// A builder of the tree of a source.
+    pub fn of(source: &str) -> Self {
+        let mut builder = Self::default();
+        builder.tree.texts.push_str(source);
+        builder
+    }
+
+    /// Makes room for so many expressions: to grow step by step takes longer than all else that is done with one.
+    pub fn reserve(&mut self, expressions: usize) {
+        self.tree.exprs.reserve(expressions);
+        self.heights.reserve(expressions);
+    }
+
+    /// A text that does not stand in the source.
+    pub fn text(&mut self, text: &str) -> Text {
+        let texts = &mut self.tree.texts;
+        let start = texts.len();
+        texts.push_str(text);
+        Text(Span::new(start, texts.len()))
+    }
+
+    /// A text that does not stand in the source, in Unicode normalization form C, the form of every Terraform string.
+    pub fn nfc(&mut self, text: &str) -> Text {
+        if text.is_ascii() {
+            return self.text(text);
+        }
+        self.text(&text.nfc().collect::<String>())
+    }
+
+    /// Adds a body. What stands in it is known only when all the bodies in it are.
+    pub fn add_body(&mut self) -> BodyId {
+        let bodies = &mut self.tree.bodies;
+        let id = BodyId(Span::new(bodies.len(), 0).start);
+        bodies.push(Body::default());
+        id
+    }
+
+    /// Puts into a body what stands in it.
+    pub fn fill_body(
+        &mut self,
+        id: BodyId,
+        span: Span,
+        attributes: impl IntoIterator<Item = Attribute>,
+        blocks: impl IntoIterator<Item = Block>,
+    ) {
+        let tree = &mut self.tree;
+        let (first_attribute, first_block) = (tree.attributes.len(), tree.blocks.len());
+        tree.attributes.extend(attributes);
+        tree.blocks.extend(blocks);
+        if let Some(body) = tree.bodies.get_mut(id.0 as usize) {
+            *body = Body {
+                attributes: first_attribute..tree.attributes.len(),
+                blocks: first_block..tree.blocks.len(),
+                span,
+            };
+        }
+    }
+
     /// Adds an expression; one that would be too high becomes [`ExprKind::Invalid`].
     pub fn add(&mut self, span: Span, mut kind: ExprKind) -> ExprId {
         let mut below = 0;
@@ -113,20 +176,14 @@ fn for_each_in_parts(parts: &[TemplatePart], level: u16, visit: &mut impl FnMut(
         match part {
             TemplatePart::Literal { .. } => {}
             TemplatePart::Interpolation(id) => visit(*id, level),
-            TemplatePart::If {
-                condition,
-                if_true,
-                if_false,
-            } => {
-                visit(*condition, level + 1);
-                for_each_in_parts(if_true, level + 1, visit);
-                for_each_in_parts(if_false, level + 1, visit);
+            TemplatePart::If(directive) => {
+                visit(directive.condition, level + 1);
+                for_each_in_parts(&directive.if_true, level + 1, visit);
+                for_each_in_parts(&directive.if_false, level + 1, visit);
             }
-            TemplatePart::For {
-                collection, body, ..
-            } => {
-                visit(*collection, level + 1);
-                for_each_in_parts(body, level + 1, visit);
+            TemplatePart::For(directive) => {
+                visit(directive.collection, level + 1);
+                for_each_in_parts(&directive.body, level + 1, visit);
             }
         }
     }

@@ -1,12 +1,13 @@
 //! Expressions.
 
-use smol_str::SmolStr;
+use smallvec::SmallVec;
 
 use super::builder::MAX_NESTING;
 use super::lexer::{Kind, Token};
 use super::parser::{Parsed, Parser};
-use super::template::nfc;
-use super::tree::{BinaryOperator, ExprId, ExprKind, ForExpr, ObjectItem, UnaryOperator};
+use super::tree::{
+    BinaryOperator, ExprId, ExprKind, ForExpr, ForNames, ObjectItem, Text, UnaryOperator,
+};
 use crate::source::Span;
 
 impl Parser<'_> {
@@ -67,7 +68,7 @@ impl Parser<'_> {
                 Kind::Bang => UnaryOperator::Not,
                 _ => break,
             };
-            operators.push((operator, self.take().span));
+            operators.push((operator, self.take().span()));
         }
         let term = self.term()?;
         let mut operand = self.traversal(term)?;
@@ -86,7 +87,7 @@ impl Parser<'_> {
             Kind::Identifier => self.name(),
             Kind::String => Ok(self.string()),
             Kind::QuoteOpen => self.quoted_template(),
-            Kind::HeredocOpen { flush } => self.heredoc(flush),
+            Kind::HeredocOpen => self.heredoc(),
             Kind::BracketOpen => self.tuple(),
             Kind::BraceOpen => self.object(),
             _ => self.fail_expecting("an expression"),
@@ -107,35 +108,35 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Parsed<ExprId> {
         let token = self.take();
-        let digits = token.span.text(self.text);
+        let digits = token.span().text(self.text);
         if is_number(digits) {
-            return Ok(self.add(token.span, ExprKind::Number(digits.into())));
+            return Ok(self.add(token.span(), ExprKind::Number(self.text_at(token.span()))));
         }
         self.certain = true;
-        self.fail(token.span, "This is not a number.")
+        self.fail(token.span(), "This is not a number.")
     }
 
     fn name(&mut self) -> Parsed<ExprId> {
         let token = self.take();
-        let text = token.span.text(self.text);
+        let text = token.span().text(self.text);
         let kind = match self.peek().kind {
             Kind::ParenOpen | Kind::DoubleColon => return self.call(token),
             _ => match text {
                 "true" => ExprKind::Bool(true),
                 "false" => ExprKind::Bool(false),
                 "null" => ExprKind::Null,
-                _ => ExprKind::Root(text.into()),
+                _ => ExprKind::Root(self.text_at(token.span())),
             },
         };
-        Ok(self.add(token.span, kind))
+        Ok(self.add(token.span(), kind))
     }
 
     fn call(&mut self, first: Token) -> Parsed<ExprId> {
         let name = match self.peek().kind {
             Kind::DoubleColon => self.namespaced_name(first)?,
-            _ => first.span.text(self.text).into(),
+            _ => self.text_at(first.span()),
         };
-        let name_span = self.span_from(first.span.start);
+        let name_span = self.span_from(first.span().start);
         if self.peek().kind != Kind::ParenOpen {
             return self.fail_expecting("`(` and the function's arguments");
         }
@@ -148,26 +149,26 @@ impl Parser<'_> {
             arguments,
             expand,
         };
-        let span = self.span_from(first.span.start);
+        let span = self.span_from(first.span().start);
         Ok(self.add(span, kind))
     }
 
     /// `namespace::name`; blanks may stand between.
-    fn namespaced_name(&mut self, first: Token) -> Parsed<SmolStr> {
-        let mut name = first.span.text(self.text).to_owned();
+    fn namespaced_name(&mut self, first: Token) -> Parsed<Text> {
+        let mut name = first.span().text(self.text).to_owned();
         while self.accept(Kind::DoubleColon).is_some() {
             let Some(next) = self.accept(Kind::Identifier) else {
                 return self.fail_expecting("a function's name after `::`");
             };
             name.push_str("::");
-            name.push_str(next.span.text(self.text));
+            name.push_str(next.span().text(self.text));
         }
-        Ok(name.into())
+        Ok(self.builder.text(&name))
     }
 
     /// The arguments of a call, up to the closing parenthesis, and whether the last one is expanded.
-    fn arguments(&mut self, open: Token) -> Parsed<(Vec<ExprId>, bool)> {
-        let mut arguments = Vec::new();
+    fn arguments(&mut self, open: Token) -> Parsed<(SmallVec<[ExprId; 4]>, bool)> {
+        let mut arguments = SmallVec::new();
         while self.peek().kind != Kind::ParenClose {
             if self.peek().kind == Kind::End {
                 return self.fail_closing(open, "argument list", "`)`");
@@ -213,7 +214,7 @@ impl Parser<'_> {
                             return self.fail_closing(open, "splat", "`]`");
                         }
                         splats.push(object);
-                        let span = self.span_from(open.span.start);
+                        let span = self.span_from(open.span().start);
                         self.add(span, ExprKind::SplatItem)
                     } else {
                         self.index(object, open)?
@@ -236,39 +237,39 @@ impl Parser<'_> {
     /// What comes after a dot: a name, or an index in the old style.
     fn dot_step(&mut self, object: ExprId) -> Parsed<ExprId> {
         let token = self.peek();
-        let text = token.span.text(self.text);
+        let text = token.span().text(self.text);
         let kind = match token.kind {
             Kind::Identifier => ExprKind::GetAttr {
                 object,
-                name: nfc(text),
-                name_span: token.span,
+                name: self.nfc_at(token.span()),
+                name_span: token.span(),
             },
             Kind::Number if text.contains('.') || !is_number(text) => {
                 self.certain = true;
                 return self.fail(
-                    token.span,
+                    token.span(),
                     "Two indexes in a row are written in brackets, like `[0][1]`.",
                 );
             }
             Kind::Number => {
-                let key = self.add(token.span, ExprKind::Number(text.into()));
+                let key = self.add(token.span(), ExprKind::Number(self.text_at(token.span())));
                 ExprKind::Index { object, key }
             }
             _ => return self.fail_expecting("an attribute's name after the dot"),
         };
         self.take();
-        let span = self.span(object).to(token.span);
+        let span = self.span(object).to(token.span());
         Ok(self.add(span, kind))
     }
 
     /// `.*` and the names and old indexes after it; whatever else follows applies to the result.
     fn attribute_splat(&mut self, object: ExprId, dot: Token) -> Parsed<ExprId> {
-        let span = self.span_from(dot.span.start);
+        let span = self.span_from(dot.span().start);
         let mut item = self.add(span, ExprKind::SplatItem);
         while self.accept(Kind::Dot).is_some() {
             if self.peek().kind == Kind::Star {
                 self.certain = true;
-                let star = self.peek().span;
+                let star = self.peek().span();
                 return self.fail(star, "A `.*` may not stand within another one.");
             }
             item = self.dot_step(item)?;
@@ -299,7 +300,7 @@ impl Parser<'_> {
             if parser.at_word("for") {
                 return parser.for_expression(open, Kind::BracketClose);
             }
-            let mut elements = Vec::new();
+            let mut elements = SmallVec::new();
             while parser.peek().kind != Kind::BracketClose {
                 if parser.peek().kind == Kind::End {
                     return parser.fail_closing(open, "list", "`]`");
@@ -318,7 +319,7 @@ impl Parser<'_> {
     /// Takes the closing bracket, which is known to be next, and adds what it closes.
     fn close(&mut self, open: Token, kind: ExprKind) -> Parsed<ExprId> {
         self.take();
-        let span = self.span_from(open.span.start);
+        let span = self.span_from(open.span().start);
         Ok(self.add(span, kind))
     }
 
@@ -364,7 +365,7 @@ impl Parser<'_> {
         let first = self.peek();
         let key = self.expression()?;
         let span = self.span(key);
-        let bare = first.kind == Kind::Identifier && span == first.span;
+        let bare = first.kind == Kind::Identifier && span == first.span();
         if !bare {
             return Ok(key);
         }
@@ -374,7 +375,7 @@ impl Parser<'_> {
     /// From `for` to before the closing bracket.
     fn for_expression(&mut self, open: Token, close: Kind) -> Parsed<ExprKind> {
         self.take();
-        let (key_name, value_name) = self.for_names()?;
+        let names = self.for_names()?;
         let collection = self.expression()?;
         if self.accept(Kind::Colon).is_none() {
             return self.fail_closing(open, "`for` expression", "`:` after what is iterated");
@@ -411,13 +412,15 @@ impl Parser<'_> {
                 return self.fail(span, "A `for` in brackets makes a list: it takes no key.");
             }
             (false, None, Some(ellipsis)) => {
-                return self.fail(ellipsis.span, "A `for` in brackets cannot group by `...`.");
+                return self.fail(
+                    ellipsis.span(),
+                    "A `for` in brackets cannot group by `...`.",
+                );
             }
             _ => {}
         }
         Ok(ExprKind::For(Box::new(ForExpr {
-            key_name,
-            value_name,
+            names,
             collection,
             result_key,
             result,
@@ -427,30 +430,30 @@ impl Parser<'_> {
     }
 
     /// `value in` or `key, value in`.
-    pub fn for_names(&mut self) -> Parsed<(Option<SmolStr>, SmolStr)> {
+    pub fn for_names(&mut self) -> Parsed<ForNames> {
         let Some(first) = self.accept(Kind::Identifier) else {
             return self.fail_expecting("a name after `for`");
         };
         let mut key = None;
-        let mut value = SmolStr::new(first.span.text(self.text));
+        let mut value = self.text_at(first.span());
         if self.accept(Kind::Comma).is_some() {
             let Some(second) = self.accept(Kind::Identifier) else {
                 return self.fail_expecting("a name for the value after the comma");
             };
             key = Some(value);
-            value = second.span.text(self.text).into();
+            value = self.text_at(second.span());
         }
         if !self.at_word("in") {
             self.certain = true;
             return self.fail_expecting("`in` after the names");
         }
         self.take();
-        Ok((key, value))
+        Ok(ForNames { key, value })
     }
 
     /// Passes over an expression that is nested too deeply to be read.
     fn skip_expression(&mut self) -> ExprId {
-        let start = self.peek().span.start;
+        let start = self.peek().span().start;
         let mut questions = 0_usize;
         let mut inner = 0_usize;
         loop {
@@ -494,9 +497,9 @@ fn nesting_change(kind: Kind) -> i8 {
         | Kind::BracketOpen
         | Kind::BraceOpen
         | Kind::QuoteOpen
-        | Kind::HeredocOpen { .. }
-        | Kind::InterpolationOpen { .. }
-        | Kind::DirectiveOpen { .. } => 1,
+        | Kind::HeredocOpen
+        | Kind::InterpolationOpen
+        | Kind::DirectiveOpen => 1,
         Kind::ParenClose
         | Kind::BracketClose
         | Kind::BraceClose
@@ -504,7 +507,7 @@ fn nesting_change(kind: Kind) -> i8 {
         | Kind::QuoteMissing
         | Kind::HeredocClose
         | Kind::HeredocMissing
-        | Kind::SequenceClose { .. } => -1,
+        | Kind::SequenceClose => -1,
         _ => 0,
     }
 }

@@ -15,10 +15,9 @@ use super::lexer::Lexer;
 use super::literal::{Decoded, Notation, TextMap};
 use super::parser::Parser;
 use super::standalone::whole_expression;
-use super::template::nfc;
 use super::tree::{
-    Attribute, Block, Body, BodyId, Comment, Expr, ExprId, ExprKind, Label, ObjectItem, Template,
-    TemplatePart, Tree, UnaryOperator,
+    Attribute, Block, BodyId, Comment, Expr, ExprId, ExprKind, Label, ObjectItem, Template,
+    TemplatePart, Text, Tree, UnaryOperator,
 };
 use crate::source::Span;
 
@@ -89,7 +88,7 @@ pub fn parse_json(text: &str, kind: JsonKind) -> Tree {
     let mut reader = Reader {
         text,
         offset,
-        builder: Builder::default(),
+        builder: Builder::of(text),
     };
     let shallow = shallow(json);
     match parse_to_ast(&shallow, &CollectOptions::default(), &STRICT) {
@@ -115,6 +114,7 @@ struct Reader<'t> {
 /// A member of an object, its name decoded.
 struct Member<'v> {
     name: String,
+    name_text: Text,
     name_span: Span,
     value: &'v Value<'v>,
 }
@@ -122,7 +122,7 @@ struct Member<'v> {
 /// The block that a member is, as far as its labels are read.
 struct BlockStart<'v> {
     keyword: &'v Member<'v>,
-    labels: Vec<Label>,
+    labels: SmallVec<[Label; 2]>,
     place: Place,
 }
 
@@ -159,21 +159,17 @@ impl Reader<'_> {
 
     /// Adds the body that an object, or a list of objects, is.
     fn body(&mut self, value: &Value, span: Span, place: Place) -> BodyId {
-        let id = BodyId(Span::new(self.builder.tree.bodies.len(), 0).start);
-        self.builder.tree.bodies.push(Body::default());
-        let mut body = Body {
-            span,
-            ..Body::default()
-        };
+        let id = self.builder.add_body();
+        let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
         let mut names = FxHashMap::default();
         for member in self.members(value) {
             if let Some((labels, inner)) = place.block(&member.name) {
                 let start = BlockStart {
                     keyword: &member,
-                    labels: Vec::new(),
+                    labels: SmallVec::new(),
                     place: inner,
                 };
-                self.blocks(start, labels, &member, &mut body.blocks);
+                self.blocks(start, labels, &member, &mut blocks);
             } else if place.has_arguments() {
                 let first = *names.entry(member.name.clone()).or_insert(member.name_span);
                 if first != member.name_span {
@@ -182,17 +178,15 @@ impl Reader<'_> {
                     self.builder.error_with(member.name_span, message, related);
                 }
                 let expr = self.value(member.value, place.reading(&member.name));
-                body.attributes.push(Attribute {
-                    name: member.name.into(),
+                attributes.push(Attribute {
+                    name: member.name_text,
                     name_span: member.name_span,
                     expr,
                     span: member.name_span.to(self.span(member.value)),
                 });
             }
         }
-        if let Some(slot) = self.builder.tree.bodies.get_mut(id.0 as usize) {
-            *slot = body;
-        }
+        self.builder.fill_body(id, span, attributes, blocks);
         id
     }
 
@@ -216,6 +210,7 @@ impl Reader<'_> {
                     self.comment(property, object);
                 } else {
                     members.push(Member {
+                        name_text: self.builder.text(&name),
                         name,
                         name_span,
                         value: &property.value,
@@ -254,7 +249,7 @@ impl Reader<'_> {
         for member in self.members(last.value) {
             let mut labels_so_far = start.labels.clone();
             labels_so_far.push(Label {
-                text: member.name.as_str().into(),
+                text: member.name_text,
                 span: member.name_span,
             });
             let next = BlockStart {
@@ -286,7 +281,7 @@ impl Reader<'_> {
                 (last.name_span, last.name_span.to(object))
             };
             blocks.push(Block {
-                keyword: start.keyword.name.as_str().into(),
+                keyword: start.keyword.name_text,
                 keyword_span: start.keyword.name_span,
                 labels: start.labels.clone(),
                 header_span,
@@ -376,13 +371,15 @@ impl Reader<'_> {
 
     fn number(&mut self, digits: &str, span: Span) -> ExprId {
         let Some(positive) = digits.strip_prefix('-') else {
-            return self.builder.add(span, ExprKind::Number(digits.into()));
+            let digits = self.builder.text(digits);
+            return self.builder.add(span, ExprKind::Number(digits));
         };
         let inner = Span {
             start: span.start + 1,
             end: span.end,
         };
-        let operand = self.builder.add(inner, ExprKind::Number(positive.into()));
+        let positive = self.builder.text(positive);
+        let operand = self.builder.add(inner, ExprKind::Number(positive));
         let operator = UnaryOperator::Negate;
         self.builder
             .add(span, ExprKind::Unary { operator, operand })
@@ -407,7 +404,7 @@ impl Reader<'_> {
             SmallVec::new()
         } else {
             smallvec![TemplatePart::Literal {
-                text: nfc(&decoded.text),
+                text: self.builder.nfc(&decoded.text),
                 span: inside,
             }]
         };
@@ -422,6 +419,7 @@ impl Reader<'_> {
     fn expression(&mut self, decoded: &Decoded) -> Option<ExprId> {
         let exprs = self.builder.tree.exprs.len();
         let errors = self.builder.tree.errors.len();
+        self.builder.text(&decoded.text);
         let builder = std::mem::take(&mut self.builder);
         let mut parser = Parser::new(&decoded.text, Lexer::new(&decoded.text), builder);
         parser.skip_newlines = true;
@@ -436,6 +434,7 @@ impl Reader<'_> {
     fn template(&mut self, decoded: &Decoded, span: Span) -> ExprId {
         let exprs = self.builder.tree.exprs.len();
         let errors = self.builder.tree.errors.len();
+        self.builder.text(&decoded.text);
         let builder = std::mem::take(&mut self.builder);
         let mut parser = Parser::new(&decoded.text, Lexer::template(&decoded.text), builder);
         let parsed = parser.bare_template();
@@ -489,13 +488,11 @@ fn map_parts(parts: &mut [TemplatePart], map: &TextMap) {
         match part {
             TemplatePart::Literal { span, .. } => *span = map.span(*span),
             TemplatePart::Interpolation(_) => {}
-            TemplatePart::If {
-                if_true, if_false, ..
-            } => {
-                map_parts(if_true, map);
-                map_parts(if_false, map);
+            TemplatePart::If(directive) => {
+                map_parts(&mut directive.if_true, map);
+                map_parts(&mut directive.if_false, map);
             }
-            TemplatePart::For { body, .. } => map_parts(body, map),
+            TemplatePart::For(directive) => map_parts(&mut directive.body, map),
         }
     }
 }

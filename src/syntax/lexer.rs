@@ -46,28 +46,20 @@ pub(super) enum Kind {
     QuoteClose,
     /// The line break, or the end of the text, before which the closing `"` is missing.
     QuoteMissing,
-    /// `<<MARKER` with its line break; `flush` for `<<-`.
-    HeredocOpen {
-        flush: bool,
-    },
+    /// `<<MARKER` or `<<-MARKER`, with its line break.
+    HeredocOpen,
     /// The closing marker with the blanks before it.
     HeredocClose,
     /// The end of the text, before which the closing marker is missing.
     HeredocMissing,
     /// A run of literal text in a template; in a heredoc, at most one line, with its line break.
     Literal,
-    /// `${`, or `${~` with `strip`.
-    InterpolationOpen {
-        strip: bool,
-    },
-    /// `%{`, or `%{~` with `strip`.
-    DirectiveOpen {
-        strip: bool,
-    },
-    /// `}` of an interpolation or directive, or `~}` with `strip`.
-    SequenceClose {
-        strip: bool,
-    },
+    /// `${` or `${~`.
+    InterpolationOpen,
+    /// `%{` or `%{~`.
+    DirectiveOpen,
+    /// `}` or `~}` of an interpolation or directive.
+    SequenceClose,
     /// A character that the language does not use there.
     Unknown,
     /// A comment from `/*` without its `*/`.
@@ -78,7 +70,23 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub kind: Kind,
-    pub span: Span,
+    /// The start and, in the upper half, the end: as one number they travel in registers. A copy of two numbers is one load
+    /// from where there have just been two stores, and a processor waits for that as long as for the whole token.
+    place: u64,
+}
+
+impl Token {
+    pub fn new(kind: Kind, span: Span) -> Self {
+        let place = u64::from(span.start) | u64::from(span.end) << 32;
+        Self { kind, place }
+    }
+
+    pub fn span(self) -> Span {
+        Span {
+            start: self.place as u32,
+            end: (self.place >> 32) as u32,
+        }
+    }
 }
 
 /// What is open around a place.
@@ -149,11 +157,8 @@ impl<'t> Lexer<'t> {
 
     fn take(&mut self, length: usize, kind: Kind) -> Token {
         let start = self.at;
-        self.at = (self.at + length).min(self.bytes.len());
-        Token {
-            kind,
-            span: Span::new(start, self.at),
-        }
+        self.at += length;
+        Token::new(kind, Span::new(start, self.at))
     }
 
     /// The next token.
@@ -177,18 +182,44 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Most tokens are found here, by a function that calls no other and so costs no stack.
     fn next_code(&mut self) -> Token {
-        loop {
-            self.at += length_of(self.rest(), Class::Blank);
-            let first = self.peek(0);
-            if first.is_ascii_alphabetic() || first == b'_' {
-                let after = self.bytes.get(self.at + 1..).unwrap_or_default();
-                let length = length_of(after, Class::Name);
-                if after.get(length).is_none_or(u8::is_ascii) {
-                    return self.take(length + 1, Kind::Identifier);
-                }
+        let rest = self.rest();
+        let blanks = length_of(Class::Blank, rest);
+        self.at += blanks;
+        let token = rest.get(blanks..).unwrap_or_default();
+        let Some((&first, after)) = token.split_first() else {
+            return self.take(0, Kind::End);
+        };
+        if first.is_ascii_alphabetic() || first == b'_' {
+            let length = length_of(Class::Name, after);
+            if after.get(length).is_none_or(u8::is_ascii) {
+                return self.take(length + 1, Kind::Identifier);
             }
+        }
+        if first == b'"' {
+            let length = length_of(Class::Plain, after);
+            if after.get(length) == Some(&b'"') {
+                return self.take(length + 2, Kind::String);
+            }
+        }
+        let second = after.first().copied().unwrap_or(0);
+        let is_longer = matches!(second, b'=' | b'>' | b'.');
+        match first {
+            b'\n' => self.take(1, Kind::Newline),
+            b',' => self.take(1, Kind::Comma),
+            b'=' if !is_longer => self.take(1, Kind::Equal),
+            b'.' if !is_longer => self.take(1, Kind::Dot),
+            _ => self.next_rare(),
+        }
+    }
+
+    #[inline(never)]
+    fn next_rare(&mut self) -> Token {
+        loop {
+            let first = self.peek(0);
             match first {
+                b' ' | b'\t' => self.at += 1,
                 b'#' => self.line_comment(),
                 b'/' if self.peek(1) == b'/' => self.line_comment(),
                 b'/' if self.peek(1) == b'*' => {
@@ -240,13 +271,10 @@ impl<'t> Lexer<'t> {
             b'0'..=b'9' => (self.number_length(), Kind::Number),
             b'\n' => (1, Kind::Newline),
             b'\r' if second == b'\n' => (2, Kind::Newline),
-            b'"' => match self.string_length() {
-                Some(length) => (length, Kind::String),
-                None => {
-                    self.stack.push(Open::Quote);
-                    (1, Kind::QuoteOpen)
-                }
-            },
+            b'"' => {
+                self.stack.push(Open::Quote);
+                (1, Kind::QuoteOpen)
+            }
             b'(' | b'[' | b'{' => self.open(first),
             b')' | b']' | b'}' => self.close(first),
             b'~' if second == b'}' => (2, self.close_brace(true)),
@@ -274,13 +302,6 @@ impl<'t> Lexer<'t> {
             },
         };
         self.take(length, kind)
-    }
-
-    /// The length of the string that begins here, if it can be taken as it stands.
-    fn string_length(&self) -> Option<usize> {
-        let inside = self.bytes.get(self.at + 1..)?;
-        let length = length_of(inside, Class::Plain);
-        (inside.get(length) == Some(&b'"')).then_some(length + 2)
     }
 
     fn character_length(&self) -> usize {
@@ -348,12 +369,12 @@ impl<'t> Lexer<'t> {
         match self.stack.last() {
             Some(Open::Sequence) => {
                 self.stack.pop();
-                Kind::SequenceClose { strip }
+                Kind::SequenceClose
             }
             Some(Open::Brace) => {
                 self.stack.pop();
                 if strip {
-                    Kind::SequenceClose { strip }
+                    Kind::SequenceClose
                 } else {
                     Kind::BraceClose
                 }
@@ -385,15 +406,15 @@ impl<'t> Lexer<'t> {
             line_start: true,
         });
         let end = start + length + line_break;
-        self.take(end - self.at, Kind::HeredocOpen { flush })
+        self.take(end - self.at, Kind::HeredocOpen)
     }
 
     /// `${` or `%{`, where one stands here.
     fn sequence_open(&mut self) -> Option<Token> {
         let strip = self.peek(2) == b'~';
         let kind = match (self.peek(0), self.peek(1)) {
-            (b'$', b'{') => Kind::InterpolationOpen { strip },
-            (b'%', b'{') => Kind::DirectiveOpen { strip },
+            (b'$', b'{') => Kind::InterpolationOpen,
+            (b'%', b'{') => Kind::DirectiveOpen,
             _ => return None,
         };
         self.stack.push(Open::Sequence);
@@ -547,7 +568,7 @@ const fn classes() -> [u8; 256] {
 }
 
 /// How many bytes of a class the text begins with.
-fn length_of(bytes: &[u8], class: Class) -> usize {
+fn length_of(class: Class, bytes: &[u8]) -> usize {
     let is_of_class = |byte: &u8| {
         let classes = CLASSES.get(usize::from(*byte)).copied().unwrap_or(0);
         classes & class as u8 != 0
@@ -559,7 +580,7 @@ fn length_of(bytes: &[u8], class: Class) -> usize {
 /// The length of the identifier that a text starts with; 0 where there is none.
 pub(super) fn identifier_length(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let fast = length_of(bytes, Class::Name);
+    let fast = length_of(Class::Name, bytes);
     let first = bytes.first().copied().unwrap_or(0);
     if (first.is_ascii_alphabetic() || first == b'_') && bytes.get(fast).is_none_or(u8::is_ascii) {
         return fast;

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::lexer::{Kind, Lexer, Token};
-use super::tree::{Expr, ExprId, ExprKind};
+use super::tree::{Expr, ExprId, ExprKind, Text};
 use crate::source::Span;
 
 /// Something did not parse, and the error is noted.
@@ -16,6 +16,8 @@ pub(super) struct Parser<'t> {
     pub text: &'t str,
     pub lexer: Lexer<'t>,
     pub builder: Builder,
+    /// Where the text starts among the texts of the tree.
+    base: u32,
     /// How deep the expression that is being parsed is nested.
     pub nesting: usize,
     /// Whether line breaks mean nothing here.
@@ -30,17 +32,20 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
+    /// A parser of the last text that a builder was given.
     pub fn new(text: &'t str, mut lexer: Lexer<'t>, builder: Builder) -> Self {
         let next = lexer.next();
+        let base = builder.tree.texts.len().saturating_sub(text.len());
         Self {
             text,
             lexer,
             builder,
+            base: Span::new(base, base).start,
             nesting: 0,
             skip_newlines: false,
             certain: false,
             line: 0,
-            last_end: next.span.start,
+            last_end: next.span().start,
             next,
         }
     }
@@ -55,7 +60,7 @@ impl<'t> Parser<'t> {
 
     fn advance(&mut self) {
         if self.next.kind == Kind::Newline {
-            self.line = self.next.span.end;
+            self.line = self.next.span().end;
         }
         self.next = self.lexer.next();
     }
@@ -63,7 +68,7 @@ impl<'t> Parser<'t> {
     /// Takes the next token.
     pub fn take(&mut self) -> Token {
         let token = self.peek();
-        self.last_end = token.span.end;
+        self.last_end = token.span().end;
         self.advance();
         token
     }
@@ -76,7 +81,7 @@ impl<'t> Parser<'t> {
     /// Whether the next token is this word.
     pub fn at_word(&mut self, word: &str) -> bool {
         let token = self.peek();
-        token.kind == Kind::Identifier && token.span.text(self.text) == word
+        token.kind == Kind::Identifier && token.span().text(self.text) == word
     }
 
     /// Goes on at the start of a line, `depth` blocks deep.
@@ -84,6 +89,23 @@ impl<'t> Parser<'t> {
         self.lexer.restart(at, depth);
         self.line = Span::new(at, at).start;
         self.next = self.lexer.next();
+    }
+
+    /// The text of a place, as it stands there.
+    pub fn text_at(&self, place: Span) -> Text {
+        Text(Span {
+            start: place.start.saturating_add(self.base),
+            end: place.end.saturating_add(self.base),
+        })
+    }
+
+    /// The text of a place in Unicode normalization form C, the form of every Terraform string.
+    pub fn nfc_at(&mut self, place: Span) -> Text {
+        let text = place.text(self.text);
+        if text.is_ascii() {
+            return self.text_at(place);
+        }
+        self.builder.nfc(text)
     }
 
     /// The span from a place to the end of the last token.
@@ -126,13 +148,13 @@ impl<'t> Parser<'t> {
         let token = self.peek();
         let found = self.describe(token);
         self.certain |= token.kind == Kind::Unknown;
-        self.fail(token.span, format!("Expected {expected}, found {found}."))
+        self.fail(token.span(), format!("Expected {expected}, found {found}."))
     }
 
     /// Fails because of the next token; where the text ends, at the bracket that is not closed.
     pub fn fail_closing<T>(&mut self, open: Token, what: &str, expected: &str) -> Parsed<T> {
         let token = self.peek();
-        let opening = open.span;
+        let opening = open.span();
         if token.kind == Kind::End {
             let closing = match open.kind {
                 Kind::ParenOpen => ")",
@@ -145,7 +167,7 @@ impl<'t> Parser<'t> {
         let message = format!("Expected {expected}, found {found}.");
         let related = Some((opening, format!("the {what} starts here")));
         self.certain |= token.kind == Kind::Unknown;
-        self.builder.error_with(token.span, message, related);
+        self.builder.error_with(token.span(), message, related);
         Err(Failed)
     }
 
@@ -156,15 +178,15 @@ impl<'t> Parser<'t> {
             Kind::Newline => "the end of the line".to_owned(),
             Kind::String | Kind::QuoteOpen | Kind::QuoteClose => "a quote".to_owned(),
             Kind::QuoteMissing => "a string without its closing quote".to_owned(),
-            Kind::HeredocOpen { .. } => "a heredoc".to_owned(),
+            Kind::HeredocOpen => "a heredoc".to_owned(),
             Kind::HeredocClose => "the end of a heredoc".to_owned(),
             Kind::HeredocMissing => "a heredoc without its closing marker".to_owned(),
             Kind::Literal => "text".to_owned(),
             Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
-            Kind::Identifier if !is_quotable(token.span.text(self.text)) => "a name".to_owned(),
+            Kind::Identifier if !is_quotable(token.span().text(self.text)) => "a name".to_owned(),
             Kind::Number => "a number".to_owned(),
-            Kind::Unknown => describe_character(token.span.text(self.text)),
-            _ => format!("`{}`", token.span.text(self.text)),
+            Kind::Unknown => describe_character(token.span().text(self.text)),
+            _ => format!("`{}`", token.span().text(self.text)),
         }
     }
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use smallvec::{SmallVec, smallvec};
-use smol_str::SmolStr;
-use unicode_normalization::UnicodeNormalization;
 
 use super::builder::MAX_NESTING;
 use super::lexer::{Kind, Token};
 use super::literal::{Decoded, Notation};
 use super::parser::{Failed, Parsed, Parser};
-use super::tree::{ExprId, ExprKind, Template, TemplatePart};
+use super::tree::{
+    ExprId, ExprKind, ForDirective, ForNames, IfDirective, Template, TemplatePart, Text,
+};
 use crate::source::Span;
 
 type Parts = SmallVec<[TemplatePart; 1]>;
@@ -28,10 +28,7 @@ enum Piece<'t> {
 /// A directive that has an end.
 enum Directive {
     If(ExprId),
-    For {
-        names: Box<(Option<SmolStr>, SmolStr)>,
-        collection: ExprId,
-    },
+    For { names: ForNames, collection: ExprId },
 }
 
 /// A directive whose end has not come yet.
@@ -46,20 +43,16 @@ struct OpenDirective {
 impl<'t> Parser<'t> {
     /// A string that stands for what is between its quotes.
     pub fn string(&mut self) -> ExprId {
-        let span = self.take().span;
+        let span = self.take().span();
         if span.end - span.start == 2 {
             return self.add(span, ExprKind::Template(Template::default()));
         }
-        let inside = Span {
-            start: span.start + 1,
-            end: span.end - 1,
-        };
-        self.literal_template(span, inside)
+        self.literal_template(span, without_quotes(span))
     }
 
     /// A template whose text stands as it is at a place.
     pub fn literal_template(&mut self, span: Span, literal: Span) -> ExprId {
-        let text = nfc(literal.text(self.text));
+        let text = self.nfc_at(literal);
         let template = Template {
             parts: smallvec![TemplatePart::Literal {
                 text,
@@ -76,8 +69,9 @@ impl<'t> Parser<'t> {
         self.finish_template(open, pieces, false)
     }
 
-    pub fn heredoc(&mut self, flush: bool) -> Parsed<ExprId> {
+    pub fn heredoc(&mut self) -> Parsed<ExprId> {
         let open = self.take();
+        let flush = open.span().text(self.text).starts_with("<<-");
         let mut pieces = self.pieces(open, Notation::Heredoc)?;
         if flush {
             remove_indentation(&mut pieces);
@@ -87,10 +81,7 @@ impl<'t> Parser<'t> {
 
     /// The whole text as a template.
     pub fn bare_template(&mut self) -> Parsed<ExprId> {
-        let open = Token {
-            kind: Kind::End,
-            span: Span::new(0, 0),
-        };
+        let open = Token::new(Kind::End, Span::new(0, 0));
         let pieces = self.pieces(open, Notation::Heredoc)?;
         self.finish_template(open, pieces, false)
     }
@@ -102,7 +93,7 @@ impl<'t> Parser<'t> {
         heredoc: bool,
     ) -> Parsed<ExprId> {
         join_literals(&mut pieces);
-        let span = self.span_from(open.span.start);
+        let span = self.span_from(open.span().start);
         let kind = match self.match_directives(pieces)? {
             Some(parts) => ExprKind::Template(Template { parts, heredoc }),
             None => ExprKind::Invalid,
@@ -121,30 +112,33 @@ impl<'t> Parser<'t> {
             match token.kind {
                 Kind::Literal => {
                     let mut text = self.literal(token, notation);
-                    let written = token.span.text(self.text);
+                    let written = token.span().text(self.text);
                     if !told_line_break && let Some(message) = wrong_break(written, open.kind) {
                         told_line_break = true;
                         self.certain = true;
-                        self.builder.error(open.span, message);
+                        self.builder.error(open.span(), message);
                     }
                     if strip_this {
                         text = trim(text, str::trim_start);
                     }
                     pieces.push(Piece::Literal {
                         text,
-                        span: token.span,
+                        span: token.span(),
                     });
                 }
-                Kind::InterpolationOpen { strip } | Kind::DirectiveOpen { strip } => {
-                    if strip && let Some(Piece::Literal { text, .. }) = pieces.last_mut() {
+                Kind::InterpolationOpen | Kind::DirectiveOpen => {
+                    if self.strips(token)
+                        && let Some(Piece::Literal { text, .. }) = pieces.last_mut()
+                    {
                         *text = trim(std::mem::take(text), str::trim_end);
                     }
                     let piece = self.with_newlines(true, |parser| {
                         let piece = parser.sequence(token)?;
-                        match parser.peek().kind {
-                            Kind::SequenceClose { strip } => strip_next = strip,
-                            _ => return parser.fail_sequence(token, open),
+                        let close = parser.peek();
+                        if close.kind != Kind::SequenceClose {
+                            return parser.fail_sequence(token, open);
                         }
+                        strip_next = parser.strips(close);
                         Ok(piece)
                     })?;
                     self.take_template_token();
@@ -152,21 +146,26 @@ impl<'t> Parser<'t> {
                 }
                 Kind::QuoteMissing => {
                     self.certain = true;
-                    return self.fail(open.span, "This string has no closing quote.");
+                    return self.fail(open.span(), "This string has no closing quote.");
                 }
                 Kind::HeredocMissing => {
                     self.certain = true;
                     let message = "This heredoc has no line with its closing marker.";
-                    return self.fail(open.span, message);
+                    return self.fail(open.span(), message);
                 }
                 _ => return Ok(pieces),
             }
         }
     }
 
+    /// Whether the opening or closing token of a sequence takes the blanks beside it away.
+    fn strips(&self, token: Token) -> bool {
+        token.span().text(self.text).contains('~')
+    }
+
     fn fail_sequence<T>(&mut self, sequence: Token, template: Token) -> Parsed<T> {
         let found = self.peek();
-        let sign = if matches!(sequence.kind, Kind::InterpolationOpen { .. }) {
+        let sign = if matches!(sequence.kind, Kind::InterpolationOpen) {
             "`${`"
         } else {
             "`%{`"
@@ -174,18 +173,18 @@ impl<'t> Parser<'t> {
         let in_quotes = template.kind == Kind::QuoteOpen
             && matches!(found.kind, Kind::QuoteOpen | Kind::String);
         if found.kind == Kind::End || in_quotes {
-            return self.fail(sequence.span, format!("This {sign} has no closing `}}`."));
+            return self.fail(sequence.span(), format!("This {sign} has no closing `}}`."));
         }
         let described = self.describe(found);
         let message = format!("Expected `}}` to close the {sign}, found {described}.");
-        let related = Some((sequence.span, "it starts here".to_owned()));
-        self.builder.error_with(found.span, message, related);
+        let related = Some((sequence.span(), "it starts here".to_owned()));
+        self.builder.error_with(found.span(), message, related);
         Err(Failed)
     }
 
     /// What a literal token stands for.
     fn literal(&mut self, token: Token, notation: Notation) -> Cow<'t, str> {
-        let written = token.span.text(self.text);
+        let written = token.span().text(self.text);
         let special = match notation {
             Notation::Quoted => memchr::memchr3(b'\\', b'$', b'%', written.as_bytes()).is_some(),
             _ => memchr::memchr2(b'$', b'%', written.as_bytes()).is_some(),
@@ -193,7 +192,7 @@ impl<'t> Parser<'t> {
         if !special {
             return Cow::Borrowed(written);
         }
-        let decoded = Decoded::new(written, token.span.range().start, notation);
+        let decoded = Decoded::new(written, token.span().range().start, notation);
         for error in decoded.errors {
             self.builder.error(error.span, error.message);
         }
@@ -202,30 +201,31 @@ impl<'t> Parser<'t> {
 
     /// The inside of `${ }` or `%{ }`.
     fn sequence(&mut self, open: Token) -> Parsed<Piece<'t>> {
-        if matches!(open.kind, Kind::InterpolationOpen { .. }) {
+        if matches!(open.kind, Kind::InterpolationOpen) {
             return Ok(Piece::Interpolation(self.expression()?));
         }
         let expected = "`if`, `else`, `endif`, `for` or `endfor`";
         let Some(word) = self.accept(Kind::Identifier) else {
             return self.fail_expecting(expected);
         };
-        Ok(match word.span.text(self.text) {
+        Ok(match word.span().text(self.text) {
             "if" => {
                 let condition = self.expression()?;
-                Piece::Open(Directive::If(condition), open.span)
+                Piece::Open(Directive::If(condition), open.span())
             }
             "for" => {
-                let names = Box::new(self.for_names()?);
-                let collection = self.expression()?;
-                let directive = Directive::For { names, collection };
-                Piece::Open(directive, open.span)
+                let directive = Directive::For {
+                    names: self.for_names()?,
+                    collection: self.expression()?,
+                };
+                Piece::Open(directive, open.span())
             }
-            "else" => Piece::Else(open.span),
-            "endif" => Piece::EndIf(open.span),
-            "endfor" => Piece::EndFor(open.span),
+            "else" => Piece::Else(open.span()),
+            "endif" => Piece::EndIf(open.span()),
+            "endfor" => Piece::EndFor(open.span()),
             _ => {
                 self.certain = true;
-                return self.fail(word.span, format!("A directive is one of {expected}."));
+                return self.fail(word.span(), format!("A directive is one of {expected}."));
             }
         })
     }
@@ -238,8 +238,8 @@ impl<'t> Parser<'t> {
         for piece in pieces {
             match piece {
                 Piece::Literal { text, span } => {
+                    let text = self.text_of(&text, span);
                     let parts = open.last_mut().map_or(&mut root, |last| &mut last.parts);
-                    let text = nfc(&text);
                     parts.push(TemplatePart::Literal { text, span });
                 }
                 Piece::Interpolation(id) => open
@@ -287,6 +287,14 @@ impl<'t> Parser<'t> {
         Ok((!too_deep).then_some(root))
     }
 
+    /// A text that is made of what stands at a place; often it is that itself.
+    fn text_of(&mut self, text: &str, place: Span) -> Text {
+        if text == place.text(self.text) {
+            return self.nfc_at(place);
+        }
+        self.builder.nfc(text)
+    }
+
     /// Takes a token of the template itself, where a line break is never left out.
     fn take_template_token(&mut self) -> Token {
         self.with_newlines(false, Self::take)
@@ -302,17 +310,19 @@ impl OpenDirective {
                     Some(if_true) => (if_true, self.parts),
                     None => (self.parts, Parts::new()),
                 };
-                Some(TemplatePart::If {
+                Some(TemplatePart::If(Box::new(IfDirective {
                     condition,
-                    if_true: if_true.into_boxed_slice(),
-                    if_false: if_false.into_boxed_slice(),
-                })
+                    if_true: if_true.into_vec(),
+                    if_false: if_false.into_vec(),
+                })))
             }
-            (Directive::For { names, collection }, false) => Some(TemplatePart::For {
-                names,
-                collection,
-                body: self.parts.into_boxed_slice(),
-            }),
+            (Directive::For { names, collection }, false) => {
+                Some(TemplatePart::For(Box::new(ForDirective {
+                    names,
+                    collection,
+                    body: self.parts.into_vec(),
+                })))
+            }
             _ => None,
         }
     }
@@ -324,7 +334,7 @@ fn wrong_break(written: &str, open: Kind) -> Option<&'static str> {
     match open {
         Kind::QuoteOpen => memchr::memchr2(b'\n', b'\r', bytes)
             .map(|_| "A quoted string may not go over several lines."),
-        Kind::HeredocOpen { .. } => {
+        Kind::HeredocOpen => {
             let line = written.strip_suffix("\r\n").unwrap_or(written);
             memchr::memchr(b'\r', line.as_bytes())
                 .map(|_| "A carriage return in a heredoc must be followed by a line feed.")
@@ -351,12 +361,12 @@ fn join_literals(pieces: &mut Vec<Piece>) {
     });
 }
 
-/// A text in Unicode normalization form C, the form of every Terraform string.
-pub(super) fn nfc(text: &str) -> SmolStr {
-    if text.is_ascii() {
-        return text.into();
+/// The place of what stands between the quotes of a string.
+pub(super) fn without_quotes(string: Span) -> Span {
+    Span {
+        start: string.start + 1,
+        end: string.end - 1,
     }
-    text.nfc().collect()
 }
 
 fn trim(text: Cow<str>, trimmed: fn(&str) -> &str) -> Cow<str> {

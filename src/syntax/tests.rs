@@ -5,15 +5,24 @@ use crate::source::Span;
 
 /// A body in short: names, blocks, and the shapes of values.
 fn outline(tree: &Tree, body: &Body) -> String {
-    let mut items: Vec<(u32, String)> = body
-        .attributes
+    let mut items: Vec<(u32, String)> = tree
+        .attributes_of(body)
         .iter()
-        .map(|a| (a.span.start, format!("{}={}", a.name, shape(tree, a.expr))))
+        .map(|a| {
+            (
+                a.span.start,
+                format!("{}={}", tree.text(a.name), shape(tree, a.expr)),
+            )
+        })
         .collect();
-    items.extend(body.blocks.iter().map(|b| {
-        let labels: Vec<_> = b.labels.iter().map(|l| format!(" {}", l.text)).collect();
+    items.extend(tree.blocks_of(body).iter().map(|b| {
+        let labels: Vec<_> = b
+            .labels
+            .iter()
+            .map(|l| format!(" {}", tree.text(l.text)))
+            .collect();
         let inside = outline(tree, tree.body(b.body));
-        let text = format!("{}{} {{{inside}}}", b.keyword, labels.concat());
+        let text = format!("{}{} {{{inside}}}", tree.text(b.keyword), labels.concat());
         (b.span.start, text)
     }));
     items.sort();
@@ -31,11 +40,12 @@ fn shape(tree: &Tree, id: ExprId) -> String {
         ExprKind::Invalid => "!!".into(),
         ExprKind::Null => "null".into(),
         ExprKind::Bool(b) => b.to_string(),
-        ExprKind::Number(n) => n.to_string(),
-        ExprKind::Root(n) => n.to_string(),
+        ExprKind::Number(text) | ExprKind::Root(text) => tree.text(*text).to_owned(),
         ExprKind::SplatItem => "@".into(),
         ExprKind::Template(t) => format!("{:?}", parts(tree, &t.parts)).replace("\\\"", "'"),
-        ExprKind::GetAttr { object, name, .. } => format!("{}.{name}", shape(tree, *object)),
+        ExprKind::GetAttr { object, name, .. } => {
+            format!("{}.{}", shape(tree, *object), tree.text(*name))
+        }
         ExprKind::Index { object, key } => {
             format!("{}[{}]", shape(tree, *object), shape(tree, *key))
         }
@@ -48,7 +58,8 @@ fn shape(tree: &Tree, id: ExprId) -> String {
             expand,
             ..
         } => format!(
-            "{name}({}{})",
+            "{}({}{})",
+            tree.text(*name),
             list(arguments),
             if *expand { "..." } else { "" }
         ),
@@ -85,8 +96,8 @@ fn shape(tree: &Tree, id: ExprId) -> String {
         }
         ExprKind::For(f) => format!(
             "for({:?} {} in {}: {:?} => {} if {:?} group {})",
-            f.key_name,
-            f.value_name,
+            tree.for_names(f.names).0,
+            tree.for_names(f.names).1,
             shape(tree, f.collection),
             f.result_key.map(|id| shape(tree, id)),
             shape(tree, f.result),
@@ -98,28 +109,20 @@ fn shape(tree: &Tree, id: ExprId) -> String {
 
 fn parts(tree: &Tree, parts: &[TemplatePart]) -> String {
     let shapes = parts.iter().map(|part| match part {
-        TemplatePart::Literal { text, .. } => text.to_string(),
+        TemplatePart::Literal { text, .. } => tree.text(*text).to_owned(),
         TemplatePart::Interpolation(id) => format!("${{{}}}", shape(tree, *id)),
-        TemplatePart::If {
-            condition,
-            if_true,
-            if_false,
-        } => format!(
+        TemplatePart::If(directive) => format!(
             "%if {}<{}|{}>",
-            shape(tree, *condition),
-            self::parts(tree, if_true),
-            self::parts(tree, if_false)
+            shape(tree, directive.condition),
+            self::parts(tree, &directive.if_true),
+            self::parts(tree, &directive.if_false)
         ),
-        TemplatePart::For {
-            names,
-            collection,
-            body,
-        } => format!(
+        TemplatePart::For(directive) => format!(
             "%for {:?} {} {}<{}>",
-            names.0,
-            names.1,
-            shape(tree, *collection),
-            self::parts(tree, body)
+            tree.for_names(directive.names).0,
+            tree.for_names(directive.names).1,
+            shape(tree, directive.collection),
+            self::parts(tree, &directive.body)
         ),
     });
     shapes.collect()
@@ -316,9 +319,9 @@ fn json_errors_have_a_place() {
 fn json_spans_are_those_of_the_source() {
     let text = "\u{feff}{\"locals\": {\"//\": \" ignore \", \"a\": \"\\u00e9${ b.c }\\n\"}}";
     let tree = parse_json(text, JsonKind::Config);
-    let block = &tree.root().blocks[0];
+    let block = &tree.blocks_of(tree.root())[0];
     assert_eq!(block.keyword_span.text(text), "\"locals\"");
-    let attribute = &tree.body(block.body).attributes[0];
+    let attribute = &tree.attributes_of(tree.body(block.body))[0];
     assert_eq!(attribute.name_span.text(text), "\"a\"");
     let ExprKind::Template(template) = &tree.expr(attribute.expr).kind else {
         panic!("a template");
@@ -353,11 +356,11 @@ fn check_spans(tree: &Tree, text: &str) {
     };
     for body in &tree.bodies {
         check(body.span, whole);
-        for attribute in &body.attributes {
+        for attribute in tree.attributes_of(body) {
             check(attribute.name_span, attribute.span);
             check(tree.expr(attribute.expr).span, attribute.span);
         }
-        for block in &body.blocks {
+        for block in tree.blocks_of(body) {
             check(block.span, whole);
             check(tree.body(block.body).span, block.span);
             check(block.keyword_span, whole);
@@ -391,7 +394,7 @@ fn check_spans(tree: &Tree, text: &str) {
         check(comment.span, whole);
     }
     // No walk over the tree runs deep.
-    for attribute in tree.bodies.iter().flat_map(|body| &body.attributes) {
+    for attribute in &tree.attributes {
         assert!(height(tree, attribute.expr) <= 250);
     }
 }
@@ -465,17 +468,13 @@ fn depth_does_not_matter() {
 
 /// The first literal part of the first argument of a file.
 fn first_literal(tree: &Tree) -> (String, Span) {
-    let body = tree
-        .bodies
-        .iter()
-        .find(|body| !body.attributes.is_empty())
-        .unwrap();
-    let ExprKind::Template(template) = &tree.expr(body.attributes[0].expr).kind else {
+    let attribute = tree.attributes.first().unwrap();
+    let ExprKind::Template(template) = &tree.expr(attribute.expr).kind else {
         panic!("a template");
     };
     let parts = template.parts.iter();
     let mut literals = parts.filter_map(|part| match part {
-        TemplatePart::Literal { text, span } => Some((text.to_string(), *span)),
+        TemplatePart::Literal { text, span } => Some((tree.text(*text).to_owned(), *span)),
         _ => None,
     });
     literals.next().unwrap()

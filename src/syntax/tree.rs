@@ -1,10 +1,11 @@
 //! One tree for native and JSON syntax: arenas with byte spans, owned, without lifetimes.
 //!
 //! Bodies, blocks, attributes and expressions live in flat vectors and refer to each other by index, so that a
-//! tree of any depth is dropped without recursion and is cheap to keep. Names and short texts lie in it, not beside it.
+//! tree of any depth is dropped without recursion and is cheap to keep. Names and texts are places in one text of the tree.
+
+use std::ops::Range;
 
 use smallvec::SmallVec;
-use smol_str::SmolStr;
 
 use crate::source::Span;
 
@@ -16,26 +17,36 @@ pub struct ExprId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BodyId(pub u32);
 
+/// A name, or a piece of text, of a [`Tree`]. See [`Tree::text`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub(super) Span);
+
 /// What a file says, with everything that could not be read named in `errors`.
 #[derive(Debug, Default)]
 pub struct Tree {
     /// Every body; the first is the file's own. Empty where nothing at all could be read.
     pub bodies: Vec<Body>,
+    /// Every attribute; those of a body stand together.
+    pub attributes: Vec<Attribute>,
+    /// Every block; those of a body stand together.
+    pub blocks: Vec<Block>,
     /// Every expression. See [`Tree::expr`].
     pub exprs: Vec<Expr>,
     /// Every comment, in order. For JSON: every `"//"` member.
     pub comments: Vec<Comment>,
     /// What does not parse, in order.
     pub errors: Vec<SyntaxError>,
+    /// The source, and behind it what stands there in other words: behind escapes, for one.
+    pub(crate) texts: String,
 }
 
-/// The attributes and blocks between two braces, or of a file.
+/// The attributes and blocks between two braces, or of a file. See [`Tree::attributes_of`] and [`Tree::blocks_of`].
 #[derive(Debug, Default)]
 pub struct Body {
-    /// In the order of the source. A name may stand twice (an error in Terraform).
-    pub attributes: Vec<Attribute>,
-    /// In the order of the source.
-    pub blocks: Vec<Block>,
+    /// Which ones of the tree's.
+    pub(crate) attributes: Range<usize>,
+    /// Which ones of the tree's.
+    pub(crate) blocks: Range<usize>,
     /// From the first byte after the opening brace to the closing one; the whole text for a file.
     pub span: Span,
 }
@@ -44,7 +55,7 @@ pub struct Body {
 #[derive(Debug)]
 pub struct Attribute {
     /// The name.
-    pub name: SmolStr,
+    pub name: Text,
     /// The name's place (with its quotes in JSON).
     pub name_span: Span,
     /// The value.
@@ -57,11 +68,11 @@ pub struct Attribute {
 #[derive(Debug)]
 pub struct Block {
     /// `provider`, `resource`, `variable` and so on.
-    pub keyword: SmolStr,
+    pub keyword: Text,
     /// The keyword's place.
     pub keyword_span: Span,
     /// The labels.
-    pub labels: Vec<Label>,
+    pub labels: SmallVec<[Label; 2]>,
     /// Keyword and labels: what "the block's header" means. In JSON, the key of the last label (or of the keyword); where
     /// several blocks share it, the opening brace of each.
     pub header_span: Span,
@@ -75,7 +86,7 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The text, without quotes and escapes.
-    pub text: SmolStr,
+    pub text: Text,
     /// Its place, with the quotes.
     pub span: Span,
 }
@@ -120,17 +131,17 @@ pub enum ExprKind {
     /// `true` or `false`.
     Bool(bool),
     /// A number, its digits as written.
-    Number(SmolStr),
+    Number(Text),
     /// A string, a heredoc, or a JSON string: a template, often of a single literal part, or of none (`""`).
     Template(Template),
     /// The first name of a traversal: `var`, `local`, `each`, a resource type, the variable of a `for`.
-    Root(SmolStr),
+    Root(Text),
     /// `object.name` (also the old `object.0`, as an [`ExprKind::Index`]).
     GetAttr {
         /// What is looked into.
         object: ExprId,
         /// The attribute.
-        name: SmolStr,
+        name: Text,
         /// Its place, the dot left out.
         name_span: Span,
     },
@@ -153,11 +164,11 @@ pub enum ExprKind {
     /// `name(arguments)`, also `provider::name::function(...)`.
     Call {
         /// The function's name, with its namespaces.
-        name: SmolStr,
+        name: Text,
         /// The name's place.
         name_span: Span,
         /// The arguments.
-        arguments: Vec<ExprId>,
+        arguments: SmallVec<[ExprId; 4]>,
         /// Whether the last argument is expanded (`...`).
         expand: bool,
     },
@@ -189,7 +200,7 @@ pub enum ExprKind {
     /// `(inner)`.
     Parens(ExprId),
     /// `[a, b]`.
-    Tuple(Vec<ExprId>),
+    Tuple(SmallVec<[ExprId; 4]>),
     /// `{ key = value }`.
     Object(Vec<ObjectItem>),
     /// `[for ...]`, `{for ...}`.
@@ -210,10 +221,8 @@ pub struct ObjectItem {
 /// `for key, value in collection : result...`.
 #[derive(Clone, Debug)]
 pub struct ForExpr {
-    /// The name of the key, where two names are given.
-    pub key_name: Option<SmolStr>,
-    /// The name of the value.
-    pub value_name: SmolStr,
+    /// What each element is called.
+    pub names: ForNames,
     /// What is iterated.
     pub collection: ExprId,
     /// The key of the result, for `{for ...}`.
@@ -224,6 +233,15 @@ pub struct ForExpr {
     pub condition: Option<ExprId>,
     /// `...` after the result: equal keys are grouped.
     pub group: bool,
+}
+
+/// The names that a `for` binds: `value` or `key, value`.
+#[derive(Clone, Copy, Debug)]
+pub struct ForNames {
+    /// The name of the key, where two names are given.
+    pub key: Option<Text>,
+    /// The name of the value.
+    pub value: Text,
 }
 
 /// A string with what is to be put into it.
@@ -241,30 +259,38 @@ pub enum TemplatePart {
     /// Text as it is.
     Literal {
         /// The text that it stands for.
-        text: SmolStr,
+        text: Text,
         /// Its place, escapes not resolved; without quotes.
         span: Span,
     },
     /// `${ expression }`.
     Interpolation(ExprId),
     /// `%{ if condition }...%{ else }...%{ endif }`.
-    If {
-        /// What decides.
-        condition: ExprId,
-        /// What stands there where it is true.
-        if_true: Box<[TemplatePart]>,
-        /// What stands there where it is false.
-        if_false: Box<[TemplatePart]>,
-    },
+    If(Box<IfDirective>),
     /// `%{ for key, value in collection }...%{ endfor }`.
-    For {
-        /// The names of the key, where two are given, and of the value.
-        names: Box<(Option<SmolStr>, SmolStr)>,
-        /// What is iterated.
-        collection: ExprId,
-        /// What is repeated.
-        body: Box<[TemplatePart]>,
-    },
+    For(Box<ForDirective>),
+}
+
+/// `%{ if condition }if_true%{ else }if_false%{ endif }`.
+#[derive(Clone, Debug)]
+pub struct IfDirective {
+    /// What decides.
+    pub condition: ExprId,
+    /// What stands there where it is true.
+    pub if_true: Vec<TemplatePart>,
+    /// What stands there where it is false.
+    pub if_false: Vec<TemplatePart>,
+}
+
+/// `%{ for key, value in collection }body%{ endfor }`.
+#[derive(Clone, Debug)]
+pub struct ForDirective {
+    /// What each element is called.
+    pub names: ForNames,
+    /// What is iterated.
+    pub collection: ExprId,
+    /// What is repeated.
+    pub body: Vec<TemplatePart>,
 }
 
 /// An operator before its operand.
@@ -300,8 +326,8 @@ static NOTHING: Expr = Expr {
 };
 
 static NO_BODY: Body = Body {
-    attributes: Vec::new(),
-    blocks: Vec::new(),
+    attributes: 0..0,
+    blocks: 0..0,
     span: Span { start: 0, end: 0 },
 };
 
@@ -320,11 +346,48 @@ impl Tree {
     pub fn attribute_around(&self, place: Span) -> Option<(&Body, &Attribute)> {
         let mut body = self.root();
         loop {
-            match body.attribute_around(place) {
+            match self.attribute_in(body, place) {
                 Some(attribute) => return Some((body, attribute)),
-                None => body = self.body(body.block_around(place)?.body),
+                None => body = self.body(self.block_in(body, place)?.body),
             }
         }
+    }
+
+    /// The attribute of a body that a place lies in.
+    pub fn attribute_in(&self, body: &Body, place: Span) -> Option<&Attribute> {
+        around(self.attributes_of(body), |attribute| attribute.span, place)
+    }
+
+    /// The block of a body that a place lies in.
+    pub fn block_in(&self, body: &Body, place: Span) -> Option<&Block> {
+        around(self.blocks_of(body), |block| block.span, place)
+    }
+
+    /// The attributes of a body, in the order of the source. A name may stand twice (an error in Terraform).
+    pub fn attributes_of(&self, body: &Body) -> &[Attribute] {
+        let all = self.attributes.get(body.attributes.clone());
+        all.unwrap_or_default()
+    }
+
+    /// The blocks of a body, in the order of the source.
+    pub fn blocks_of(&self, body: &Body) -> &[Block] {
+        self.blocks.get(body.blocks.clone()).unwrap_or_default()
+    }
+
+    /// The first attribute of a name in a body.
+    pub fn attribute<'a>(&'a self, body: &'a Body, name: &str) -> Option<&'a Attribute> {
+        let mut attributes = self.attributes_of(body).iter();
+        attributes.find(|attribute| self.text(attribute.name) == name)
+    }
+
+    /// The blocks of a keyword in a body.
+    pub fn blocks_named<'a>(
+        &'a self,
+        body: &'a Body,
+        keyword: &'a str,
+    ) -> impl Iterator<Item = &'a Block> {
+        let blocks = self.blocks_of(body).iter();
+        blocks.filter(move |block| self.text(block.keyword) == keyword)
     }
 
     /// An expression of this tree.
@@ -332,12 +395,28 @@ impl Tree {
         self.exprs.get(id.0 as usize).unwrap_or(&NOTHING)
     }
 
+    /// A text of this tree.
+    pub fn text(&self, text: Text) -> &str {
+        text.0.text(&self.texts)
+    }
+
+    /// The first label of a block.
+    pub fn first_label(&self, block: &Block) -> Option<&str> {
+        let label = block.labels.first()?;
+        Some(self.text(label.text))
+    }
+
+    /// The names of the key, where there is one, and of the value.
+    pub fn for_names(&self, names: ForNames) -> (Option<&str>, &str) {
+        (names.key.map(|key| self.text(key)), self.text(names.value))
+    }
+
     /// The text of an expression that is a plain string: a template without anything to put in.
     pub fn plain_string(&self, id: ExprId) -> Option<&str> {
         match &self.expr(id).kind {
             ExprKind::Template(template) => match template.parts.as_slice() {
                 [] => Some(""),
-                [TemplatePart::Literal { text, .. }] => Some(text),
+                [TemplatePart::Literal { text, .. }] => Some(self.text(*text)),
                 _ => None,
             },
             _ => None,
@@ -347,8 +426,8 @@ impl Tree {
     /// The values of attributes and of objects that are a word alone or a calculation with one: no references, unless they
     /// are names of providers.
     pub fn bare_words(&self) -> impl Iterator<Item = Span> {
-        let attributes = self.bodies.iter().flat_map(|body| &body.attributes);
-        let attributes = attributes.filter(|attribute| attribute.name != "provider");
+        let attributes = self.attributes.iter();
+        let attributes = attributes.filter(|attribute| self.text(attribute.name) != "provider");
         let attributes = attributes.map(|attribute| attribute.expr);
         let objects = self.exprs.iter().filter_map(|expr| match &expr.kind {
             ExprKind::Object(items) => Some(items),
@@ -376,7 +455,9 @@ impl Tree {
         let expr = self.expr(id);
         match &expr.kind {
             ExprKind::Template(template) => match template.parts.as_slice() {
-                [TemplatePart::Literal { text, span }] if *span == expr.span => Some(text),
+                [TemplatePart::Literal { text, span }] if *span == expr.span => {
+                    Some(self.text(*text))
+                }
                 _ => None,
             },
             _ => None,
@@ -390,11 +471,11 @@ impl Tree {
         loop {
             match &self.expr(at).kind {
                 ExprKind::GetAttr { object, name, .. } => {
-                    names.push(name.as_str());
+                    names.push(self.text(*name));
                     at = *object;
                 }
                 ExprKind::Root(name) => {
-                    names.push(name);
+                    names.push(self.text(*name));
                     break;
                 }
                 _ => {
@@ -405,28 +486,6 @@ impl Tree {
         }
         names.reverse();
         Some(names.join("."))
-    }
-}
-
-impl Body {
-    /// The attribute that a place lies in.
-    pub fn attribute_around(&self, place: Span) -> Option<&Attribute> {
-        around(&self.attributes, |attribute| attribute.span, place)
-    }
-
-    /// The block that a place lies in.
-    pub fn block_around(&self, place: Span) -> Option<&Block> {
-        around(&self.blocks, |block| block.span, place)
-    }
-
-    /// The first attribute of a name.
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|a| a.name == name)
-    }
-
-    /// The blocks of a keyword.
-    pub fn blocks_of<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Block> {
-        self.blocks.iter().filter(move |b| b.keyword == keyword)
     }
 }
 

@@ -379,8 +379,8 @@ const CALLS: [&str; 3] = ["module", "component", "stack"];
 fn used_modules(tree: &Tree) -> impl Iterator<Item = &str> {
     tree.exprs.iter().filter_map(|expr| match &expr.kind {
         ExprKind::GetAttr { object, name, .. } => {
-            let is_call = matches!(&tree.expr(*object).kind, ExprKind::Root(root) if CALLS.contains(&root.as_str()));
-            is_call.then_some(name.as_str())
+            let is_call = matches!(&tree.expr(*object).kind, ExprKind::Root(root) if CALLS.contains(&tree.text(*root)));
+            is_call.then(|| tree.text(*name))
         }
         _ => None,
     })
@@ -390,10 +390,10 @@ fn used_modules(tree: &Tree) -> impl Iterator<Item = &str> {
 fn calls(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
     let blocks = CALLS
         .iter()
-        .flat_map(|keyword| tree.root().blocks_of(keyword));
+        .flat_map(|keyword| tree.blocks_named(tree.root(), keyword));
     blocks.filter_map(|block| {
-        let name = block.labels.first()?;
-        let source = tree.body(block.body).attribute("source")?;
-        Some((name.text.as_str(), tree.plain_string(source.expr)?))
+        let name = tree.first_label(block)?;
+        let source = tree.attribute(tree.body(block.body), "source")?;
+        Some((name, tree.plain_string(source.expr)?))
     })
 }

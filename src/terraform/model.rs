@@ -13,7 +13,7 @@ use super::calls::CallGraph;
 use super::reference::Subject;
 use super::uses::Uses;
 use crate::source::{FileId, Location, Sources, Span};
-use crate::syntax::{self, ExprId, ExprKind, TemplatePart, Tree};
+use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
 
 /// Everything that was read and parsed in a run.
 #[derive(Debug, Default)]
@@ -258,7 +258,7 @@ impl Configuration {
 
     /// Who else reads a literal. `is_zenml` tells the top-level blocks whose arguments a fix may change; the first one
     /// given counts.
-    pub fn uses(&self, is_zenml: fn(&Module, &syntax::Block) -> bool) -> &Uses {
+    pub fn uses(&self, is_zenml: fn(&Module, &str, &str) -> bool) -> &Uses {
         self.uses.get_or_init(|| Uses::new(self, is_zenml))
     }
 
@@ -315,10 +315,10 @@ impl Configuration {
                             let part = Location { file, span: *span };
                             templates.entry(part).or_insert(expr.span);
                         }
-                        TemplatePart::If {
-                            if_true, if_false, ..
-                        } => left.extend(if_true.iter().chain(if_false.iter())),
-                        TemplatePart::For { body, .. } => left.extend(body.iter()),
+                        TemplatePart::If(directive) => {
+                            left.extend(directive.if_true.iter().chain(&directive.if_false));
+                        }
+                        TemplatePart::For(directive) => left.extend(&directive.body),
                         TemplatePart::Interpolation(_) => {}
                     }
                 }

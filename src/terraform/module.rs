@@ -34,7 +34,7 @@ impl<'a> File<'a> {
 
     fn argument(self, attribute: &syntax::Attribute) -> Argument {
         Argument {
-            name: attribute.name.clone(),
+            name: self.tree.text(attribute.name).into(),
             name_at: self.at(attribute.name_span),
             span: self.at(attribute.span),
             expr: self.expr(attribute.expr),
@@ -51,7 +51,7 @@ impl<'a> File<'a> {
     /// The arguments of a body; of one that stands twice, the first.
     pub fn arguments(self, body: &Body) -> Arguments {
         // Of equal keys a map takes the last.
-        let attributes = body.attributes.iter().rev();
+        let attributes = self.tree.attributes_of(body).iter().rev();
         let arguments = attributes.map(|attribute| self.argument(attribute));
         arguments
             .map(|argument| (argument.name.clone(), argument))
@@ -65,16 +65,16 @@ impl<'a> File<'a> {
     fn block_at(self, block: &syntax::Block, level: usize) -> Block {
         let body = self.tree.body(block.body);
         let nested = if level < MOST_LEVELS {
-            body.blocks.as_slice()
+            self.tree.blocks_of(body)
         } else {
             &[]
         };
         Block {
-            keyword: block.keyword.as_str().to_owned(),
+            keyword: self.tree.text(block.keyword).to_owned(),
             labels: block
                 .labels
                 .iter()
-                .map(|label| label.text.as_str().to_owned())
+                .map(|label| self.tree.text(label.text).to_owned())
                 .collect(),
             header: self.at(block.header_span),
             span: self.at(block.span),
@@ -87,7 +87,7 @@ impl<'a> File<'a> {
     }
 
     pub fn blocks(self) -> &'a [syntax::Block] {
-        &self.tree.root().blocks
+        self.tree.blocks_of(self.tree.root())
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) struct Builder {
 impl Builder {
     pub fn add(&mut self, file: File<'_>, block: &syntax::Block) {
         let is_override = file.is_override;
-        match block.keyword.as_str() {
+        match file.tree.text(block.keyword) {
             "variable" => put(&mut self.variables, file.block(block), is_override),
             "output" => put(&mut self.module.outputs, file.block(block), is_override),
             "module" => put(&mut self.calls, file.block(block), is_override),
@@ -152,12 +152,9 @@ impl Builder {
     }
 
     fn add_provider(&mut self, file: File<'_>, written: &syntax::Block) {
-        let alias = file.tree.body(written.body).attribute("alias");
+        let alias = file.tree.attribute(file.tree.body(written.body), "alias");
         let alias = alias.and_then(|alias| file.tree.reference(alias.expr));
-        let name = written
-            .labels
-            .first()
-            .map(|label| label.text.as_str().to_owned());
+        let name = file.tree.first_label(written).map(str::to_owned);
         let key = name.into_iter().chain(alias).collect();
         self.providers
             .add(key, file.block(written), file.is_override);
@@ -167,7 +164,7 @@ impl Builder {
         let header = file.at(block.header_span);
         self.module.terraform_block.get_or_insert(header);
         let body = file.tree.body(block.body);
-        for nested in body.blocks_of("required_providers") {
+        for nested in file.tree.blocks_named(body, "required_providers") {
             self.required.add_body(file, nested);
         }
     }
@@ -249,7 +246,7 @@ fn bool_of(tree: &Tree, expr: ExprId) -> Option<bool> {
 }
 
 fn test_file(file: File<'_>) -> TestFile {
-    let blocks_of = |keyword| file.blocks().iter().filter(move |b| b.keyword == keyword);
+    let blocks_of = |keyword| file.tree.blocks_named(file.tree.root(), keyword);
     let variables = blocks_of("variables").next();
     TestFile {
         file: file.id,

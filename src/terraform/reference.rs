@@ -1,7 +1,5 @@
 //! What an expression refers to.
 
-use smol_str::SmolStr;
-
 use crate::source::Span;
 use crate::syntax::{ExprId, ExprKind, ForExpr, ObjectItem, TemplatePart, Tree};
 
@@ -68,9 +66,9 @@ pub fn references(tree: &Tree, expr: ExprId, is_stack: bool) -> Vec<Reference> {
 }
 
 /// An expression yet to be looked at, or the end of the names that a `for` binds.
-enum Step {
+enum Step<'a> {
     Expr(ExprId),
-    Bind(Vec<SmolStr>),
+    Bind((Option<&'a str>, &'a str)),
     Unbind,
     /// What comes before the end of a key stands in it.
     Key(ExprId),
@@ -87,8 +85,8 @@ struct Walk<'a> {
     tree: &'a Tree,
     is_stack: bool,
     found: Vec<Reference>,
-    stack: Vec<Step>,
-    bound: Vec<Vec<SmolStr>>,
+    stack: Vec<Step<'a>>,
+    bound: Vec<(Option<&'a str>, &'a str)>,
     /// How many keys are around.
     keys: usize,
 }
@@ -132,12 +130,11 @@ impl Walk<'_> {
     }
 
     fn visit_for(&mut self, each: &ForExpr) {
-        let names = each.key_name.iter().chain([&each.value_name]);
         self.stack.push(Step::Unbind);
         let inner = [each.result_key, Some(each.result), each.condition];
         self.stack
             .extend(inner.into_iter().flatten().map(Step::Expr));
-        self.stack.push(Step::Bind(names.cloned().collect()));
+        self.stack.push(Step::Bind(self.tree.for_names(each.names)));
         self.stack.push(Step::Expr(each.collection));
     }
 
@@ -146,26 +143,17 @@ impl Walk<'_> {
             match part {
                 TemplatePart::Literal { .. } => {}
                 TemplatePart::Interpolation(expr) => self.stack.push(Step::Expr(*expr)),
-                TemplatePart::If {
-                    condition,
-                    if_true,
-                    if_false,
-                } => {
-                    self.stack.push(Step::Expr(*condition));
-                    self.visit_parts(if_true);
-                    self.visit_parts(if_false);
+                TemplatePart::If(directive) => {
+                    self.stack.push(Step::Expr(directive.condition));
+                    self.visit_parts(&directive.if_true);
+                    self.visit_parts(&directive.if_false);
                 }
-                TemplatePart::For {
-                    names,
-                    collection,
-                    body,
-                } => {
-                    let (key_name, value_name) = &**names;
-                    let names = key_name.iter().chain([value_name]);
+                TemplatePart::For(directive) => {
+                    let names = self.tree.for_names(directive.names);
                     self.stack.push(Step::Unbind);
-                    self.visit_parts(body);
-                    self.stack.push(Step::Bind(names.cloned().collect()));
-                    self.stack.push(Step::Expr(*collection));
+                    self.visit_parts(&directive.body);
+                    self.stack.push(Step::Bind(names));
+                    self.stack.push(Step::Expr(directive.collection));
                 }
             }
         }
@@ -179,9 +167,9 @@ impl Walk<'_> {
         let root = loop {
             let expr = self.tree.expr(at);
             match &expr.kind {
-                ExprKind::Root(root) => break root,
+                ExprKind::Root(root) => break self.tree.text(*root),
                 ExprKind::GetAttr { object, name, .. } => {
-                    chain.push((Key::Plain(name.to_string()), expr.span.end));
+                    chain.push((Key::Plain(self.tree.text(*name).to_owned()), expr.span.end));
                     at = *object;
                 }
                 ExprKind::Index { object, key } => {
@@ -222,7 +210,7 @@ impl Walk<'_> {
 
     fn key(&self, key: ExprId) -> Key {
         match &self.tree.expr(key).kind {
-            ExprKind::Number(digits) => Key::Plain(digits.to_string()),
+            ExprKind::Number(digits) => Key::Plain(self.tree.text(*digits).to_owned()),
             _ => self
                 .tree
                 .plain_string(key)
@@ -231,7 +219,9 @@ impl Walk<'_> {
     }
 
     fn is_bound(&self, name: &str) -> bool {
-        self.bound.iter().flatten().any(|bound| bound == name)
+        self.bound
+            .iter()
+            .any(|(key, value)| *key == Some(name) || *value == name)
     }
 }
 
@@ -266,7 +256,7 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
         ExprKind::GetAttr { object, .. } => vec![*object],
         ExprKind::Index { object, key } => vec![*object, *key],
         ExprKind::Splat { object, item } => vec![*object, *item],
-        ExprKind::Call { arguments, .. } => arguments.clone(),
+        ExprKind::Call { arguments, .. } => arguments.to_vec(),
         ExprKind::Conditional {
             condition,
             if_true,
@@ -275,7 +265,7 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
         ExprKind::Unary { operand, .. } => vec![*operand],
         ExprKind::Binary { left, right, .. } => vec![*left, *right],
         ExprKind::Parens(inner) => vec![*inner],
-        ExprKind::Tuple(items) => items.clone(),
+        ExprKind::Tuple(items) => items.to_vec(),
         ExprKind::Invalid
         | ExprKind::Null
         | ExprKind::Bool(_)

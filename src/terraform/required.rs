@@ -85,7 +85,7 @@ fn required(file: File<'_>, entry: Argument) -> RequiredProvider {
 /// The entries of an object; of the objects in a list, those of all.
 fn objects(tree: &Tree, expr: ExprId) -> impl Iterator<Item = &ObjectItem> {
     let all = match &tree.expr(expr).kind {
-        ExprKind::Tuple(elements) => elements.clone(),
+        ExprKind::Tuple(elements) => elements.to_vec(),
         _ => vec![expr],
     };
     all.into_iter()

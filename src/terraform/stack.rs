@@ -25,7 +25,7 @@ pub(super) fn build(dir: &Path, files: &[File<'_>]) -> Module {
 }
 
 fn add(builder: &mut Builder, file: File<'_>, block: &syntax::Block) {
-    match block.keyword.as_str() {
+    match file.tree.text(block.keyword) {
         "required_providers" => builder.required.add_body(file, block),
         "provider" => builder.providers.add_labelled(provider(file, block), false),
         "component" | "stack" => add_call(builder, file, block),

@@ -72,7 +72,7 @@ pub struct Uses {
     /// The tfvars files that may be for roots that were not loaded, too.
     for_unknown_roots: FxHashSet<FileId>,
     /// Tells the top-level blocks whose arguments a fix may change.
-    is_zenml: fn(&Module, &Block) -> bool,
+    is_zenml: fn(&Module, &str, &str) -> bool,
     /// What was asked for: see [`Uses::feeds_only_zenml`].
     feeding: Mutex<FxHashMap<Location, bool>>,
 }
@@ -81,10 +81,10 @@ pub struct Uses {
 const MOST_READERS: usize = 2_000;
 
 impl Uses {
-    /// Looks through every loaded module and its tests. `is_zenml` tells the top-level blocks whose arguments a fix may change.
+    /// Looks through every loaded module and its tests. `is_zenml` tells, by keyword and first label, the top-level blocks whose arguments a fix may change.
     pub(super) fn new(
         configuration: &Configuration,
-        is_zenml: fn(&Module, &Block) -> bool,
+        is_zenml: fn(&Module, &str, &str) -> bool,
     ) -> Self {
         let values = configuration.values.iter();
         let for_unknown_roots = values.filter(|values| values.has_unknown_roots);
@@ -119,10 +119,10 @@ impl Uses {
             if references.is_empty() {
                 continue;
             }
-            let sink = self.sink(configuration, id, module, block, attribute);
+            let sink = self.sink(configuration, id, module, tree, block, attribute);
             let through_each = match &sink {
                 Sink::Instances => {
-                    let foreign = block.and_then(|block| self.foreign(id, module, block));
+                    let foreign = block.and_then(|block| self.foreign(id, module, tree, block));
                     let foreign = foreign.map(Sink::Holder);
                     let arguments = arguments_of_call(configuration, tree, module, block);
                     arguments.into_iter().chain(foreign).collect()
@@ -174,17 +174,19 @@ impl Uses {
         configuration: &Configuration,
         id: ModuleId,
         module: &Module,
+        tree: &Tree,
         block: Option<&Block>,
         attribute: &Attribute,
     ) -> Sink {
         let Some(block) = block else {
             return Sink::Elsewhere;
         };
-        if matches!(attribute.name.as_str(), "count" | "for_each") && block.keyword != "locals" {
+        let (keyword, name) = (tree.text(block.keyword), tree.text(attribute.name));
+        if matches!(name, "count" | "for_each") && keyword != "locals" {
             return Sink::Instances;
         }
-        let label = block.labels.first().map(|label| label.text.to_string());
-        match (block.keyword.as_str(), attribute.name.as_str(), label) {
+        let label = tree.first_label(block);
+        match (keyword, name, label.map(str::to_owned)) {
             ("locals", name, _) => Sink::Holder(Holder::Local(id, name.to_owned())),
             ("output", "value", Some(name)) => Sink::Holder(Holder::Output(id, name)),
             ("variable", "default", Some(name)) => Sink::Holder(Holder::Variable(id, name)),
@@ -200,22 +202,22 @@ impl Uses {
                     false => Sink::Elsewhere,
                 }
             }
-            _ if (self.is_zenml)(module, block) => Sink::Zenml,
+            _ if (self.is_zenml)(module, keyword, label.unwrap_or_default()) => Sink::Zenml,
             _ => {
-                let foreign = self.foreign(id, module, block);
+                let foreign = self.foreign(id, module, tree, block);
                 foreign.map_or(Sink::Elsewhere, Sink::Holder)
             }
         }
     }
 
     /// The resource or data source of another provider that a block is.
-    fn foreign(&self, id: ModuleId, module: &Module, block: &Block) -> Option<Holder> {
+    fn foreign(&self, id: ModuleId, module: &Module, tree: &Tree, block: &Block) -> Option<Holder> {
         let [ty, name] = &*block.labels else {
             return None;
         };
-        let (ty, name) = (&ty.text, &name.text);
-        let address = match block.keyword.as_str() {
-            _ if (self.is_zenml)(module, block) => return None,
+        let (ty, name) = (tree.text(ty.text), tree.text(name.text));
+        let address = match tree.text(block.keyword) {
+            keyword if (self.is_zenml)(module, keyword, ty) => return None,
             "resource" => format!("{ty}.{name}"),
             "data" => format!("data.{ty}.{name}"),
             _ => return None,
@@ -344,14 +346,14 @@ impl Uses {
     ) -> Option<(Vec<Sink>, Vec<String>)> {
         let tree = configuration.tree(literal.file)?;
         let (_, attribute) = tree.attribute_around(literal.span)?;
-        let block = tree.root().block_around(literal.span);
+        let block = tree.block_in(tree.root(), literal.span);
         let path = path_to(tree, attribute.expr, literal.span);
         let sinks: Vec<Sink> = match configuration.modules_of(literal.file) {
-            [] => self.tfvars_sinks(configuration, literal.file, &attribute.name),
+            [] => self.tfvars_sinks(configuration, literal.file, tree.text(attribute.name)),
             modules => modules
                 .iter()
                 .filter_map(|id| Some((*id, configuration.module(*id)?)))
-                .map(|(id, module)| self.sink(configuration, id, module, block, attribute))
+                .map(|(id, module)| self.sink(configuration, id, module, tree, block, attribute))
                 .collect(),
         };
         Some((sinks, path))
@@ -412,20 +414,22 @@ fn arguments_of_call(
     module: &Module,
     block: Option<&Block>,
 ) -> Vec<Sink> {
-    let Some(block) = block.filter(|block| block.keyword == "module") else {
+    let Some(block) = block.filter(|block| tree.text(block.keyword) == "module") else {
         return Vec::new();
     };
-    let name = block.labels.first().map(|label| label.text.as_str());
-    let call = name.and_then(|name| module.calls.get(name));
+    let call = tree
+        .first_label(block)
+        .and_then(|name| module.calls.get(name));
     let Some(target) = call.and_then(|call| call.target) else {
         return vec![Sink::UnknownModule];
     };
     let variables = configuration.module(target).map(|module| &module.variables);
-    let attributes = tree.body(block.body).attributes.iter();
+    let attributes = tree.attributes_of(tree.body(block.body)).iter();
     let set = attributes.filter(|attribute| {
-        variables.is_some_and(|variables| variables.contains_key(attribute.name.as_str()))
+        variables.is_some_and(|variables| variables.contains_key(tree.text(attribute.name)))
     });
-    set.map(|attribute| Sink::Holder(Holder::Variable(target, attribute.name.to_string())))
+    set.map(|attribute| tree.text(attribute.name).to_owned())
+        .map(|name| Sink::Holder(Holder::Variable(target, name)))
         .collect()
 }
 
@@ -471,12 +475,12 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)>
     std::iter::from_fn(move || {
         let (top, body) = stack.pop()?;
         stack.extend(
-            body.blocks
+            tree.blocks_of(body)
                 .iter()
                 .map(|block| (top.or(Some(block)), tree.body(block.body))),
         );
         Some(
-            body.attributes
+            tree.attributes_of(body)
                 .iter()
                 .map(move |attribute| (top, attribute)),
         )
