@@ -299,9 +299,9 @@ pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
             let (place, text) = at(comment.span);
             secrets.add_comment(place, text);
         }
-        for value in tree.bare_words() {
+        for (name, value) in tree.bare_words() {
             let (place, text) = at(value);
-            secrets.add_bare_word(place, text);
+            secrets.add_bare_word(name, place, text);
         }
     }
     secrets

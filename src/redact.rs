@@ -60,7 +60,7 @@ pub struct Secrets {
     places: BTreeSet<Location>,
     texts: BTreeSet<String>,
     variables: BTreeSet<Location>,
-    /// What may be secrets, in texts that were not understood.
+    /// What may be secrets, in texts that were not understood. What may as well be a name is masked there and nowhere else.
     guesses: BTreeSet<Location>,
 }
 
@@ -84,21 +84,20 @@ impl Secrets {
         }
     }
 
-    /// A file that could not be parsed: whatever may be a secret in it is taken for one, there and nowhere else.
+    /// A file that could not be parsed: whatever may be a secret in it is taken for one.
     pub fn add_unparsed(&mut self, file: FileId, text: &str) {
         self.add_guesses(file, 0, unparsed::values(text));
     }
 
-    /// A comment, in which somebody may have kept a secret. It is masked there and nowhere else.
+    /// A comment, in which somebody may have kept a secret.
     pub fn add_comment(&mut self, comment: Location, text: &str) {
         let start = comment.span.start as usize;
         self.add_guesses(comment.file, start, unparsed::commented(text));
     }
 
-    /// A value that is a word and no reference: it may be a secret whose quotes somebody forgot. It is masked there and
-    /// nowhere else.
-    pub fn add_bare_word(&mut self, value: Location, text: &str) {
-        if unparsed::is_bare_secret(text) {
+    /// What is given to a name and is a word, but no reference: it may be a secret whose quotes somebody forgot.
+    pub fn add_bare_word(&mut self, name: &str, value: Location, text: &str) {
+        if unparsed::is_bare_secret(name, text) {
             self.guesses.insert(value);
         }
     }
@@ -181,6 +180,8 @@ pub struct Redactor<'a> {
     places: BTreeSet<Location>,
     guesses: BTreeSet<Location>,
     texts: Option<Texts>,
+    /// The wordings of guesses that are no names. Paths may well have them in them.
+    guessed_texts: Option<Texts>,
     masked: Vec<OnceLock<Option<String>>>,
 }
 
@@ -191,12 +192,18 @@ impl<'a> Redactor<'a> {
             .places
             .iter()
             .map(|place| inner(sources.text_at(*place)).1);
+        let guessed = secrets
+            .guesses
+            .iter()
+            .map(|place| inner(sources.text_at(*place)).1)
+            .filter(|text| unparsed::is_no_name(text));
         let texts = written.chain(secrets.texts.iter().map(String::as_str));
         Self {
             sources,
             places: secrets.places.clone(),
             guesses: secrets.guesses.clone(),
             texts: Texts::new(texts),
+            guessed_texts: Texts::new(guessed),
             masked: sources.iter().map(|_| OnceLock::new()).collect(),
         }
     }
@@ -219,9 +226,7 @@ impl<'a> Redactor<'a> {
 
     /// A message or title with `…` in the place of each secret.
     pub fn text(&self, text: &str) -> String {
-        let mut hidden = shapes(text);
-        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
-        cut(text, &merge(hidden))
+        cut(text, &merge(self.worded_in(text)))
     }
 
     /// The same for lines of a file, or of what becomes of it: what is masked in that file alone is masked in them, too.
@@ -283,8 +288,16 @@ impl<'a> Redactor<'a> {
         let known = self.places_in(&self.places, file);
         let guessed = self.places_in(&self.guesses, file);
         let mut hidden: Vec<Range<usize>> = known.chain(guessed).map(inner_of).collect();
-        hidden.extend(shapes(text));
-        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
+        hidden.extend(self.worded_in(text));
+        hidden
+    }
+
+    /// What is a secret by its shape or its wording.
+    fn worded_in(&self, text: &str) -> Vec<Range<usize>> {
+        let mut hidden = shapes(text);
+        for texts in self.texts.iter().chain(&self.guessed_texts) {
+            hidden.extend(texts.find(text));
+        }
         hidden
     }
 }

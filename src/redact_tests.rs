@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::source::{SourceFile, Span};
+use crate::syntax::parse_native;
 
 fn key(seed: &str) -> String {
     let body = STANDARD.encode(format!(
@@ -339,11 +340,50 @@ fn in_a_text_that_does_not_parse_every_value_may_be_a_secret() {
                 .lines(FileId(0), &format!("+{text}"))
                 .contains("s3cret")
         );
-        assert_eq!(
-            redactor.text(secret),
-            secret,
-            "elsewhere nothing is guessed"
-        );
+    }
+}
+
+#[test]
+fn guesses_that_may_be_names_are_masked_at_their_place_only() {
+    for (guess, elsewhere) in [
+        ("zenml_api_key", "zenml_api_key"),
+        ("s3cret-ab", "s3cret-ab"),
+        ("sup3r-s3cret", "…"),
+        ("aa!__!AaaA-a-A+A", "…"),
+    ] {
+        let text = format!("api_key = {guess} @");
+        let sources = sources(&[&text, guess]);
+        let mut secrets = Secrets::default();
+        secrets.add_unparsed(FileId(0), &text);
+        let redactor = Redactor::new(&sources, &secrets);
+        assert!(!redactor.masked(FileId(0)).contains(guess), "{guess}");
+        assert_eq!(redactor.text(guess), elsewhere);
+        assert_eq!(redactor.masked(FileId(1)) == guess, elsewhere == guess);
+        assert_eq!(redactor.path(guess), guess);
+    }
+}
+
+#[test]
+fn a_word_without_quotes_is_a_secret_where_its_name_says_so() {
+    for (text, is_secret) in [
+        ("api_key = abcdefghijABCDEFG", true),
+        ("values = { \"password\" = abcdefghijABCDEFG }", true),
+        ("flavor = abcdefghijABCDEFG", false),
+        ("flavor = abcdefghij1ABCDEFG", true),
+        ("api_key = key", false),
+    ] {
+        let tree = parse_native(text);
+        let sources = sources(&[text]);
+        let mut secrets = Secrets::default();
+        for (name, span) in tree.bare_words() {
+            let place = Location {
+                file: FileId(0),
+                span,
+            };
+            secrets.add_bare_word(name, place, span.text(text));
+        }
+        let redactor = Redactor::new(&sources, &secrets);
+        assert_eq!(redactor.masked(FileId(0)) != text, is_secret, "{text}");
     }
 }
 

@@ -129,10 +129,18 @@ pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether a value without quotes that is no reference may be a secret. The variable of a `for` is such a word, too: few of
-/// these are as long and have a digit.
-pub(super) fn is_bare_secret(value: &str) -> bool {
+/// these are as long and have a digit, or are given to the name of a secret.
+pub(super) fn is_bare_secret(name: &str, value: &str) -> bool {
     let whole = 0..value.len();
-    value.len() >= SHORTEST_LINE && has_digit(value, &whole) && may_be_secret(value, &whole)
+    value.len() >= SHORTEST_LINE
+        && (is_telling(name) || has_digit(value, &whole))
+        && may_be_secret(value, &whole)
+}
+
+/// Whether a value that may be a secret is too long, and too odd, for a name that stands elsewhere as well.
+pub(super) fn is_no_name(value: &str) -> bool {
+    let is_odd = |c: char| !c.is_ascii_lowercase() && !matches!(c, '_' | '-' | '.');
+    value.chars().count() >= SHORTEST_LINE && value.contains(is_odd)
 }
 
 fn has_digit(text: &str, value: &Range<usize>) -> bool {

@@ -423,20 +423,24 @@ impl Tree {
         }
     }
 
-    /// The values of attributes and of objects that are a word alone or a calculation with one: no references, unless they
-    /// are names of providers.
-    pub fn bare_words(&self) -> impl Iterator<Item = Span> {
+    /// The values of attributes and of objects that are a word alone or a calculation with one, with the names that they are
+    /// given to: no references, unless they are names of providers.
+    pub fn bare_words(&self) -> impl Iterator<Item = (&str, Span)> {
         let attributes = self.attributes.iter();
-        let attributes = attributes.filter(|attribute| self.text(attribute.name) != "provider");
-        let attributes = attributes.map(|attribute| attribute.expr);
+        let attributes = attributes.map(|attribute| (self.text(attribute.name), attribute.expr));
         let objects = self.exprs.iter().filter_map(|expr| match &expr.kind {
             ExprKind::Object(items) => Some(items),
             _ => None,
         });
-        let values = attributes.chain(objects.flatten().map(|item| item.value));
-        values
-            .filter(|value| self.has_bare_word(*value))
-            .map(|value| self.expr(value).span)
+        let items = objects.flatten().map(|item| {
+            let key = self.plain_string(item.key);
+            (key.unwrap_or_default(), item.value)
+        });
+        attributes
+            .filter(|(name, _)| *name != "provider")
+            .chain(items)
+            .filter(|(_, value)| self.has_bare_word(*value))
+            .map(|(name, value)| (name, self.expr(value).span))
     }
 
     fn has_bare_word(&self, mut id: ExprId) -> bool {

@@ -31,6 +31,7 @@ enum Sink {
 enum Way {
     Literal,
     Unquoted,
+    UnquotedWord,
     Default,
     Local,
     Map,
@@ -109,6 +110,7 @@ fn way() -> impl Strategy<Value = Way> {
     prop::sample::select(vec![
         Literal,
         Unquoted,
+        UnquotedWord,
         Default,
         Local,
         Map,
@@ -176,6 +178,7 @@ fn expression(way: Way, secret: &str, planted: &mut Planted) -> String {
         Way::Literal => format!("\"{secret}\""),
         // Without quotes, a word with nothing but dots in it is a reference.
         Way::Unquoted => format!("{}-1", secret.replace('.', "-")),
+        Way::UnquotedWord => secret.replace('.', "-"),
         Way::Default => {
             main = format!("variable \"open\" {{\n  default = \"{secret}\"\n}}\n");
             planted.names.push("var.open");
@@ -320,6 +323,15 @@ fn plant(secret: &str, sink: Sink, way: Way, beside: Beside) -> Planted {
     let mut planted = Planted {
         secrets: vec![secret.to_owned()],
         ..Planted::default()
+    };
+    // A word alone is told from a reference by the name of a secret that it is given to.
+    let is_told = !matches!(
+        sink,
+        Sink::UrlPassword | Sink::SecretValue | Sink::SecretBlock | Sink::ConnectorJson
+    );
+    let way = match way {
+        Way::UnquotedWord if !is_told => Way::Unquoted,
+        way => way,
     };
     let expression = expression(way, secret, &mut planted);
     let mut main = format!("{HEAD}{}", user(sink, &expression));
