@@ -291,18 +291,7 @@ pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
         let Some(tree) = configuration.tree(file) else {
             continue;
         };
-        if !tree.errors.is_empty() {
-            secrets.add_unparsed(file, &source.text);
-        }
-        let at = |span: Span| (Location { file, span }, span.text(&source.text));
-        for comment in &tree.comments {
-            let (place, text) = at(comment.span);
-            secrets.add_comment(place, text);
-        }
-        for (name, value) in tree.bare_words() {
-            let (place, text) = at(value);
-            secrets.add_bare_word(name, place, text);
-        }
+        secrets.add_written(file, &source.text, tree);
     }
     secrets
 }

@@ -20,6 +20,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
 use crate::source::{FileId, Location, Sources, Span};
+use crate::syntax::Tree;
 use crate::zenml::schema::Schema;
 
 /// What a secret may begin with, and how many bytes of it are shown.
@@ -46,9 +47,9 @@ const VOCABULARY: [&str; 10] = [
     "zenml_secret",
 ];
 
-/// A text for a message; nothing of it where a word in it looks like a secret.
+/// A text for a message; nothing of it where a long word in it is no plain name.
 pub fn quotable(text: &str) -> &str {
-    match unparsed::has_mixed_word(text) {
+    match unparsed::has_odd_word(text) {
         true => "…",
         false => text,
     }
@@ -60,7 +61,7 @@ pub struct Secrets {
     places: BTreeSet<Location>,
     texts: BTreeSet<String>,
     variables: BTreeSet<Location>,
-    /// What may be secrets, in texts that were not understood. What may as well be a name is masked there and nowhere else.
+    /// What may be secrets, in texts that were not understood.
     guesses: BTreeSet<Location>,
 }
 
@@ -84,22 +85,28 @@ impl Secrets {
         }
     }
 
-    /// A file that could not be parsed: whatever may be a secret in it is taken for one.
-    pub fn add_unparsed(&mut self, file: FileId, text: &str) {
-        self.add_guesses(file, 0, unparsed::values(text));
-    }
-
-    /// A comment, in which somebody may have kept a secret.
-    pub fn add_comment(&mut self, comment: Location, text: &str) {
-        let start = comment.span.start as usize;
-        self.add_guesses(comment.file, start, unparsed::commented(text));
-    }
-
-    /// What is given to a name and is a word, but no reference: it may be a secret whose quotes somebody forgot.
-    pub fn add_bare_word(&mut self, name: &str, value: Location, text: &str) {
-        if unparsed::is_bare_secret(name, text) {
-            self.guesses.insert(value);
+    /// What may be a secret in a file, because it does not parse, stands in a comment, or is a word without quotes and no
+    /// reference. It is masked there and nowhere else, but for comments in which such a word stands again.
+    pub fn add_written(&mut self, file: FileId, text: &str, tree: &Tree) {
+        let mut words: Vec<Range<usize>> = tree
+            .bare_words()
+            .filter(|(name, word)| unparsed::is_bare_secret(name, word.text(text)))
+            .map(|(_, word)| word.range())
+            .collect();
+        if !tree.errors.is_empty() {
+            self.add_guesses(file, 0, unparsed::values(text));
+            words.extend(unparsed::bare(text));
         }
+        let wordings = words.iter().filter_map(|word| text.get(word.clone()));
+        let wordings = Texts::new(wordings.filter(|word| word.len() >= SHORTEST_LINE));
+        for comment in &tree.comments {
+            let start = comment.span.start as usize;
+            let comment = comment.span.text(text);
+            self.add_guesses(file, start, unparsed::commented(comment));
+            let again = wordings.iter().flat_map(|texts| texts.find(comment));
+            self.add_guesses(file, start, again.collect());
+        }
+        self.add_guesses(file, 0, words);
     }
 
     fn add_guesses(&mut self, file: FileId, start: usize, values: Vec<Range<usize>>) {
@@ -180,8 +187,6 @@ pub struct Redactor<'a> {
     places: BTreeSet<Location>,
     guesses: BTreeSet<Location>,
     texts: Option<Texts>,
-    /// The wordings of guesses that are no names. Paths may well have them in them.
-    guessed_texts: Option<Texts>,
     masked: Vec<OnceLock<Option<String>>>,
 }
 
@@ -192,18 +197,12 @@ impl<'a> Redactor<'a> {
             .places
             .iter()
             .map(|place| inner(sources.text_at(*place)).1);
-        let guessed = secrets
-            .guesses
-            .iter()
-            .map(|place| inner(sources.text_at(*place)).1)
-            .filter(|text| unparsed::is_no_name(text));
         let texts = written.chain(secrets.texts.iter().map(String::as_str));
         Self {
             sources,
             places: secrets.places.clone(),
             guesses: secrets.guesses.clone(),
             texts: Texts::new(texts),
-            guessed_texts: Texts::new(guessed),
             masked: sources.iter().map(|_| OnceLock::new()).collect(),
         }
     }
@@ -226,7 +225,9 @@ impl<'a> Redactor<'a> {
 
     /// A message or title with `…` in the place of each secret.
     pub fn text(&self, text: &str) -> String {
-        cut(text, &merge(self.worded_in(text)))
+        let mut hidden = shapes(text);
+        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
+        cut(text, &merge(hidden))
     }
 
     /// The same for lines of a file, or of what becomes of it: what is masked in that file alone is masked in them, too.
@@ -288,16 +289,8 @@ impl<'a> Redactor<'a> {
         let known = self.places_in(&self.places, file);
         let guessed = self.places_in(&self.guesses, file);
         let mut hidden: Vec<Range<usize>> = known.chain(guessed).map(inner_of).collect();
-        hidden.extend(self.worded_in(text));
-        hidden
-    }
-
-    /// What is a secret by its shape or its wording.
-    fn worded_in(&self, text: &str) -> Vec<Range<usize>> {
-        let mut hidden = shapes(text);
-        for texts in self.texts.iter().chain(&self.guessed_texts) {
-            hidden.extend(texts.find(text));
-        }
+        hidden.extend(shapes(text));
+        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
         hidden
     }
 }

@@ -128,8 +128,7 @@ pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a value without quotes that is no reference may be a secret. The variable of a `for` is such a word, too: few of
-/// these are as long and have a digit, or are given to the name of a secret.
+/// Whether a value without quotes that is no reference may be a secret.
 pub(super) fn is_bare_secret(name: &str, value: &str) -> bool {
     let whole = 0..value.len();
     value.len() >= SHORTEST_LINE
@@ -137,27 +136,29 @@ pub(super) fn is_bare_secret(name: &str, value: &str) -> bool {
         && may_be_secret(value, &whole)
 }
 
-/// Whether a value that may be a secret is too long, and too odd, for a name that stands elsewhere as well.
-pub(super) fn is_no_name(value: &str) -> bool {
-    let is_odd = |c: char| !c.is_ascii_lowercase() && !matches!(c, '_' | '-' | '.');
-    value.chars().count() >= SHORTEST_LINE && value.contains(is_odd)
-}
-
 fn has_digit(text: &str, value: &Range<usize>) -> bool {
     let value = text.get(value.clone()).unwrap_or_default();
     value.contains(|c: char| c.is_ascii_digit())
 }
 
-fn bare(text: &str) -> impl Iterator<Item = Range<usize>> {
-    captures(&BARE, text).filter_map(|found| {
+/// What is given to the name of a secret without quotes.
+pub(super) fn bare(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let given = captures(&BARE, text).filter_map(|found| {
         let (name, value) = (found.get(1)?, found.get(2)?);
         is_telling(name.as_str()).then(|| value.range())
-    })
+    });
+    given.filter(|value| may_be_secret(text, value))
 }
 
 /// Whether a text has a word in it that looks like a secret and like no name.
 pub(super) fn has_mixed_word(text: &str) -> bool {
     mixed(text).next().is_some()
+}
+
+/// Whether a text has a long word in it that is not made of small letters alone, with signs that join words.
+pub(super) fn has_odd_word(text: &str) -> bool {
+    let is_odd = |c: char| !c.is_lowercase() && !matches!(c, '-' | '_' | '.');
+    matches(&WORDS, text).any(|word| word.as_str().contains(is_odd))
 }
 
 /// The words that no name looks like: with letters of both cases and a digit.

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use crate::source::Span;
@@ -18,7 +19,7 @@ pub struct ExprId(pub u32);
 pub struct BodyId(pub u32);
 
 /// A name, or a piece of text, of a [`Tree`]. See [`Tree::text`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Text(pub(super) Span);
 
 /// What a file says, with everything that could not be read named in `errors`.
@@ -36,7 +37,8 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// What does not parse, in order.
     pub errors: Vec<SyntaxError>,
-    /// The source, and behind it what stands there in other words: behind escapes, for one.
+    /// Texts one behind the other. Of native syntax: a copy of the source, and what escapes and the like stand for. Of JSON:
+    /// what its strings stand for.
     pub(crate) texts: String,
 }
 
@@ -83,7 +85,7 @@ pub struct Block {
 }
 
 /// A label of a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Label {
     /// The text, without quotes and escapes.
     pub text: Text,
@@ -424,7 +426,7 @@ impl Tree {
     }
 
     /// The values of attributes and of objects that are a word alone or a calculation with one, with the names that they are
-    /// given to: no references, unless they are names of providers.
+    /// given to: no references, unless they are names of providers. The names that a `for` binds are left out.
     pub fn bare_words(&self) -> impl Iterator<Item = (&str, Span)> {
         let attributes = self.attributes.iter();
         let attributes = attributes.map(|attribute| (self.text(attribute.name), attribute.expr));
@@ -436,11 +438,24 @@ impl Tree {
             let key = self.plain_string(item.key);
             (key.unwrap_or_default(), item.value)
         });
+        let bound = self.bound_names();
         attributes
             .filter(|(name, _)| *name != "provider")
             .chain(items)
             .filter(|(_, value)| self.has_bare_word(*value))
             .map(|(name, value)| (name, self.expr(value).span))
+            .filter(move |(_, word)| !bound.contains(word.text(&self.texts)))
+    }
+
+    /// The names that `for` expressions bind anywhere in the tree.
+    fn bound_names(&self) -> FxHashSet<&str> {
+        let names = self.exprs.iter().filter_map(|expr| match &expr.kind {
+            ExprKind::For(each) => Some(self.for_names(each.names)),
+            _ => None,
+        });
+        names
+            .flat_map(|(key, value)| key.into_iter().chain([value]))
+            .collect()
     }
 
     fn has_bare_word(&self, mut id: ExprId) -> bool {
