@@ -9,7 +9,7 @@ mod variable;
 
 use crate::finding::{Edit, Fix};
 use crate::source::{FileId, Location, Span};
-use crate::terraform::{Configuration, Module};
+use crate::terraform::{Configuration, IsZenml};
 
 pub use variable::{Holder, NewVariable};
 
@@ -18,15 +18,12 @@ pub use variable::{Holder, NewVariable};
 pub struct Mend<'a> {
     configuration: &'a Configuration,
     /// Tells the top-level blocks whose arguments a safe fix may change.
-    is_zenml: fn(&Module, &str, &str) -> bool,
+    is_zenml: IsZenml,
 }
 
 impl<'a> Mend<'a> {
     /// Edits of what was read. `is_zenml` tells the top-level blocks whose arguments a safe fix may change.
-    pub fn new(
-        configuration: &'a Configuration,
-        is_zenml: fn(&Module, &str, &str) -> bool,
-    ) -> Self {
+    pub fn new(configuration: &'a Configuration, is_zenml: IsZenml) -> Self {
         Self {
             configuration,
             is_zenml,

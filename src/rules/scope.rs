@@ -296,19 +296,19 @@ impl<'a> Scope<'a> {
         let files = self.module.files.iter().copied().chain(tests);
         files.flat_map(move |file| {
             let tree = self.configuration.tree(file);
-            let blocks = tree.into_iter().flat_map(move |tree| {
+            let attributes = tree.into_iter().flat_map(move |tree| {
                 let blocks = tree.blocks_named(tree.root(), "provider");
                 let blocks = blocks.filter(|block| {
                     let name = tree.first_label(block);
                     name.is_some_and(|name| is_local_name(self.module, name))
                 });
-                let attributes = blocks.flat_map(|block| tree.attributes_of(tree.body(block.body)));
-                attributes.filter(move |attribute| {
+                let written = blocks.flat_map(|block| tree.attributes_of(tree.body(block.body)));
+                written.filter(move |attribute| {
                     let name = tree.text(attribute.name);
                     provider::meant_argument(name).is_some_and(is_wanted)
                 })
             });
-            blocks.map(move |attribute| {
+            attributes.map(move |attribute| {
                 let expr = attribute.expr;
                 let expr = ExprRef { file, expr };
                 self.evaluator.value_or_unknown(self.instance, expr)

@@ -98,7 +98,7 @@ struct Header {
 
 impl<'t> BodyParser<'t> {
     fn new(text: &'t str, by_indentation: bool) -> Self {
-        let mut builder = Builder::of(text);
+        let mut builder = Builder::default();
         // About as many as there are in most files.
         builder.reserve(8 + text.len() / 20);
         let parser = Parser::new(text, Lexer::new(text), builder);

@@ -26,20 +26,13 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// A builder of the tree of a source.
-    pub fn of(source: &str) -> Self {
-        let mut builder = Self::default();
-        builder.tree.texts.push_str(source);
-        builder
-    }
-
     /// Makes room for so many expressions: to grow step by step takes longer than all else that is done with one.
     pub fn reserve(&mut self, expressions: usize) {
         self.tree.exprs.reserve(expressions);
         self.heights.reserve(expressions);
     }
 
-    /// A text that does not stand in the source.
+    /// Puts a text into the tree.
     pub fn text(&mut self, text: &str) -> Text {
         let texts = &mut self.tree.texts;
         let start = texts.len();
@@ -47,7 +40,7 @@ impl Builder {
         Text(Span::new(start, texts.len()))
     }
 
-    /// A text that does not stand in the source, in Unicode normalization form C, the form of every Terraform string.
+    /// Puts a text into the tree, in Unicode normalization form C, the form of every Terraform string.
     pub fn nfc(&mut self, text: &str) -> Text {
         if text.is_ascii() {
             return self.text(text);
@@ -95,6 +88,15 @@ impl Builder {
             kind = ExprKind::Invalid;
             below = 0;
         }
+        self.add_above(below, span, kind)
+    }
+
+    /// Adds an expression without others in it.
+    pub fn add_leaf(&mut self, span: Span, kind: ExprKind) -> ExprId {
+        self.add_above(0, span, kind)
+    }
+
+    fn add_above(&mut self, below: u16, span: Span, kind: ExprKind) -> ExprId {
         let id = ExprId(Span::new(self.tree.exprs.len(), 0).start);
         self.tree.exprs.push(Expr { span, kind });
         self.heights.push(below + 1);

@@ -128,7 +128,7 @@ impl Parser<'_> {
                 _ => ExprKind::Root(self.text_at(token.span())),
             },
         };
-        Ok(self.add(token.span(), kind))
+        Ok(self.builder.add_leaf(token.span(), kind))
     }
 
     fn call(&mut self, first: Token) -> Parsed<ExprId> {

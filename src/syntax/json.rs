@@ -88,7 +88,7 @@ pub fn parse_json(text: &str, kind: JsonKind) -> Tree {
     let mut reader = Reader {
         text,
         offset,
-        builder: Builder::of(text),
+        builder: Builder::default(),
     };
     let shallow = shallow(json);
     match parse_to_ast(&shallow, &CollectOptions::default(), &STRICT) {
@@ -419,7 +419,6 @@ impl Reader<'_> {
     fn expression(&mut self, decoded: &Decoded) -> Option<ExprId> {
         let exprs = self.builder.tree.exprs.len();
         let errors = self.builder.tree.errors.len();
-        self.builder.text(&decoded.text);
         let builder = std::mem::take(&mut self.builder);
         let mut parser = Parser::new(&decoded.text, Lexer::new(&decoded.text), builder);
         parser.skip_newlines = true;
@@ -434,7 +433,6 @@ impl Reader<'_> {
     fn template(&mut self, decoded: &Decoded, span: Span) -> ExprId {
         let exprs = self.builder.tree.exprs.len();
         let errors = self.builder.tree.errors.len();
-        self.builder.text(&decoded.text);
         let builder = std::mem::take(&mut self.builder);
         let mut parser = Parser::new(&decoded.text, Lexer::template(&decoded.text), builder);
         let parsed = parser.bare_template();

@@ -76,8 +76,9 @@ pub(super) struct Token {
 }
 
 impl Token {
-    pub fn new(kind: Kind, span: Span) -> Self {
-        let place = u64::from(span.start) | u64::from(span.end) << 32;
+    /// A token from one offset to another; texts are shorter than 4 GiB.
+    pub fn new(kind: Kind, start: usize, end: usize) -> Self {
+        let place = start as u64 | (end as u64) << 32;
         Self { kind, place }
     }
 
@@ -158,7 +159,7 @@ impl<'t> Lexer<'t> {
     fn take(&mut self, length: usize, kind: Kind) -> Token {
         let start = self.at;
         self.at += length;
-        Token::new(kind, Span::new(start, self.at))
+        Token::new(kind, start, self.at)
     }
 
     /// The next token.
@@ -197,11 +198,10 @@ impl<'t> Lexer<'t> {
                 return self.take(length + 1, Kind::Identifier);
             }
         }
-        if first == b'"' {
-            let length = length_of(Class::Plain, after);
-            if after.get(length) == Some(&b'"') {
-                return self.take(length + 2, Kind::String);
-            }
+        if first == b'"'
+            && let Some(length) = string_length(after)
+        {
+            return self.take(length, Kind::String);
         }
         let second = after.first().copied().unwrap_or(0);
         let is_longer = matches!(second, b'=' | b'>' | b'.');
@@ -271,10 +271,13 @@ impl<'t> Lexer<'t> {
             b'0'..=b'9' => (self.number_length(), Kind::Number),
             b'\n' => (1, Kind::Newline),
             b'\r' if second == b'\n' => (2, Kind::Newline),
-            b'"' => {
-                self.stack.push(Open::Quote);
-                (1, Kind::QuoteOpen)
-            }
+            b'"' => match string_length(self.bytes.get(self.at + 1..).unwrap_or_default()) {
+                Some(length) => (length, Kind::String),
+                None => {
+                    self.stack.push(Open::Quote);
+                    (1, Kind::QuoteOpen)
+                }
+            },
             b'(' | b'[' | b'{' => self.open(first),
             b')' | b']' | b'}' => self.close(first),
             b'~' if second == b'}' => (2, self.close_brace(true)),
@@ -575,6 +578,12 @@ fn length_of(class: Class, bytes: &[u8]) -> usize {
     };
     let end = bytes.iter().position(|byte| !is_of_class(byte));
     end.unwrap_or(bytes.len())
+}
+
+/// The length of a string, if it can be taken as it stands; what is behind its first quote is given.
+fn string_length(inside: &[u8]) -> Option<usize> {
+    let length = length_of(Class::Plain, inside);
+    (inside.get(length) == Some(&b'"')).then_some(length + 2)
 }
 
 /// The length of the identifier that a text starts with; 0 where there is none.

@@ -32,15 +32,15 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    /// A parser of the last text that a builder was given.
-    pub fn new(text: &'t str, mut lexer: Lexer<'t>, builder: Builder) -> Self {
+    /// A parser of a text, which it puts behind the texts that the builder's tree has already.
+    pub fn new(text: &'t str, mut lexer: Lexer<'t>, mut builder: Builder) -> Self {
         let next = lexer.next();
-        let base = builder.tree.texts.len().saturating_sub(text.len());
+        let base = builder.text(text).0.start;
         Self {
             text,
             lexer,
             builder,
-            base: Span::new(base, base).start,
+            base,
             nesting: 0,
             skip_newlines: false,
             certain: false,
@@ -74,6 +74,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Takes the next token if it is of a kind.
+    #[inline(always)]
     pub fn accept(&mut self, kind: Kind) -> Option<Token> {
         (self.peek().kind == kind).then(|| self.take())
     }

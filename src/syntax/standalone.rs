@@ -8,7 +8,7 @@ use crate::source::Span;
 
 /// Reads a text that is one expression, in which line breaks mean nothing. The tree has no bodies.
 pub fn parse_expression(text: &str) -> (Tree, ExprId) {
-    let mut parser = Parser::new(text, Lexer::new(text), Builder::of(text));
+    let mut parser = Parser::new(text, Lexer::new(text), Builder::default());
     parser.skip_newlines = true;
     let parsed = whole_expression(&mut parser);
     finish(parser, parsed)
@@ -16,7 +16,7 @@ pub fn parse_expression(text: &str) -> (Tree, ExprId) {
 
 /// Reads a text that is a template as a whole, as a template file is. The tree has no bodies.
 pub fn parse_template(text: &str) -> (Tree, ExprId) {
-    let mut parser = Parser::new(text, Lexer::template(text), Builder::of(text));
+    let mut parser = Parser::new(text, Lexer::template(text), Builder::default());
     let parsed = parser.bare_template();
     finish(parser, parsed)
 }

@@ -60,7 +60,7 @@ impl<'t> Parser<'t> {
             }],
             heredoc: false,
         };
-        self.add(span, ExprKind::Template(template))
+        self.builder.add_leaf(span, ExprKind::Template(template))
     }
 
     pub fn quoted_template(&mut self) -> Parsed<ExprId> {
@@ -81,7 +81,7 @@ impl<'t> Parser<'t> {
 
     /// The whole text as a template.
     pub fn bare_template(&mut self) -> Parsed<ExprId> {
-        let open = Token::new(Kind::End, Span::new(0, 0));
+        let open = Token::new(Kind::End, 0, 0);
         let pieces = self.pieces(open, Notation::Heredoc)?;
         self.finish_template(open, pieces, false)
     }
@@ -165,7 +165,7 @@ impl<'t> Parser<'t> {
 
     fn fail_sequence<T>(&mut self, sequence: Token, template: Token) -> Parsed<T> {
         let found = self.peek();
-        let sign = if matches!(sequence.kind, Kind::InterpolationOpen) {
+        let sign = if sequence.kind == Kind::InterpolationOpen {
             "`${`"
         } else {
             "`%{`"
@@ -201,7 +201,7 @@ impl<'t> Parser<'t> {
 
     /// The inside of `${ }` or `%{ }`.
     fn sequence(&mut self, open: Token) -> Parsed<Piece<'t>> {
-        if matches!(open.kind, Kind::InterpolationOpen) {
+        if open.kind == Kind::InterpolationOpen {
             return Ok(Piece::Interpolation(self.expression()?));
         }
         let expected = "`if`, `else`, `endif`, `for` or `endfor`";

@@ -626,6 +626,14 @@ fn what_is_intact_survives_what_is_broken() {
 }
 
 #[test]
+fn a_string_behind_a_comment_is_one_token() {
+    for text in ["/* c */\"mod\" {\n}\n", "\"mod\" {\n}\n"] {
+        let tree = parse_native(text);
+        assert_eq!(tree.errors[0].span.text(text), "\"mod\"", "{text}");
+    }
+}
+
+#[test]
 fn comments_are_kept() {
     let text = "# a\r\nb = 1 // c \nd = [ # e\n /* f\n g */ 1]\nh = \"# no\"";
     let tree = parse_native(text);

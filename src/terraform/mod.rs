@@ -18,7 +18,7 @@ pub use blocks::Blocks;
 pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references, stack_call};
-pub use uses::Uses;
+pub use uses::{IsZenml, Uses};
 pub use values::{RunInput, RunInputs};
 pub use version::{allows, allows_from};
 

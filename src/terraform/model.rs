@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::blocks::Blocks;
 use super::calls::CallGraph;
 use super::reference::Subject;
-use super::uses::Uses;
+use super::uses::{IsZenml, Uses};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
 
@@ -258,7 +258,7 @@ impl Configuration {
 
     /// Who else reads a literal. `is_zenml` tells the top-level blocks whose arguments a fix may change; the first one
     /// given counts.
-    pub fn uses(&self, is_zenml: fn(&Module, &str, &str) -> bool) -> &Uses {
+    pub fn uses(&self, is_zenml: IsZenml) -> &Uses {
         self.uses.get_or_init(|| Uses::new(self, is_zenml))
     }
 

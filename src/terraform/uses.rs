@@ -63,6 +63,9 @@ impl Reader {
     }
 }
 
+/// Tells from the keyword and the first label (empty where there is none) whether a top-level block of a module is zenml's.
+pub type IsZenml = fn(module: &Module, keyword: &str, label: &str) -> bool;
+
 /// The index, built once for a configuration.
 #[derive(Debug)]
 pub struct Uses {
@@ -72,7 +75,7 @@ pub struct Uses {
     /// The tfvars files that may be for roots that were not loaded, too.
     for_unknown_roots: FxHashSet<FileId>,
     /// Tells the top-level blocks whose arguments a fix may change.
-    is_zenml: fn(&Module, &str, &str) -> bool,
+    is_zenml: IsZenml,
     /// What was asked for: see [`Uses::feeds_only_zenml`].
     feeding: Mutex<FxHashMap<Location, bool>>,
 }
@@ -81,11 +84,9 @@ pub struct Uses {
 const MOST_READERS: usize = 2_000;
 
 impl Uses {
-    /// Looks through every loaded module and its tests. `is_zenml` tells, by keyword and first label, the top-level blocks whose arguments a fix may change.
-    pub(super) fn new(
-        configuration: &Configuration,
-        is_zenml: fn(&Module, &str, &str) -> bool,
-    ) -> Self {
+    /// Looks through every loaded module and its tests. `is_zenml` tells the blocks whose arguments a
+    /// fix may change.
+    pub(super) fn new(configuration: &Configuration, is_zenml: IsZenml) -> Self {
         let values = configuration.values.iter();
         let for_unknown_roots = values.filter(|values| values.has_unknown_roots);
         let mut uses = Self {
