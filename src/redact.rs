@@ -16,6 +16,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 use memchr::memmem;
 use regex::Regex;
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
@@ -97,14 +98,15 @@ impl Secrets {
             self.add_guesses(file, 0, unparsed::values(text));
             words.extend(unparsed::bare(text));
         }
-        let wordings = words.iter().filter_map(|word| text.get(word.clone()));
-        let wordings = Texts::new(wordings.filter(|word| word.len() >= SHORTEST_LINE));
+        let starts = words
+            .iter()
+            .filter_map(|word| text.get(word.clone())?.get(..SHORTEST_LINE));
+        let starts: FxHashSet<&str> = starts.collect();
         for comment in &tree.comments {
             let start = comment.span.start as usize;
             let comment = comment.span.text(text);
             self.add_guesses(file, start, unparsed::commented(comment));
-            let again = wordings.iter().flat_map(|texts| texts.find(comment));
-            self.add_guesses(file, start, again.collect());
+            self.add_guesses(file, start, unparsed::starting(comment, &starts));
         }
         self.add_guesses(file, 0, words);
     }

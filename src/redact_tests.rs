@@ -393,6 +393,7 @@ fn a_word_without_quotes_is_masked_in_the_comments_of_its_file_too() {
         format!("# zenml-tflint-ignore-file: {secret}\napi_key = {secret}\n"),
         format!("a = 1 # {secret}.\napi_key = {secret}\nnote = [\n  @ {secret}\n]\n"),
         String::from("# abcdefghijABCDEFG\napi_key = abcdefghijABCDEFG\n"),
+        String::from("# pw=abcdefghijABCDEFG\napi_key = abcdefghijABCDEFG-1\n"),
     ] {
         let elsewhere = format!("x = \"{secret}\"");
         let sources = sources(&[&text, &elsewhere]);
@@ -405,6 +406,9 @@ fn a_word_without_quotes_is_masked_in_the_comments_of_its_file_too() {
         );
         assert_eq!(redactor.masked(FileId(1)), elsewhere);
         assert_eq!(redactor.text(secret), secret);
+        let comment = text.lines().find(|line| line.contains('#')).unwrap();
+        let shown = redactor.lines(FileId(0), comment);
+        assert!(!shown.contains("AaaA") && !shown.contains("ABC"), "{shown}");
     }
 }
 

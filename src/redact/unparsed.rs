@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Match, Regex};
+use rustc_hash::FxHashSet;
 
 use super::{SHORTEST_LINE, SHORTEST_TEXT, is_common};
 
@@ -126,6 +127,21 @@ pub(super) fn commented(comment: &str) -> Vec<Range<usize>> {
     }
     found.retain(|value| may_be_secret(comment, value));
     found
+}
+
+/// The words of a comment that start like one of some: of as many bytes as [`SHORTEST_LINE`] says.
+pub(super) fn starting(comment: &str, starts: &FxHashSet<&str>) -> Vec<Range<usize>> {
+    if starts.is_empty() {
+        return Vec::new();
+    }
+    let starts_so = |word: &str| {
+        let start = word.get(..SHORTEST_LINE);
+        start.is_some_and(|start| starts.contains(start))
+    };
+    matches(&WORDS, comment)
+        .filter(|word| word.as_str().split('=').any(starts_so))
+        .map(|word| word.range())
+        .collect()
 }
 
 /// Whether a value without quotes that is no reference may be a secret.
