@@ -375,10 +375,6 @@ fn a_word_without_quotes_is_a_secret_where_its_name_says_so() {
             "x = [for connectorName, c in var.c : { key = connectorName }]",
             false,
         ),
-        (
-            "x = \"%{for connector_1 in y}${{ key = connector_1 }}%{endfor}\"",
-            false,
-        ),
     ] {
         let sources = sources(&[text]);
         let redactor = Redactor::new(&sources, &written(text));

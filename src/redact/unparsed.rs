@@ -66,7 +66,7 @@ const TELLING: [&str; 7] = [
     "token",
 ];
 
-/// All that may be a secret in a text that could not be parsed.
+/// All that may be a secret in a text that could not be parsed, but for what [`bare`] finds.
 pub(super) fn values(text: &str) -> Vec<Range<usize>> {
     let headers: Vec<_> = matches(&HEADER, text)
         .map(|header| (header.start(), header.end()))
@@ -84,7 +84,6 @@ pub(super) fn values(text: &str) -> Vec<Range<usize>> {
     });
     strings
         .chain(heredocs(text))
-        .chain(bare(text))
         .chain(mixed(text))
         .filter(|value| may_be_secret(text, value))
         .collect()
@@ -144,7 +143,7 @@ pub(super) fn starting(comment: &str, starts: &FxHashSet<&str>) -> Vec<Range<usi
         .collect()
 }
 
-/// Whether a value without quotes that is no reference may be a secret.
+/// Whether a value without quotes that is no reference may be a secret: its name says so, or it has a digit.
 pub(super) fn is_bare_secret(name: &str, value: &str) -> bool {
     let whole = 0..value.len();
     value.len() >= SHORTEST_LINE

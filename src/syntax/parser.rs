@@ -73,7 +73,7 @@ impl<'t> Parser<'t> {
         token
     }
 
-    /// Takes the next token if it is of a kind.
+    /// Takes the next token if it is of a kind. Inlined, since it mostly is not, and then the call would be all the work.
     #[inline(always)]
     pub fn accept(&mut self, kind: Kind) -> Option<Token> {
         (self.peek().kind == kind).then(|| self.take())
