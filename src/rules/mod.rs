@@ -1,13 +1,55 @@
 //! The rules: one file each, one line each in [`LIST`], one page each in `rules/`.
 
+mod component_configuration;
+mod conflicting_credentials;
+mod connector_configuration;
+mod connector_flavor_mismatch;
+mod connector_resource_type_missing;
+mod connector_resource_without_connector;
 mod custom;
+mod duplicate_name;
+mod duplicate_provider;
+mod empty_component_id;
+mod expired_token;
 mod fields;
+mod hardcoded_secret;
+mod implicit_auth_disabled;
+mod insecure_server_url;
+mod invalid_name;
+mod invalid_server_url;
+mod invalid_variable_value;
+mod malformed_credential;
+mod missing_argument;
+mod missing_credentials;
+mod missing_server_url;
 mod page;
 mod place;
+mod placeholder_value;
+mod prefer_api_key;
+mod pro_dashboard_url;
+mod provider_source;
+mod removed_argument;
 mod reporter;
 mod resource;
 mod scope;
+mod secret_not_sensitive;
+mod server_url_path;
+mod server_url_trailing_slash;
+mod skip_version_check;
+mod stack_component_mismatch;
+mod stack_required_components;
+mod swapped_credentials;
+mod undeclared_reference;
+mod unknown_argument;
+mod unknown_auth_method;
+mod unknown_component_type;
+mod unknown_connector_type;
+mod unknown_flavor;
 mod unknown_name;
+mod unknown_provider_value;
+mod unknown_resource_type;
+mod unknown_secret_reference;
+mod unpinned_provider;
 
 pub use custom::blocks as blocks_of_custom;
 use std::sync::OnceLock;
@@ -51,64 +93,54 @@ macro_rules! rule {
     };
 }
 
-macro_rules! list {
-    ($($module:ident = $name:literal,)*) => {
-        $(mod $module;)*
-
-        /// Every rule that checks a module, in the order of the documentation.
-        static LIST: [Rule; [$($name),*].len() + 2] = [
-            $(rule!($name, Some($module::check)),)*
-            // These two speak of files and comments, not of modules: see `crate::lint`.
-            rule!("syntax-error", None),
-            rule!("unused-ignore", None),
-        ];
-    };
-}
-
-list! {
-    missing_server_url = "missing-server-url",
-    missing_credentials = "missing-credentials",
-    server_url_trailing_slash = "server-url-trailing-slash",
-    invalid_server_url = "invalid-server-url",
-    server_url_path = "server-url-path",
-    pro_dashboard_url = "pro-dashboard-url",
-    insecure_server_url = "insecure-server-url",
-    placeholder_value = "placeholder-value",
-    conflicting_credentials = "conflicting-credentials",
-    hardcoded_secret = "hardcoded-secret",
-    malformed_credential = "malformed-credential",
-    swapped_credentials = "swapped-credentials",
-    expired_token = "expired-token",
-    prefer_api_key = "prefer-api-key",
-    secret_not_sensitive = "secret-not-sensitive",
-    unknown_provider_value = "unknown-provider-value",
-    skip_version_check = "skip-version-check",
-    missing_argument = "missing-argument",
-    unknown_argument = "unknown-argument",
-    removed_argument = "removed-argument",
-    provider_source = "provider-source",
-    unpinned_provider = "unpinned-provider",
-    duplicate_provider = "duplicate-provider",
-    undeclared_reference = "undeclared-reference",
-    unknown_connector_type = "unknown-connector-type",
-    unknown_auth_method = "unknown-auth-method",
-    unknown_resource_type = "unknown-resource-type",
-    unknown_component_type = "unknown-component-type",
-    unknown_flavor = "unknown-flavor",
-    component_configuration = "component-configuration",
-    connector_configuration = "connector-configuration",
-    connector_resource_without_connector = "connector-resource-without-connector",
-    stack_required_components = "stack-required-components",
-    stack_component_mismatch = "stack-component-mismatch",
-    empty_component_id = "empty-component-id",
-    connector_flavor_mismatch = "connector-flavor-mismatch",
-    connector_resource_type_missing = "connector-resource-type-missing",
-    implicit_auth_disabled = "implicit-auth-disabled",
-    unknown_secret_reference = "unknown-secret-reference",
-    invalid_name = "invalid-name",
-    duplicate_name = "duplicate-name",
-    invalid_variable_value = "invalid-variable-value",
-}
+/// Every rule, in the order of the documentation.
+static LIST: [Rule; 44] = [
+    rule!("missing-server-url", Some(missing_server_url::check)),
+    rule!("missing-credentials", Some(missing_credentials::check)),
+    rule!("server-url-trailing-slash", Some(server_url_trailing_slash::check)),
+    rule!("invalid-server-url", Some(invalid_server_url::check)),
+    rule!("server-url-path", Some(server_url_path::check)),
+    rule!("pro-dashboard-url", Some(pro_dashboard_url::check)),
+    rule!("insecure-server-url", Some(insecure_server_url::check)),
+    rule!("placeholder-value", Some(placeholder_value::check)),
+    rule!("conflicting-credentials", Some(conflicting_credentials::check)),
+    rule!("hardcoded-secret", Some(hardcoded_secret::check)),
+    rule!("malformed-credential", Some(malformed_credential::check)),
+    rule!("swapped-credentials", Some(swapped_credentials::check)),
+    rule!("expired-token", Some(expired_token::check)),
+    rule!("prefer-api-key", Some(prefer_api_key::check)),
+    rule!("secret-not-sensitive", Some(secret_not_sensitive::check)),
+    rule!("unknown-provider-value", Some(unknown_provider_value::check)),
+    rule!("skip-version-check", Some(skip_version_check::check)),
+    rule!("missing-argument", Some(missing_argument::check)),
+    rule!("unknown-argument", Some(unknown_argument::check)),
+    rule!("removed-argument", Some(removed_argument::check)),
+    rule!("provider-source", Some(provider_source::check)),
+    rule!("unpinned-provider", Some(unpinned_provider::check)),
+    rule!("duplicate-provider", Some(duplicate_provider::check)),
+    rule!("undeclared-reference", Some(undeclared_reference::check)),
+    rule!("unknown-connector-type", Some(unknown_connector_type::check)),
+    rule!("unknown-auth-method", Some(unknown_auth_method::check)),
+    rule!("unknown-resource-type", Some(unknown_resource_type::check)),
+    rule!("unknown-component-type", Some(unknown_component_type::check)),
+    rule!("unknown-flavor", Some(unknown_flavor::check)),
+    rule!("component-configuration", Some(component_configuration::check)),
+    rule!("connector-configuration", Some(connector_configuration::check)),
+    rule!("connector-resource-without-connector", Some(connector_resource_without_connector::check)),
+    rule!("stack-required-components", Some(stack_required_components::check)),
+    rule!("stack-component-mismatch", Some(stack_component_mismatch::check)),
+    rule!("empty-component-id", Some(empty_component_id::check)),
+    rule!("connector-flavor-mismatch", Some(connector_flavor_mismatch::check)),
+    rule!("connector-resource-type-missing", Some(connector_resource_type_missing::check)),
+    rule!("implicit-auth-disabled", Some(implicit_auth_disabled::check)),
+    rule!("unknown-secret-reference", Some(unknown_secret_reference::check)),
+    rule!("invalid-name", Some(invalid_name::check)),
+    rule!("duplicate-name", Some(duplicate_name::check)),
+    rule!("invalid-variable-value", Some(invalid_variable_value::check)),
+    // These two are about files and comments, not about modules: see `crate::lint`.
+    rule!("syntax-error", None),
+    rule!("unused-ignore", None),
+];
 
 /// Which rule's finding about a text at a place hides which rules' findings about the same.
 const HIDES: &[(&str, &[&str])] = &[
