@@ -41,7 +41,9 @@ fn check_component(
             continue;
         }
         let misfits = fields.misfits(entry).into_iter();
-        misfits.for_each(|misfit| reporter.report(misfit_draft(scope, (&fields, &owner), entry, misfit)));
+        misfits.for_each(|misfit| {
+            reporter.report(misfit_draft(scope, (&fields, &owner), entry, misfit))
+        });
         if &*entry.key == "path" {
             for candidate in entry.candidates(crate::eval::When::Possibly) {
                 if let Some(draft) = path_draft(flavors, candidate) {
@@ -114,16 +116,23 @@ fn path_draft(flavors: &[&'static Flavor], candidate: Candidate) -> Option<Draft
         true => start.starts_with(scheme),
         false => start.starts_with(scheme) || scheme.starts_with(&start),
     };
-    let takes = |flavor: &&Flavor| {
-        flavor.path_schemes.is_empty() || flavor.path_schemes.iter().any(fits)
-    };
+    let takes =
+        |flavor: &&Flavor| flavor.path_schemes.is_empty() || flavor.path_schemes.iter().any(fits);
     if start.is_empty() || start.starts_with("{{") || flavors.iter().any(takes) {
         return None;
     }
-    let schemes: Vec<&str> = flavors.iter().flat_map(|it| it.path_schemes).copied().collect();
+    let schemes: Vec<&str> = flavors
+        .iter()
+        .flat_map(|it| it.path_schemes)
+        .copied()
+        .collect();
     let message = format!(
         "the path of this artifact store must begin with {}: `terraform apply` fails, the server answers 500",
-        schemes.iter().map(|scheme| format!("`{scheme}`")).collect::<Vec<_>>().join(" or ")
+        schemes
+            .iter()
+            .map(|scheme| format!("`{scheme}`"))
+            .collect::<Vec<_>>()
+            .join(" or ")
     );
     Some(Draft::new(candidate.place, message))
 }

@@ -5,12 +5,16 @@ use crate::zenml::schema::{ConnectorRequirement, Flavor, Schema};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack_component") {
-        let (Some(flavors), Some(input)) = (resource.flavors(scope), resource.input("connector_id")) else {
+        let (Some(flavors), Some(input)) =
+            (resource.flavors(scope), resource.input("connector_id"))
+        else {
             continue;
         };
         for connectors in scope.behind_ids(input.value()) {
             let are_misfits = !connectors.is_empty()
-                && connectors.iter().all(|connector| serves_none(scope.schema, connector, &flavors));
+                && connectors
+                    .iter()
+                    .all(|connector| serves_none(scope.schema, connector, &flavors));
             let (Some(flavor), Some(connector)) = (flavors.first(), connectors.first()) else {
                 continue;
             };
@@ -22,24 +26,36 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                     flavor.connector.as_ref().map_or_else(String::new, needs)
                 );
                 let draft = Draft::new(resource.place("connector_id"), message);
-                reporter.report(draft.related(connector.block.header, "the connector is declared here"));
+                reporter.report(
+                    draft.related(connector.block.header, "the connector is declared here"),
+                );
             }
         }
     }
 }
 
 fn needs(requirement: &ConnectorRequirement) -> String {
-    let ty = requirement.connector_type.map_or_else(String::new, |ty| format!(" of type `{ty}`"));
-    format!("a connector{ty} with access to `{}`", requirement.resource_type)
+    let ty = requirement
+        .connector_type
+        .map_or_else(String::new, |ty| format!(" of type `{ty}`"));
+    format!(
+        "a connector{ty} with access to `{}`",
+        requirement.resource_type
+    )
 }
 
 /// Whether a connector, whatever of what it may be it is, can serve none of the flavors. A flavor that needs none has no
 /// use for it, and does no harm.
 fn serves_none(schema: Schema, connector: &Resource<'_>, flavors: &[&Flavor]) -> bool {
-    let Some(types) = connector.all_texts("type").filter(|_| connector.is("zenml_service_connector")) else {
+    let Some(types) = connector
+        .all_texts("type")
+        .filter(|_| connector.is("zenml_service_connector"))
+    else {
         return false;
     };
-    let has_type = connector.input("resource_type").is_some_and(|it| !it.is_surely_empty());
+    let has_type = connector
+        .input("resource_type")
+        .is_some_and(|it| !it.is_surely_empty());
     let resource_types = match has_type {
         true => match connector.all_texts("resource_type") {
             Some(texts) => Some(texts),

@@ -6,9 +6,15 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_service_connector") {
         let types = resource.connector_types(scope.schema);
         let has_several = !types.is_empty() && types.iter().all(|ty| ty.resource_types.len() > 1);
-        let is_named = resource.input("resource_id").is_some_and(|input| input.is_set());
-        let has_type = resource.input("resource_type").is_some_and(|input| !input.is_surely_empty());
-        let takes_type = resource.schema(scope.schema).is_some_and(|it| it.argument("resource_type").is_some());
+        let is_named = resource
+            .input("resource_id")
+            .is_some_and(|input| input.is_set());
+        let has_type = resource
+            .input("resource_type")
+            .is_some_and(|input| !input.is_surely_empty());
+        let takes_type = resource
+            .schema(scope.schema)
+            .is_some_and(|it| it.argument("resource_type").is_some());
         if has_several && is_named && !has_type && takes_type {
             let names: Vec<String> = types
                 .iter()
@@ -17,7 +23,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .collect();
             let message = "`resource_id` without `resource_type`, of which there are several: the server answers 400 when it verifies the connector";
             let draft = Draft::new(resource.place("resource_id"), message);
-            reporter.report(draft.help(format!("set `resource_type` to one of {}", names.join(", "))));
+            reporter.report(draft.help(format!(
+                "set `resource_type` to one of {}",
+                names.join(", ")
+            )));
         }
     }
 }

@@ -4,12 +4,19 @@ use super::{Draft, Reporter, Scope};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack_component") {
-        let is_named = resource.input("connector_resource_id").is_some_and(|input| input.is_set());
-        let has_connector = resource.input("connector_id").is_some_and(|input| !input.is_surely_empty());
+        let is_named = resource
+            .input("connector_resource_id")
+            .is_some_and(|input| input.is_set());
+        let has_connector = resource
+            .input("connector_id")
+            .is_some_and(|input| !input.is_surely_empty());
         if is_named && !has_connector {
             let message = "`connector_resource_id` without `connector_id`: `terraform validate` fails with \"Missing connector_id\"";
             let place = resource.place("connector_resource_id");
-            reporter.report(Draft::new(place, message).help("name the connector in `connector_id`, or leave both out"));
+            reporter.report(
+                Draft::new(place, message)
+                    .help("name the connector in `connector_id`, or leave both out"),
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         return;
     }
     let mut known: BTreeMap<Vec<String>, Candidate> = BTreeMap::new();
-    for resource in scope.resources.iter().filter(|resource| resource.block.keyword == "resource") {
+    for resource in scope
+        .resources
+        .iter()
+        .filter(|resource| resource.block.keyword == "resource")
+    {
         let Some((key, name)) = identity(scope, resource) else {
             continue;
         };

@@ -21,8 +21,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         }
         let message = match alias {
-            Some(alias) => format!("a second configuration of zenml with the alias `{alias}`: `terraform init` fails"),
-            None => "a second configuration of zenml without an alias: `terraform init` fails".to_owned(),
+            Some(alias) => format!(
+                "a second configuration of zenml with the alias `{alias}`: `terraform init` fails"
+            ),
+            None => "a second configuration of zenml without an alias: `terraform init` fails"
+                .to_owned(),
         };
         reporter.report(
             Draft::new(Place::at(provider.block.header), message)

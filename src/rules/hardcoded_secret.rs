@@ -29,7 +29,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     }
     for resource in &scope.resources {
         for entry in resource.secret_entries(scope) {
-            let help = "revoke this one, and take a new one from a variable with `sensitive = true`";
+            let help =
+                "revoke this one, and take a new one from a variable with `sensitive = true`";
             let variable = variable_name(&entry.key);
             for candidate in entry.candidates(When::Unused) {
                 let names = (&*entry.key, Some(&*variable));

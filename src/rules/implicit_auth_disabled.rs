@@ -13,7 +13,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             if may_be && text == IMPLICIT {
                 let message = "the server refuses `implicit` authentication unless `ZENML_ENABLE_IMPLICIT_AUTH_METHODS` is set where it runs";
                 let draft = Draft::new(candidate.place, message);
-                reporter.report(draft.help("make sure that it is, or choose another `auth_method`"));
+                reporter
+                    .report(draft.help("make sure that it is, or choose another `auth_method`"));
             }
         }
     }

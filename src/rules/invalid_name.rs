@@ -10,7 +10,11 @@ const LONGEST_OF_PROJECT: usize = 50;
 const LONGEST_WITH_SECRETS: usize = 240;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    for resource in scope.resources.iter().filter(|resource| resource.block.keyword == "resource") {
+    for resource in scope
+        .resources
+        .iter()
+        .filter(|resource| resource.block.keyword == "resource")
+    {
         for (candidate, text) in resource.texts("name") {
             let problem = problem(resource.ty, &text);
             if let Some(problem) = problem.or_else(|| no_room_for_secrets(scope, resource, &text)) {

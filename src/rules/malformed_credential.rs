@@ -16,8 +16,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             candidate.subject(slot.argument())
         );
         let help = match slot {
-            Slot::ApiKey => "copy the whole key: `ZENKEY_` and 160 characters, shown once by `zenml service-account create <NAME>`",
-            Slot::ApiToken => "copy the whole token: three parts with dots between them, the first beginning with `eyJ`",
+            Slot::ApiKey => {
+                "copy the whole key: `ZENKEY_` and 160 characters, shown once by `zenml service-account create <NAME>`"
+            }
+            Slot::ApiToken => {
+                "copy the whole token: three parts with dots between them, the first beginning with `eyJ`"
+            }
         };
         let fix = match &defect {
             Defect::BlanksAround(kept) => without_blanks(scope, &candidate, &text, kept),

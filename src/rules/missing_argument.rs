@@ -21,7 +21,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     }
     for resource in &scope.resources {
         for name in required(scope, resource.block) {
-            if resource.input(name).is_some_and(|input| input.is_surely_null()) {
+            if resource
+                .input(name)
+                .is_some_and(|input| input.is_surely_null())
+            {
                 let message = format!(
                     "`{name}` is null and required: `terraform validate` fails with \"Missing Configuration for Required Attribute\""
                 );
@@ -31,7 +34,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if finds_nothing(scope, resource) {
             let message = "this data source has neither `id` nor `name`: `terraform plan` fails with \"Missing Required Attribute\"";
             let place = Place::at(resource.block.header);
-            reporter.report(Draft::new(place, message).help("say which one is meant by `name`, or by `id`"));
+            reporter.report(
+                Draft::new(place, message).help("say which one is meant by `name`, or by `id`"),
+            );
         }
     }
 }

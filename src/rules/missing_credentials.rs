@@ -12,7 +12,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             .environment
             .get("ZENML_STORE_API_KEY")
             .map(|_| " (`ZENML_STORE_API_KEY` is set, but the provider never reads it)");
-        let explicit = provider.credentials().into_iter().find(|s| s.argument.is_some());
+        let explicit = provider
+            .credentials()
+            .into_iter()
+            .find(|s| s.argument.is_some());
         let place = explicit.map_or_else(|| Place::at(provider.block.header), |s| s.place());
         let misled = misled.unwrap_or_default();
         let draft = match provider.is_connected_here() {

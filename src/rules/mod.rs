@@ -97,20 +97,29 @@ macro_rules! rule {
 static LIST: [Rule; 44] = [
     rule!("missing-server-url", Some(missing_server_url::check)),
     rule!("missing-credentials", Some(missing_credentials::check)),
-    rule!("server-url-trailing-slash", Some(server_url_trailing_slash::check)),
+    rule!(
+        "server-url-trailing-slash",
+        Some(server_url_trailing_slash::check)
+    ),
     rule!("invalid-server-url", Some(invalid_server_url::check)),
     rule!("server-url-path", Some(server_url_path::check)),
     rule!("pro-dashboard-url", Some(pro_dashboard_url::check)),
     rule!("insecure-server-url", Some(insecure_server_url::check)),
     rule!("placeholder-value", Some(placeholder_value::check)),
-    rule!("conflicting-credentials", Some(conflicting_credentials::check)),
+    rule!(
+        "conflicting-credentials",
+        Some(conflicting_credentials::check)
+    ),
     rule!("hardcoded-secret", Some(hardcoded_secret::check)),
     rule!("malformed-credential", Some(malformed_credential::check)),
     rule!("swapped-credentials", Some(swapped_credentials::check)),
     rule!("expired-token", Some(expired_token::check)),
     rule!("prefer-api-key", Some(prefer_api_key::check)),
     rule!("secret-not-sensitive", Some(secret_not_sensitive::check)),
-    rule!("unknown-provider-value", Some(unknown_provider_value::check)),
+    rule!(
+        "unknown-provider-value",
+        Some(unknown_provider_value::check)
+    ),
     rule!("skip-version-check", Some(skip_version_check::check)),
     rule!("missing-argument", Some(missing_argument::check)),
     rule!("unknown-argument", Some(unknown_argument::check)),
@@ -119,24 +128,60 @@ static LIST: [Rule; 44] = [
     rule!("unpinned-provider", Some(unpinned_provider::check)),
     rule!("duplicate-provider", Some(duplicate_provider::check)),
     rule!("undeclared-reference", Some(undeclared_reference::check)),
-    rule!("unknown-connector-type", Some(unknown_connector_type::check)),
+    rule!(
+        "unknown-connector-type",
+        Some(unknown_connector_type::check)
+    ),
     rule!("unknown-auth-method", Some(unknown_auth_method::check)),
     rule!("unknown-resource-type", Some(unknown_resource_type::check)),
-    rule!("unknown-component-type", Some(unknown_component_type::check)),
+    rule!(
+        "unknown-component-type",
+        Some(unknown_component_type::check)
+    ),
     rule!("unknown-flavor", Some(unknown_flavor::check)),
-    rule!("component-configuration", Some(component_configuration::check)),
-    rule!("connector-configuration", Some(connector_configuration::check)),
-    rule!("connector-resource-without-connector", Some(connector_resource_without_connector::check)),
-    rule!("stack-required-components", Some(stack_required_components::check)),
-    rule!("stack-component-mismatch", Some(stack_component_mismatch::check)),
+    rule!(
+        "component-configuration",
+        Some(component_configuration::check)
+    ),
+    rule!(
+        "connector-configuration",
+        Some(connector_configuration::check)
+    ),
+    rule!(
+        "connector-resource-without-connector",
+        Some(connector_resource_without_connector::check)
+    ),
+    rule!(
+        "stack-required-components",
+        Some(stack_required_components::check)
+    ),
+    rule!(
+        "stack-component-mismatch",
+        Some(stack_component_mismatch::check)
+    ),
     rule!("empty-component-id", Some(empty_component_id::check)),
-    rule!("connector-flavor-mismatch", Some(connector_flavor_mismatch::check)),
-    rule!("connector-resource-type-missing", Some(connector_resource_type_missing::check)),
-    rule!("implicit-auth-disabled", Some(implicit_auth_disabled::check)),
-    rule!("unknown-secret-reference", Some(unknown_secret_reference::check)),
+    rule!(
+        "connector-flavor-mismatch",
+        Some(connector_flavor_mismatch::check)
+    ),
+    rule!(
+        "connector-resource-type-missing",
+        Some(connector_resource_type_missing::check)
+    ),
+    rule!(
+        "implicit-auth-disabled",
+        Some(implicit_auth_disabled::check)
+    ),
+    rule!(
+        "unknown-secret-reference",
+        Some(unknown_secret_reference::check)
+    ),
     rule!("invalid-name", Some(invalid_name::check)),
     rule!("duplicate-name", Some(duplicate_name::check)),
-    rule!("invalid-variable-value", Some(invalid_variable_value::check)),
+    rule!(
+        "invalid-variable-value",
+        Some(invalid_variable_value::check)
+    ),
     // These two are about files and comments, not about modules: see `crate::lint`.
     rule!("syntax-error", None),
     rule!("unused-ignore", None),

@@ -6,7 +6,11 @@ use crate::zenml::credential::secret_reference;
 use crate::zenml::placeholder;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    for setting in scope.providers.iter().flat_map(|provider| provider.settings()) {
+    for setting in scope
+        .providers
+        .iter()
+        .flat_map(|provider| provider.settings())
+    {
         let is_placeholder = match setting.name {
             "server_url" => placeholder::is_placeholder_url,
             _ => placeholder::is_placeholder,

@@ -19,7 +19,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             }
             let what = match removed.since {
                 Some(version) if !scope.may_use_provider(version) => continue,
-                Some(version) => format!("`{}` was removed in version {version} of the provider", argument.name),
+                Some(version) => format!(
+                    "`{}` was removed in version {version} of the provider",
+                    argument.name
+                ),
                 None => format!("`{}` is set by the provider alone", argument.name),
             };
             let message = format!("{what}: `terraform validate` fails");

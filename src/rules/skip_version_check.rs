@@ -8,7 +8,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let Some(argument) = provider.block.arguments.get("skip_version_check") else {
             continue;
         };
-        let value = scope.evaluator.value_or_unknown(scope.instance, argument.expr);
+        let value = scope
+            .evaluator
+            .value_or_unknown(scope.instance, argument.expr);
         let value = convert(&value, &Type::Bool).map(|value| value.kind);
         if matches!(value, Ok(Kind::Bool(true))) {
             reporter.report(

@@ -33,7 +33,11 @@ fn draft(entry: &Entry<'_>, behind: &[Resource<'_>]) -> Option<Draft> {
             entry.key
         ),
     };
-    let at = first.block.arguments.get("type").map_or(first.block.header, |it| it.span);
+    let at = first
+        .block
+        .arguments
+        .get("type")
+        .map_or(first.block.header, |it| it.span);
     Some(Draft::new(entry.place(), message).related(at, format!("`{address}` is declared here")))
 }
 

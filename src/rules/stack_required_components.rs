@@ -6,9 +6,15 @@ use crate::eval::{Value, When};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let types = scope.schema.zenml.component_types.iter();
-    let required: Vec<&str> = types.filter(|ty| ty.required_in_stack).map(|ty| ty.name).collect();
+    let required: Vec<&str> = types
+        .filter(|ty| ty.required_in_stack)
+        .map(|ty| ty.name)
+        .collect();
     for resource in scope.resources_of("zenml_stack") {
-        let Some(input) = resource.input("components").filter(|input| !input.is_surely_null()) else {
+        let Some(input) = resource
+            .input("components")
+            .filter(|input| !input.is_surely_null())
+        else {
             continue;
         };
         let lacking = required.iter().copied();
@@ -31,5 +37,11 @@ fn lacks(input: &Input<'_>, name: &str) -> bool {
     let mut given = entries.filter(|entry| &*entry.key == name).peekable();
     input.surely_lacks(name)
         || (given.peek().is_some()
-            && given.all(|entry| entry.value().alternatives(When::OtherwiseSet).iter().all(is_null)))
+            && given.all(|entry| {
+                entry
+                    .value()
+                    .alternatives(When::OtherwiseSet)
+                    .iter()
+                    .all(is_null)
+            }))
 }

@@ -39,7 +39,12 @@ impl<'a> Addresses<'a> {
     }
 }
 
-fn check_block(scope: &Scope<'_>, block: &Block, addresses: &Addresses<'_>, reporter: &mut Reporter) {
+fn check_block(
+    scope: &Scope<'_>,
+    block: &Block,
+    addresses: &Addresses<'_>,
+    reporter: &mut Reporter,
+) {
     let arguments = block.arguments.values();
     for argument in arguments.filter(|argument| argument.name != PROVIDER) {
         let Some(tree) = scope.configuration.tree(argument.expr.file) else {
@@ -55,7 +60,10 @@ fn check_block(scope: &Scope<'_>, block: &Block, addresses: &Addresses<'_>, repo
             }
         }
     }
-    let nested = block.blocks.iter().filter(|nested| nested.keyword != "lifecycle");
+    let nested = block
+        .blocks
+        .iter()
+        .filter(|nested| nested.keyword != "lifecycle");
     nested.for_each(|nested| check_block(scope, nested, addresses, reporter));
 }
 
@@ -65,34 +73,49 @@ fn is_declared(module: &Module, subject: &Subject) -> bool {
         Subject::Local(name) => module.locals.contains_key(name),
         Subject::Module(name) => module.calls.contains_key(name) || module.is_stack,
         // What looks like one in a stack is a token.
-        Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) if module.is_stack => true,
+        Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) if module.is_stack => {
+            true
+        }
         Subject::Resource(..) | Subject::Data(..) | Subject::Ephemeral(..) => {
             module.resource_of(subject).is_some()
         }
     }
 }
 
-fn draft(scope: &Scope<'_>, addresses: &Addresses<'_>, reference: &Reference, at: Location) -> Draft {
+fn draft(
+    scope: &Scope<'_>,
+    addresses: &Addresses<'_>,
+    reference: &Reference,
+    at: Location,
+) -> Draft {
     let module = scope.module;
     let (what, written, meant) = match &reference.subject {
         Subject::Variable(name) => (
             "variable",
             name.clone(),
-            scope.closest(name, module.variables.keys().map(String::as_str)).map(|name| format!("var.{name}")),
+            scope
+                .closest(name, module.variables.keys().map(String::as_str))
+                .map(|name| format!("var.{name}")),
         ),
         Subject::Local(name) => (
             "local value",
             name.clone(),
-            scope.closest(name, module.locals.keys().map(String::as_str)).map(|name| format!("local.{name}")),
+            scope
+                .closest(name, module.locals.keys().map(String::as_str))
+                .map(|name| format!("local.{name}")),
         ),
         Subject::Module(name) => (
             "module call",
             name.clone(),
-            scope.closest(name, module.calls.keys().map(String::as_str)).map(|name| format!("module.{name}")),
+            scope
+                .closest(name, module.calls.keys().map(String::as_str))
+                .map(|name| format!("module.{name}")),
         ),
         Subject::Resource(ty, name) => {
             let written = format!("{ty}.{name}");
-            let meant = addresses.closest(scope, "resource", &written).map(str::to_owned);
+            let meant = addresses
+                .closest(scope, "resource", &written)
+                .map(str::to_owned);
             ("resource", written, meant)
         }
         Subject::Data(ty, name) => {

@@ -56,7 +56,8 @@ fn check_resource(
     }
     for nested in &block.blocks {
         let name = nested.content_type();
-        let is_allowed = provider::RESOURCE_META_BLOCKS.contains(&name) || schema.block(name).is_some();
+        let is_allowed =
+            provider::RESOURCE_META_BLOCKS.contains(&name) || schema.block(name).is_some();
         if is_allowed || provider::removed(schema.name, name).is_some() {
             continue;
         }
@@ -65,9 +66,14 @@ fn check_resource(
                 let message = format!(
                     "`{name}` is an argument, not a block: `terraform validate` fails with \"Unsupported block type\""
                 );
-                Draft::new(Place::at(nested.header), message).help(format!("write `{name} = {{ ... }}`"))
+                Draft::new(Place::at(nested.header), message)
+                    .help(format!("write `{name} = {{ ... }}`"))
             }
-            None => unknown(schema.name, Written::Block(nested), provider::meant_in(schema, name)),
+            None => unknown(
+                schema.name,
+                Written::Block(nested),
+                provider::meant_in(schema, name),
+            ),
         };
         reporter.report(draft);
     }
@@ -104,11 +110,15 @@ fn unknown(whose: &str, written: Written<'_>, meant: Option<&str>) -> Draft {
     let draft = match written {
         Written::Argument(argument) => Draft::new(
             Place::at(argument.name_at),
-            format!("{whose} has no argument `{name}`: `terraform validate` fails with \"Unsupported argument\""),
+            format!(
+                "{whose} has no argument `{name}`: `terraform validate` fails with \"Unsupported argument\""
+            ),
         ),
         Written::Block(block) => Draft::new(
             Place::at(block.header),
-            format!("{whose} has no block `{name}`: `terraform validate` fails with \"Unsupported block type\""),
+            format!(
+                "{whose} has no block `{name}`: `terraform validate` fails with \"Unsupported block type\""
+            ),
         ),
     };
     match (meant, whose) {

@@ -10,7 +10,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if types.is_empty() || types.iter().any(|ty| ty.auth_methods.is_empty()) {
             continue;
         }
-        let names: Vec<&str> = types.iter().flat_map(|ty| ty.auth_methods).copied().collect();
+        let names: Vec<&str> = types
+            .iter()
+            .flat_map(|ty| ty.auth_methods)
+            .copied()
+            .collect();
         for (candidate, text) in resource.texts("auth_method") {
             if names.contains(&text.as_str()) {
                 continue;

@@ -8,7 +8,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack_component") {
         let all = zenml.component_types.iter();
         let types: Vec<_> = match resource.all_texts("type") {
-            Some(texts) => all.filter(|ty| texts.iter().any(|text| text == ty.name)).collect(),
+            Some(texts) => all
+                .filter(|ty| texts.iter().any(|text| text == ty.name))
+                .collect(),
             None => all.collect(),
         };
         if types.is_empty() {

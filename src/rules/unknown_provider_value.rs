@@ -11,7 +11,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             };
             // What decides an unknown value does not reach the argument, but the plan fails all the same.
             let alternatives = value.alternatives(When::Possibly).into_iter();
-            let reaching = alternatives.filter(Value::is_unknown).map(|value| value.trace());
+            let reaching = alternatives
+                .filter(Value::is_unknown)
+                .map(|value| value.trace());
             let deciding = value.is_unknown().then(|| value.deciding_too());
             let computed = reaching
                 .chain(deciding)

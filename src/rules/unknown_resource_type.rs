@@ -9,7 +9,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if types.is_empty() || types.iter().any(|ty| ty.resource_types.is_empty()) {
             continue;
         }
-        let names: Vec<&str> = types.iter().flat_map(|ty| ty.resource_types).copied().collect();
+        let names: Vec<&str> = types
+            .iter()
+            .flat_map(|ty| ty.resource_types)
+            .copied()
+            .collect();
         for (candidate, text) in resource.texts("resource_type") {
             // The provider takes an empty one for none.
             if text.is_empty() || names.contains(&text.as_str()) {

@@ -42,7 +42,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                     continue;
                 };
                 let secrets = named.get(secret);
-                let draft = secrets.and_then(|it| draft(scope, candidate, &text, (secret, key), it));
+                let draft =
+                    secrets.and_then(|it| draft(scope, candidate, &text, (secret, key), it));
                 if let Some(draft) = draft {
                     reporter.report(draft);
                 }
@@ -60,9 +61,14 @@ fn draft(
 ) -> Option<Draft> {
     let lacks = |secret: &&Resource<'_>| {
         secret.existence == Existence::Sure
-            && secret.input("values").is_some_and(|it| it.surely_lacks(key))
+            && secret
+                .input("values")
+                .is_some_and(|it| it.surely_lacks(key))
     };
-    let first = secrets.all.first().filter(|_| secrets.all.iter().all(lacks))?;
+    let first = secrets
+        .all
+        .first()
+        .filter(|_| secrets.all.iter().all(lacks))?;
     let message = format!(
         "the secret `{name}` has no key `{key}`: nothing says so before the component is used"
     );
@@ -73,11 +79,16 @@ fn draft(
     };
     let fix = meant.and_then(|meant| {
         let start = text.rfind(key)?;
-        let edits = scope.mend.text(&candidate.pieces, &[(start..start + key.len(), meant)])?;
+        let edits = scope
+            .mend
+            .text(&candidate.pieces, &[(start..start + key.len(), meant)])?;
         Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
     });
     let draft = Draft::new(candidate.place, message).help(help).fix(fix);
-    Some(draft.related(first.block.header, format!("the secret `{name}` is declared here")))
+    Some(draft.related(
+        first.block.header,
+        format!("the secret `{name}` is declared here"),
+    ))
 }
 
 fn named<'s, 'a>(scope: &'s Scope<'a>) -> Named<'s, 'a> {

@@ -41,7 +41,9 @@ fn with_empty_version(scope: &Scope<'_>, entry: &RequiredProvider, at: Location)
         location: at,
         replacement: scope.mend.quoted(at.file, provider::VERSION_CONSTRAINT),
     };
-    let fix = scope.mend.fix("Write a version constraint", false, vec![edit]);
+    let fix = scope
+        .mend
+        .fix("Write a version constraint", false, vec![edit]);
     Draft::new(
         Place::at(entry.entry.span),
         "the version constraint is empty: `terraform init` fails with \"Invalid version constraint\"",
