@@ -1,5 +1,5 @@
 //! What the documentation shows is what the program does: every command in it is run, every picture, table and schema
-//! compared. `UPDATE_DOCS=1 cargo test --test docs` writes anew what the program says.
+//! compared. `UPDATE_DOCS=1 cargo test --test integration docs` writes anew what the program says.
 //!
 //! Blocks of code have attributes behind the name of their language: `file=NAME` writes the block to that file, for the
 //! commands further down; `exit=N` is how a block's last command ends, where that is not 0; `needs=PROGRAM` leaves a block out
@@ -51,7 +51,7 @@ fn expect(name: &str, text: &str) {
     }
     assert!(
         read(name) == text,
-        "{name} is not what the program says: look at what `UPDATE_DOCS=1 cargo test --test docs` changes\n{}",
+        "{name} is not what the program says: look at what `UPDATE_DOCS=1 cargo test --test integration docs` changes\n{}",
         zenml_tflint::fix::unified(name, Some(&read(name)), text)
     );
 }
