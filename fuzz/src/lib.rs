@@ -1,4 +1,4 @@
-//! What is done with the bytes that a fuzzer makes up: one function for each target. `tests/fuzz.rs` does the same with
+//! What is done with the bytes that a fuzzer makes up: one function for each target. `tests/integration/fuzz.rs` does the same with
 //! the inputs that were kept.
 //!
 //! A function returns where everything went as it should, and panics where it did not.
