@@ -74,10 +74,21 @@ pub struct Finding {
 pub struct Fix {
     /// What it does, in the imperative.
     pub title: String,
-    /// Whether the text that it changes feeds nothing but zenml arguments.
+    /// Whether all that reads the text that it changes stays the same or changes just as intended.
     pub safe: bool,
     /// The edits; no two overlap.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// A fix that somebody has to review: an unsafe one.
+    pub fn to_review(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self {
+            title: title.into(),
+            safe: false,
+            edits,
+        }
+    }
 }
 
 /// A text edit.

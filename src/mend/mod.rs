@@ -7,9 +7,9 @@ mod required;
 mod text;
 mod variable;
 
-use crate::finding::{Edit, Fix};
+use crate::finding::Edit;
 use crate::source::{FileId, Location, Span};
-use crate::terraform::{Configuration, IsZenml};
+use crate::terraform::{Configuration, Cut, Effect, IsZenml};
 
 pub use variable::{Holder, NewVariable};
 
@@ -30,16 +30,10 @@ impl<'a> Mend<'a> {
         }
     }
 
-    /// A fix that is safe where it may be and all the text that it changes feeds nothing but zenml.
-    pub fn fix(&self, title: impl Into<String>, may_be_safe: bool, edits: Vec<Edit>) -> Fix {
+    /// What taking that text away does to the values that read it, where it is meant for an argument of provider blocks.
+    fn effect(&self, at: Location, argument: &'static str) -> Effect {
         let uses = self.configuration.uses(self.is_zenml);
-        let feeds_only_zenml =
-            |edit: &Edit| uses.feeds_only_zenml(self.configuration, edit.location);
-        Fix {
-            title: title.into(),
-            safe: may_be_safe && edits.iter().all(feeds_only_zenml),
-            edits,
-        }
+        uses.effect(self.configuration, Cut { at, argument })
     }
 
     fn source(&self, file: FileId) -> &'a str {

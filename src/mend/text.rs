@@ -4,17 +4,50 @@ use std::ops::Range;
 
 use super::{Mend, edit};
 use crate::eval::{Piece, Start, Value};
-use crate::finding::Edit;
+use crate::finding::{Edit, Fix};
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{
-    ExprId, ExprKind, Notation, ObjectItem, Template, TemplatePart, TextMap, Tree, literal_text_map,
+    Expr, ExprId, ExprKind, Notation, ObjectItem, Template, TemplatePart, TextMap, Tree,
+    literal_text_map,
 };
+use crate::terraform::Effect;
 
 impl Mend<'_> {
     /// Changes a text through the literals that its pieces came from. Ranges count the bytes of the known pieces, one
-    /// after the other. `None` where a piece to be changed is no literal as it is written (a function made something of
-    /// it), or stands in a heredoc.
+    /// after the other. `None` where a piece to be changed is not a literal as it is written (a function made something
+    /// of it), is in the text several times, or stands in a bare heredoc.
     pub fn text(&self, pieces: &[Piece], changes: &[(Range<usize>, &str)]) -> Option<Vec<Edit>> {
+        let edits = self.changes(pieces, changes)?;
+        Some(self.unwrapped(&edits).unwrap_or(edits))
+    }
+
+    /// A fix that takes the beginning or the end of a text away, for an argument of provider blocks; see [`Mend::text`].
+    /// It is safe where all that reads the text stays the same or loses just that. `None`, too, where nothing would be
+    /// left of a literal that something else is made of.
+    pub fn trim(
+        &self,
+        title: &str,
+        argument: &'static str,
+        pieces: &[Piece],
+        changes: &[(Range<usize>, &str)],
+    ) -> Option<Fix> {
+        let literals = self.changes(pieces, changes)?;
+        let effects = literals
+            .iter()
+            .map(|edit| self.effect(edit.location, argument));
+        let effects: Vec<Effect> = effects.collect();
+        if effects.contains(&Effect::Empties) {
+            return None;
+        }
+        Some(Fix {
+            title: title.to_owned(),
+            safe: effects.iter().all(|effect| *effect == Effect::Intended),
+            edits: self.unwrapped(&literals).unwrap_or(literals),
+        })
+    }
+
+    /// The edits within the literals.
+    fn changes(&self, pieces: &[Piece], changes: &[(Range<usize>, &str)]) -> Option<Vec<Edit>> {
         if changes.is_empty() {
             return None;
         }
@@ -22,7 +55,7 @@ impl Mend<'_> {
         for (range, replacement) in changes {
             edits.extend(self.change(pieces, range, replacement)?);
         }
-        Some(self.unwrapped(&edits).unwrap_or(edits))
+        Some(edits)
     }
 
     /// Edits that leave nothing of a template but one traversal leave that alone, as `terraform fmt` has it. `None` where
@@ -84,6 +117,13 @@ impl Mend<'_> {
                 || (range.is_empty() && start <= range.start && range.start <= end);
             if is_touched && edits.is_empty() | !range.is_empty() {
                 let (at, map) = self.literal(piece, text)?;
+                let comes_from_it = |piece: &&Piece| {
+                    let ways = piece.trace.ways();
+                    ways.iter().any(|way| way.start == Start::Literal(at))
+                };
+                if pieces.iter().filter(comes_from_it).count() > 1 {
+                    return None;
+                }
                 let from = range.start.max(start) - start;
                 let to = range.end.min(end) - start;
                 let span = map.span(Span::new(from, to));
@@ -104,21 +144,54 @@ impl Mend<'_> {
         };
         let source = self.source(at.file);
         let whole = self.configuration.whole_literal(at);
-        if !source.get(whole.span.range())?.starts_with('"') {
-            return None;
-        }
-        let notation = match self.is_json(at.file) {
-            true => Notation::JsonTemplate,
-            false => Notation::Quoted,
+        let notation = if self.is_json(at.file) {
+            Notation::JsonTemplate
+        } else if source.get(whole.span.range())?.starts_with('"') {
+            Notation::Quoted
+        } else {
+            self.wrapped_heredoc(whole)?;
+            Notation::Heredoc
         };
-        let inner = match at.span == whole.span {
-            true => Span {
+        let inner = if at.span != whole.span {
+            at.span
+        } else if notation == Notation::Heredoc {
+            self.text_of_heredoc(whole)?
+        } else {
+            Span {
                 start: at.span.start + 1,
                 end: at.span.end.checked_sub(1)?,
-            },
-            false => at.span,
+            }
         };
         Some((at, literal_text_map(source, inner, text, notation)?))
+    }
+}
+
+impl Mend<'_> {
+    /// The call whose argument a heredoc is; `None` where it is bare, or not a heredoc.
+    pub(super) fn wrapped_heredoc(&self, heredoc: Location) -> Option<&Expr> {
+        let tree = self.configuration.tree(heredoc.file)?;
+        let is_heredoc = |id: &ExprId| {
+            let expr = tree.expr(*id);
+            let kind = &expr.kind;
+            expr.span == heredoc.span && matches!(kind, ExprKind::Template(it) if it.heredoc)
+        };
+        tree.exprs.iter().find(|expr| match &expr.kind {
+            ExprKind::Call { arguments, .. } => arguments.iter().any(is_heredoc),
+            _ => false,
+        })
+    }
+
+    /// The text between the markers of a heredoc without interpolations.
+    fn text_of_heredoc(&self, heredoc: Location) -> Option<Span> {
+        let tree = self.configuration.tree(heredoc.file)?;
+        let template = tree.exprs.iter().find_map(|expr| match &expr.kind {
+            ExprKind::Template(template) if expr.span == heredoc.span => Some(template),
+            _ => None,
+        })?;
+        match template.parts.as_slice() {
+            [TemplatePart::Literal { span, .. }] => Some(*span),
+            _ => None,
+        }
     }
 }
 
@@ -178,7 +251,7 @@ impl Mend<'_> {
         ] = pieces.as_slice()
         {
             let escaped = self.escaped(at.file, text);
-            return self.text(&pieces, &[(0..old.len(), &escaped)]);
+            return self.changes(&pieces, &[(0..old.len(), &escaped)]);
         }
         let is_plain = literal == "true" || literal == "false" || literal.parse::<f64>().is_ok();
         let new = match text == "true" || text == "false" || text.parse::<f64>().is_ok() {

@@ -3,6 +3,7 @@
 use super::fields::{Fields, Misfit, listed, wanted};
 use super::unknown_name::{key_draft, keys, shown};
 use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
+use crate::finding::Fix;
 use crate::zenml::credential::secret_reference;
 use crate::zenml::schema::Flavor;
 
@@ -81,7 +82,7 @@ fn misfit_draft(
             );
             let fix = entry.key_at().filter(|_| is_json).and_then(|key| {
                 let edits = scope.mend.wrap_entry(key, "jsonencode(", ")")?;
-                Some(scope.mend.fix("Encode it as JSON", false, edits))
+                Some(Fix::to_review("Encode it as JSON", edits))
             });
             let help = match is_json {
                 true => "write it as JSON, with `jsonencode(...)`".to_owned(),

@@ -1,6 +1,7 @@
 //! `conflicting-credentials`: key and token are both set; the provider uses the token alone.
 
 use super::{Draft, Place, Reporter, Scope};
+use crate::finding::Fix;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -24,7 +25,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         );
         let fix = token_here.map(|argument| {
             let edits = scope.mend.remove_argument(argument);
-            scope.mend.fix("Remove `api_token`", false, edits)
+            Fix::to_review("Remove `api_token`", edits)
         });
         let mut draft = Draft::new(place, message)
             .fix(fix)

@@ -153,7 +153,7 @@ impl Look<'_, '_> {
     fn replace(&self, value: &Value) -> Option<Fix> {
         let replacement = self.rule.replacement.as_ref()?;
         let edits = self.scope.mend.rewrite_literal(value, replacement)?;
-        Some(self.scope.mend.fix(self.title(replacement), false, edits))
+        Some(Fix::to_review(self.title(replacement), edits))
     }
 
     /// Writes an argument that is not there.
@@ -162,7 +162,7 @@ impl Look<'_, '_> {
         let mend = self.scope.mend;
         let text = mend.quoted(header.file, replacement);
         let edits = mend.set_argument(header, name, &text)?;
-        Some(mend.fix(self.title(replacement), false, edits))
+        Some(Fix::to_review(self.title(replacement), edits))
     }
 
     /// Writes what is missing from an argument that is there.
@@ -175,7 +175,7 @@ impl Look<'_, '_> {
                 let mend = self.scope.mend;
                 let text = mend.escaped(argument.expr.file, replacement);
                 let edits = mend.add_entry(argument.expr, key, &text)?;
-                Some(mend.fix(self.title(replacement), false, edits))
+                Some(Fix::to_review(self.title(replacement), edits))
             }
             _ => None,
         }

@@ -134,5 +134,5 @@ fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
             )
         }
     };
-    Some(mend.fix(title, false, edits))
+    Some(Fix::to_review(title, edits))
 }

@@ -1,6 +1,7 @@
 //! `insecure-server-url`: credentials would cross the network in the clear.
 
 use super::{Draft, Reporter, Scope};
+use crate::finding::Fix;
 use crate::zenml::url::UrlProblemKind;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -13,7 +14,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             candidate.subject("server_url")
         );
         let edits = scope.mend.text(&candidate.pieces, &problem.mend);
-        let fix = edits.map(|edits| scope.mend.fix("Write `https://`", false, edits));
+        let fix = edits.map(|edits| Fix::to_review("Write `https://`", edits));
         reporter.report(
             Draft::new(candidate.place, message)
                 .help("write `https://`")

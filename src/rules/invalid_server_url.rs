@@ -1,6 +1,7 @@
 //! `invalid-server-url`: not an absolute URL that requests can be made from.
 
 use super::{Draft, Reporter, Scope};
+use crate::finding::Fix;
 use crate::zenml::url::{InvalidUrl, UrlProblemKind};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -19,13 +20,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} {reason}: no request can reach the server, and `terraform plan` fails",
             candidate.subject("server_url")
         );
-        let title = match reason {
-            InvalidUrl::BlanksAround => "Drop the blanks around the URL",
-            _ => "Begin the URL with `https://`",
+        let (mend, pieces) = (scope.mend, &candidate.pieces);
+        let fix = if reason == InvalidUrl::BlanksAround {
+            let title = "Drop the blanks around the URL";
+            mend.trim(title, "server_url", pieces, &problem.mend)
+        } else {
+            let edits = mend.text(pieces, &problem.mend);
+            edits.map(|edits| Fix::to_review("Begin the URL with `https://`", edits))
         };
-        let is_safe = reason == InvalidUrl::BlanksAround;
-        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
-        let fix = edits.map(|edits| scope.mend.fix(title, is_safe, edits));
         reporter.report(
             Draft::new(candidate.place, message)
                 .help(help(&reason))

@@ -24,7 +24,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             }
         };
         let fix = match &defect {
-            Defect::BlanksAround(kept) => without_blanks(scope, &candidate, &text, kept),
+            Defect::BlanksAround(kept) => without_blanks(scope, &candidate, &text, kept, slot),
             _ => None,
         };
         reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
@@ -36,12 +36,15 @@ fn without_blanks(
     candidate: &Candidate,
     text: &str,
     kept: &Range<usize>,
+    slot: Slot,
 ) -> Option<Fix> {
     let blanks = [(0..kept.start, ""), (kept.end..text.len(), "")];
     let changes: Vec<_> = blanks
         .into_iter()
         .filter(|(range, _)| !range.is_empty())
         .collect();
-    let edits = scope.mend.text(&candidate.pieces, &changes)?;
-    Some(scope.mend.fix("Drop the blanks around it", true, edits))
+    let title = "Drop the blanks around it";
+    scope
+        .mend
+        .trim(title, slot.argument(), &candidate.pieces, &changes)
 }

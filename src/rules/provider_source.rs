@@ -65,7 +65,7 @@ fn add_source(scope: &Scope<'_>, entry: &RequiredProvider) -> Option<Fix> {
     let edits = mend
         .add_entry(at, "source", provider::SOURCE)
         .or_else(|| mend.into_object(at, "version", ("source", provider::SOURCE)))?;
-    Some(mend.fix("Add the source", false, edits))
+    Some(Fix::to_review("Add the source", edits))
 }
 
 /// Once per module, at its first zenml block.
@@ -87,7 +87,7 @@ fn check_missing(scope: &Scope<'_>, reporter: &mut Reporter) {
         provider::SOURCE,
         provider::VERSION_CONSTRAINT,
     );
-    let fix = edits.map(|edits| mend.fix("Add the entry", false, edits));
+    let fix = edits.map(|edits| Fix::to_review("Add the entry", edits));
     reporter.report(
         Draft::new(Place::at(header), message)
             .help(format!(

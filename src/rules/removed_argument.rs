@@ -56,7 +56,7 @@ fn fix(
     let mend = scope.mend;
     let Some(name) = removed.instead else {
         let title = format!("Remove `{}`", argument.name);
-        return Some(mend.fix(title, false, mend.remove_argument(argument)));
+        return Some(Fix::to_review(title, mend.remove_argument(argument)));
     };
     if resource.arguments.contains_key(name) {
         return None;
@@ -66,5 +66,5 @@ fn fix(
         edits.extend(mend.unwrap_single(argument.expr)?);
     }
     let title = format!("Rename `{}` to `{name}`", argument.name);
-    Some(mend.fix(title, false, edits))
+    Some(Fix::to_review(title, edits))
 }

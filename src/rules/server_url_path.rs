@@ -1,6 +1,7 @@
 //! `server-url-path`: the URL leads into the API or the dashboard.
 
 use super::{Draft, Reporter, Scope};
+use crate::finding::Fix;
 use crate::zenml::url::UrlProblemKind;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -14,8 +15,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} goes on into the server's own paths with `{path}`: the provider adds `/api/v1/...` itself, and `terraform plan` fails",
             candidate.subject("server_url")
         );
-        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
-        let fix = edits.map(|edits| scope.mend.fix("Cut the path off", false, edits));
+        let fix = scope.mend.trim(
+            "Cut the path off",
+            "server_url",
+            &candidate.pieces,
+            &problem.mend,
+        );
+        // The path may have been meant for something else.
+        let fix = fix.map(|fix| Fix { safe: false, ..fix });
         reporter.report(
             Draft::new(candidate.place, message)
                 .help(format!("end the URL before `{path}`"))

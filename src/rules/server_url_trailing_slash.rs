@@ -16,8 +16,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} ends in {slashes}: requests go to `//api/v1/...`, and `terraform plan` fails with \"error decoding server info: invalid character '<'\"",
             candidate.subject("server_url")
         );
-        let edits = scope.mend.text(&candidate.pieces, &problem.mend);
-        let fix = edits.map(|edits| scope.mend.fix("Drop the slash at the end", true, edits));
+        let title = "Drop the slash at the end";
+        let fix = scope
+            .mend
+            .trim(title, "server_url", &candidate.pieces, &problem.mend);
         reporter.report(
             Draft::new(candidate.place, message)
                 .help("write the URL without the slash at its end")

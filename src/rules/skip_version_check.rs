@@ -2,6 +2,7 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Kind, Type, convert};
+use crate::finding::Fix;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -18,10 +19,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                     Place::at(argument.span),
                     "the check of the server's version is off: a server older than 0.80.0 then fails later, and less clearly",
                 )
-                .fix(Some(scope.mend.fix(
-                    "Remove `skip_version_check`",
-                    false,
-                    scope.mend.remove_argument(argument),
+                .fix(Some(Fix::to_review(
+                    "Remove `skip_version_check`", scope.mend.remove_argument(argument),
                 )))
                 .help("remove the argument, and update the server where the check then fails"),
             );

@@ -54,5 +54,5 @@ fn fix(scope: &Scope<'_>, candidate: &Candidate, slot: Slot) -> Option<Fix> {
         _ => "Exchange the two names".to_owned(),
     };
     let edits = scope.mend.rename_arguments(&renames);
-    Some(scope.mend.fix(title, false, edits))
+    Some(Fix::to_review(title, edits))
 }

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope};
-use crate::finding::Edit;
+use crate::finding::{Edit, Fix};
 use crate::source::Location;
 use crate::terraform::{Block, Module, Reference, Subject, references};
 
@@ -139,7 +139,7 @@ fn draft(
             location: at,
             replacement: meant.clone(),
         }];
-        scope.mend.fix(format!("Write `{meant}`"), false, edits)
+        Fix::to_review(format!("Write `{meant}`"), edits)
     });
     let help = match meant {
         Some(meant) => format!("write `{meant}`"),

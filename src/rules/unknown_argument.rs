@@ -137,5 +137,5 @@ fn rename(scope: &Scope<'_>, block: &Block, name: &str, meant: &str) -> Option<F
         return None;
     }
     let edits = scope.mend.rename_argument(argument, meant);
-    Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
+    Some(Fix::to_review(format!("Write `{meant}`"), edits))
 }

@@ -28,7 +28,7 @@ pub(super) fn text_draft(
         let edits = scope
             .mend
             .text(&candidate.pieces, &[(0..text.len(), meant)])?;
-        Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
+        Some(Fix::to_review(format!("Write `{meant}`"), edits))
     });
     Draft::new(candidate.place, message)
         .help(help(meant, names))
@@ -78,5 +78,5 @@ fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &str) -> Option<Fix> {
         false => return None,
     };
     let edits = scope.mend.rename_key(location, replacement);
-    Some(scope.mend.fix(format!("Write `{name}`"), false, edits))
+    Some(Fix::to_review(format!("Write `{name}`"), edits))
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::Existence;
+use crate::finding::Fix;
 use crate::zenml::credential::secret_reference;
 
 /// The secrets of a module by name.
@@ -82,7 +83,7 @@ fn draft(
         let edits = scope
             .mend
             .text(&candidate.pieces, &[(start..start + key.len(), meant)])?;
-        Some(scope.mend.fix(format!("Write `{meant}`"), false, edits))
+        Some(Fix::to_review(format!("Write `{meant}`"), edits))
     });
     let draft = Draft::new(candidate.place, message).help(help).fix(fix);
     Some(draft.related(

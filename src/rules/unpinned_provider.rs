@@ -2,7 +2,7 @@
 
 use super::scope::required_entries;
 use super::{Draft, Place, Reporter, Scope};
-use crate::finding::Edit;
+use crate::finding::{Edit, Fix};
 use crate::source::Location;
 use crate::terraform::RequiredProvider;
 use crate::zenml::provider;
@@ -33,7 +33,7 @@ fn without_version(scope: &Scope<'_>, entry: &RequiredProvider) -> Draft {
         "no version constraint: the next `terraform init -upgrade` takes whatever is newest, breaking changes included",
     )
     .help(format!("add `version = \"{}\"`", provider::VERSION_CONSTRAINT))
-    .fix(edits.map(|edits| mend.fix("Add a version constraint", false, edits)))
+    .fix(edits.map(|edits| Fix::to_review("Add a version constraint", edits)))
 }
 
 fn with_empty_version(scope: &Scope<'_>, entry: &RequiredProvider, at: Location) -> Draft {
@@ -41,9 +41,7 @@ fn with_empty_version(scope: &Scope<'_>, entry: &RequiredProvider, at: Location)
         location: at,
         replacement: scope.mend.quoted(at.file, provider::VERSION_CONSTRAINT),
     };
-    let fix = scope
-        .mend
-        .fix("Write a version constraint", false, vec![edit]);
+    let fix = Fix::to_review("Write a version constraint", vec![edit]);
     Draft::new(
         Place::at(entry.entry.span),
         "the version constraint is empty: `terraform init` fails with \"Invalid version constraint\"",

@@ -7,6 +7,7 @@ mod load;
 mod merge;
 mod model;
 mod module;
+mod passage;
 mod reference;
 mod required;
 mod stack;
@@ -18,7 +19,7 @@ pub use blocks::Blocks;
 pub use load::{load, load_module};
 pub use model::*;
 pub use reference::{Reference, Subject, references, stack_call};
-pub use uses::{IsZenml, Uses};
+pub use uses::{Cut, Effect, IsZenml, Uses};
 pub use values::{RunInput, RunInputs};
 pub use version::{allows, allows_from};
 

@@ -15,6 +15,8 @@ pub struct Reference {
     /// The attributes and plain indexes that follow, up to the first key that is computed: `["a", "0"]` for
     /// `local.settings.a[0]`.
     pub path: Vec<String>,
+    /// Whether a computed key follows the path, so that what is read may be anything below it.
+    pub has_computed_key: bool,
     /// Whether it stands in a key of an object.
     pub in_key: bool,
 }
@@ -204,13 +206,16 @@ impl Walk<'_> {
             span: Span { start, end },
             whole: self.tree.expr(id).span,
             path,
+            has_computed_key: !is_plain,
             in_key: self.keys > 0,
         })
     }
 
     fn key(&self, key: ExprId) -> Key {
         match &self.tree.expr(key).kind {
-            ExprKind::Number(digits) => Key::Plain(self.tree.text(*digits).to_owned()),
+            ExprKind::Number(digits) if is_index(self.tree.text(*digits)) => {
+                Key::Plain(self.tree.text(*digits).to_owned())
+            }
             _ => self
                 .tree
                 .plain_string(key)
@@ -223,6 +228,12 @@ impl Walk<'_> {
             .iter()
             .any(|(key, value)| *key == Some(name) || *value == name)
     }
+}
+
+/// Whether a number is written as an index usually is: `1e0` and `01` mean the same as `1`.
+fn is_index(digits: &str) -> bool {
+    let is_plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_plain && (digits == "0" || !digits.starts_with('0'))
 }
 
 /// The name of the call that a `stack` block is: components have names of their own.

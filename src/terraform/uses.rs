@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::model::{Configuration, Module, ModuleId, ValuesFile};
+use super::passage::{Passage, Trim};
 use super::reference::{Subject, references};
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{Attribute, Block, Body, ExprId, ExprKind, Tree};
@@ -19,6 +20,8 @@ enum Holder {
     Output(ModuleId, String),
     /// A resource or data source of another provider, by its address: its attributes may be what its arguments are.
     Foreign(ModuleId, String),
+    /// An attribute of a zenml resource or data source, by the block's address; all of it where the name is empty.
+    Zenml(ModuleId, String, String),
 }
 
 /// Where a value goes that an expression reads or writes.
@@ -26,8 +29,8 @@ enum Holder {
 enum Sink {
     /// On to everyone who reads the holder.
     Holder(Holder),
-    /// Into an argument of a zenml block.
-    Zenml,
+    /// Into an argument of that name of a zenml provider block.
+    Provider(String),
     /// Into `count` or `for_each`, which take no sensitive value.
     Instances,
     /// Into a module that was not loaded.
@@ -42,6 +45,10 @@ struct Reader {
     sink: Sink,
     /// The members that it reads, as far as they are plain.
     path: Vec<String>,
+    /// Whether it reads just these, and not something below them.
+    is_exact: bool,
+    /// What becomes of the text that it reads.
+    passage: Passage,
     /// Whether it passes on just what it reads; else it makes something of it.
     whole: bool,
     /// Whether it makes a key of it.
@@ -76,12 +83,126 @@ pub struct Uses {
     for_unknown_roots: FxHashSet<FileId>,
     /// Tells the top-level blocks whose arguments a fix may change.
     is_zenml: IsZenml,
-    /// What was asked for: see [`Uses::feeds_only_zenml`].
-    feeding: Mutex<FxHashMap<Location, bool>>,
+    /// The resources and data sources with `count` or `for_each`, by their addresses.
+    repeated: FxHashSet<(ModuleId, String)>,
+    /// What was asked for: see [`Uses::effect`].
+    effects: Mutex<FxHashMap<(Location, &'static str), Effect>>,
+}
+
+/// An edit that takes away the beginning or the end of a literal.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// What goes.
+    pub at: Location,
+    /// The argument of zenml provider blocks for which this is meant.
+    pub argument: &'static str,
+}
+
+/// What an edit does to the values that read the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Each of them stays the same or loses just that text at its beginning or end, and all of them reach nothing but
+    /// the argument that the edit is meant for.
+    Intended,
+    /// Something else may read it, or make something else of it.
+    Unclear,
+    /// The same, and the literal is then empty: `coalesce` would pass it over.
+    Empties,
+}
+
+/// How a text that lies within a value is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Edge {
+    /// Where it is cut at the beginning: what must still be taken off before it.
+    start: Option<Trim>,
+    /// Where it is cut at the end: what must still be taken off behind it.
+    end: Option<Trim>,
+    /// Whether text is left, so that the value is not empty.
+    has_text: bool,
+    /// Whether no whitespace comes to the edge.
+    is_solid: bool,
+}
+
+impl Edge {
+    /// The edge that a cut leaves of a literal.
+    fn new(source: &str, literal: Span, cut: Span) -> Self {
+        let text = |start, end| Span { start, end }.text(source);
+        let (before, behind) = (text(literal.start, cut.start), text(cut.end, literal.end));
+        let has_slash = cut.text(source).contains('/');
+        let (start, end) = (trim_of(before), trim_of(behind));
+        let kept = if end.is_some() { before } else { behind };
+        let edge = if end.is_some() {
+            kept.chars().next_back()
+        } else {
+            kept.chars().next()
+        };
+        Self {
+            start: start.filter(|_| !has_slash),
+            end,
+            has_text: !(before.is_empty() && behind.is_empty()),
+            // What an escape means is not looked into.
+            is_solid: edge.is_some_and(|edge| !edge.is_whitespace()) && !kept.contains('\\'),
+        }
+    }
+
+    /// The same after a passage; `None` where the passage may make something else of the text.
+    fn through(self, passage: &Passage) -> Option<Self> {
+        let taken = |left: Trim| {
+            if left <= passage.trims {
+                Trim::Nothing
+            } else {
+                left
+            }
+        };
+        let next = Self {
+            start: self
+                .start
+                .filter(|_| passage.begins)
+                .map(|left| match left {
+                    // `chomp` leaves the beginning alone.
+                    Trim::LineBreaks if passage.trims == Trim::LineBreaks => left,
+                    left => taken(left),
+                }),
+            end: self.end.filter(|_| passage.ends).map(taken),
+            has_text: self.has_text || passage.adds_text,
+            is_solid: self.is_solid,
+        };
+        let stays = (!passage.needs_text || self.has_text)
+            && (passage.trims == Trim::Nothing || self.is_solid);
+        (stays && (next.start.is_some() || next.end.is_some())).then_some(next)
+    }
+
+    /// Whether the value begins or ends with what was cut.
+    fn is_outermost(self) -> bool {
+        self.start == Some(Trim::Nothing) || self.end == Some(Trim::Nothing)
+    }
+}
+
+/// What must be taken off a text so that nothing is left; `None` where it is more than whitespace.
+fn trim_of(text: &str) -> Option<Trim> {
+    if text.is_empty() {
+        Some(Trim::Nothing)
+    } else if text.chars().all(|c| matches!(c, '\r' | '\n')) {
+        Some(Trim::LineBreaks)
+    } else {
+        text.trim().is_empty().then_some(Trim::Whitespace)
+    }
 }
 
 /// Past this many readers a literal is taken to feed something else, too.
 const MOST_READERS: usize = 2_000;
+
+/// A literal that is cut.
+struct Written {
+    /// Where the value goes that it is in.
+    sinks: Vec<Sink>,
+    /// What becomes of it there.
+    passage: Passage,
+    /// How it is cut.
+    edge: Edge,
+    /// Whether the cut leaves nothing of the whole string.
+    empties: bool,
+}
 
 impl Uses {
     /// Looks through every loaded module and its tests. `is_zenml` tells the blocks whose arguments a
@@ -94,7 +215,8 @@ impl Uses {
             roots: roots_of_values(configuration),
             for_unknown_roots: for_unknown_roots.map(|values| values.file).collect(),
             is_zenml,
-            feeding: Mutex::default(),
+            repeated: repeated(configuration),
+            effects: Mutex::default(),
         };
         for (id, module) in configuration.modules_with_ids() {
             let tests = module.test_files.iter().map(|test| &test.file);
@@ -115,12 +237,13 @@ impl Uses {
         let Some(tree) = configuration.tree(file) else {
             return;
         };
-        for (block, attribute) in attributes(tree) {
+        for (block, nested, attribute) in attributes(tree) {
             let references = references(tree, attribute.expr, module.is_stack);
             if references.is_empty() {
                 continue;
             }
-            let sink = self.sink(configuration, id, module, tree, block, attribute);
+            let of = (block, nested, attribute);
+            let sink = self.sink(configuration, id, module, tree, of);
             let through_each = match &sink {
                 Sink::Instances => {
                     let foreign = block.and_then(|block| self.foreign(id, module, tree, block));
@@ -133,6 +256,8 @@ impl Uses {
             let expr = tree.expr(attribute.expr).span;
             for reference in references {
                 let path = reference.path;
+                let is_exact = !reference.has_computed_key;
+                let passage = Passage::new(tree, attribute.expr, reference.whole);
                 let in_key = reference.in_key;
                 let whole = reference.whole == expr;
                 let in_object = is_member(tree, attribute.expr, reference.whole);
@@ -141,10 +266,12 @@ impl Uses {
                     Subject::Local(name) => vec![(Holder::Local(id, name), path)],
                     Subject::Module(name) => output_holders(configuration, module, &name, path),
                     Subject::Resource(ty, name) => {
-                        vec![(Holder::Foreign(id, format!("{ty}.{name}")), path)]
+                        let is_zenml = (self.is_zenml)(module, "resource", &ty);
+                        vec![self.resource(id, format!("{ty}.{name}"), is_zenml, path)]
                     }
                     Subject::Data(ty, name) => {
-                        vec![(Holder::Foreign(id, format!("data.{ty}.{name}")), path)]
+                        let is_zenml = (self.is_zenml)(module, "data", &ty);
+                        vec![self.resource(id, format!("data.{ty}.{name}"), is_zenml, path)]
                     }
                     Subject::Ephemeral(..) => continue,
                 };
@@ -153,6 +280,8 @@ impl Uses {
                     readers.extend(through_each.iter().map(|sink| Reader {
                         sink: sink.clone(),
                         path: path.clone(),
+                        is_exact,
+                        passage: passage.clone(),
                         whole: false,
                         in_key,
                         in_object: false,
@@ -160,6 +289,8 @@ impl Uses {
                     readers.push(Reader {
                         sink: sink.clone(),
                         path,
+                        is_exact,
+                        passage: passage.clone(),
                         whole,
                         in_key,
                         in_object,
@@ -169,15 +300,33 @@ impl Uses {
         }
     }
 
-    /// Where the value of an attribute goes.
+    /// The holder that a reference to a resource or data source reads, and what it reads of that.
+    fn resource(
+        &self,
+        id: ModuleId,
+        address: String,
+        is_zenml: bool,
+        mut path: Vec<String>,
+    ) -> (Holder, Vec<String>) {
+        if !is_zenml {
+            return (Holder::Foreign(id, address), path);
+        }
+        // The key of an instance comes first.
+        if self.repeated.contains(&(id, address.clone())) && !path.is_empty() {
+            path.remove(0);
+        }
+        let argument = path.into_iter().next().unwrap_or_default();
+        (Holder::Zenml(id, address, argument), Vec::new())
+    }
+
+    /// Where the value of an attribute goes, which stands in a top-level block and perhaps in a nested one.
     fn sink(
         &self,
         configuration: &Configuration,
         id: ModuleId,
         module: &Module,
         tree: &Tree,
-        block: Option<&Block>,
-        attribute: &Attribute,
+        (block, nested, attribute): (Option<&Block>, Option<&Block>, &Attribute),
     ) -> Sink {
         let Some(block) = block else {
             return Sink::Elsewhere;
@@ -203,8 +352,14 @@ impl Uses {
                     false => Sink::Elsewhere,
                 }
             }
-            _ if (self.is_zenml)(module, keyword, label.unwrap_or_default()) => Sink::Zenml,
+            ("provider", name, Some(label)) if (self.is_zenml)(module, keyword, &label) => {
+                Sink::Provider(name.to_owned())
+            }
             _ => {
+                if let Some(address) = self.address(module, tree, block, true) {
+                    let argument = nested.map_or(name, |nested| tree.text(nested.keyword));
+                    return Sink::Holder(Holder::Zenml(id, address, argument.to_owned()));
+                }
                 let foreign = self.foreign(id, module, tree, block);
                 foreign.map_or(Sink::Elsewhere, Sink::Holder)
             }
@@ -213,52 +368,80 @@ impl Uses {
 
     /// The resource or data source of another provider that a block is.
     fn foreign(&self, id: ModuleId, module: &Module, tree: &Tree, block: &Block) -> Option<Holder> {
+        let address = self.address(module, tree, block, false)?;
+        Some(Holder::Foreign(id, address))
+    }
+
+    /// The address of the resource or data source that a block is, of zenml or of other providers.
+    fn address(
+        &self,
+        module: &Module,
+        tree: &Tree,
+        block: &Block,
+        of_zenml: bool,
+    ) -> Option<String> {
         let [ty, name] = &*block.labels else {
             return None;
         };
         let (ty, name) = (tree.text(ty.text), tree.text(name.text));
-        let address = match tree.text(block.keyword) {
-            keyword if (self.is_zenml)(module, keyword, ty) => return None,
-            "resource" => format!("{ty}.{name}"),
-            "data" => format!("data.{ty}.{name}"),
-            _ => return None,
-        };
-        Some(Holder::Foreign(id, address))
+        let keyword = tree.text(block.keyword);
+        if (self.is_zenml)(module, keyword, ty) != of_zenml {
+            return None;
+        }
+        match keyword {
+            "resource" => Some(format!("{ty}.{name}")),
+            "data" => Some(format!("data.{ty}.{name}")),
+            _ => None,
+        }
     }
 
-    /// Whether a literal feeds nothing but arguments of zenml blocks, through every local, output, variable and call. What
-    /// goes to very many of these is taken to feed something else.
-    pub fn feeds_only_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
-        let known = self
-            .feeding
-            .lock()
-            .ok()
-            .and_then(|known| known.get(&literal).copied());
+    /// What a cut does to the values that read the literal, through every local, output, variable and call. What very
+    /// many places read is taken to be read by something else, too.
+    pub fn effect(&self, configuration: &Configuration, cut: Cut) -> Effect {
+        let key = (cut.at, cut.argument);
+        let known = self.effects.lock().ok();
+        let known = known.and_then(|known| known.get(&key).copied());
         known.unwrap_or_else(|| {
-            let feeds_only_zenml = self.ends_in_zenml(configuration, literal);
-            if let Ok(mut known) = self.feeding.lock() {
-                known.insert(literal, feeds_only_zenml);
+            let effect = self.find_effect(configuration, cut);
+            if let Ok(mut known) = self.effects.lock() {
+                known.insert(key, effect);
             }
-            feeds_only_zenml
+            effect
         })
     }
 
-    fn ends_in_zenml(&self, configuration: &Configuration, literal: Location) -> bool {
-        let Some((written, path)) = self.written(configuration, literal) else {
+    fn find_effect(&self, configuration: &Configuration, cut: Cut) -> Effect {
+        let Some(written) = self.written(configuration, cut.at) else {
+            return Effect::Unclear;
+        };
+        if self.is_intended(configuration, cut, &written) {
+            Effect::Intended
+        } else if written.empties {
+            Effect::Empties
+        } else {
+            Effect::Unclear
+        }
+    }
+
+    fn is_intended(&self, configuration: &Configuration, cut: Cut, written: &Written) -> bool {
+        let Some(edge) = written.edge.through(&written.passage) else {
             return false;
         };
-        let mut seen: FxHashSet<(&Holder, &[String])> = FxHashSet::default();
-        let mut left: Vec<(&Sink, &[String])> =
-            written.iter().map(|sink| (sink, &path[..])).collect();
+        let mut seen: FxHashSet<(&Holder, Vec<String>, Edge)> = FxHashSet::default();
+        let sinks = written.sinks.iter();
+        let mut left: Vec<(&Sink, Vec<String>, Edge)> = sinks
+            .map(|sink| (sink, written.passage.keys.clone(), edge))
+            .collect();
         let mut looked_at = 0;
-        while let Some((sink, path)) = left.pop() {
+        while let Some((sink, path, edge)) = left.pop() {
             let holder = match sink {
-                Sink::Zenml => continue,
-                Sink::Instances | Sink::UnknownModule | Sink::Elsewhere => return false,
-                Sink::Holder(Holder::Foreign(..)) => return false,
-                Sink::Holder(holder) => holder,
+                Sink::Provider(name) if name == cut.argument && edge.is_outermost() => continue,
+                Sink::Holder(
+                    holder @ (Holder::Variable(..) | Holder::Local(..) | Holder::Output(..)),
+                ) => holder,
+                _ => return false,
             };
-            if !seen.insert((holder, path)) {
+            if !seen.insert((holder, path.clone(), edge)) {
                 continue;
             }
             if is_open(configuration, holder) {
@@ -269,13 +452,20 @@ impl Uses {
                 if looked_at > MOST_READERS {
                     return false;
                 }
-                if let Some(rest) = overlap(path, &reader.path) {
-                    let rest = if reader.whole { rest } else { &[] };
-                    left.push((&reader.sink, rest));
+                let Some(rest) = overlap(&path, &reader.path) else {
+                    continue;
+                };
+                let Some(edge) = edge.through(&reader.passage) else {
+                    return false;
+                };
+                let mut path = reader.passage.keys.clone();
+                if reader.passage.is_exact && reader.is_exact {
+                    path.extend_from_slice(rest);
                 }
+                left.push((&reader.sink, path, edge));
             }
         }
-        true
+        !written.sinks.is_empty()
     }
 
     /// Whether a variable that becomes sensitive may make a plan fail: an output of a root shows its value and is not
@@ -329,35 +519,62 @@ impl Uses {
             }
             for reader in self.readers.get(&holder).into_iter().flatten() {
                 if let Sink::Holder(next) = &reader.sink
-                    && (through_foreign || !matches!(next, Holder::Foreign(..)))
+                    && (through_foreign || !matches!(next, Holder::Foreign(..) | Holder::Zenml(..)))
                 {
                     left.push((next.clone(), reader.leaves_in_object(in_object)));
                 }
+            }
+            if let Holder::Zenml(id, address, argument) = &holder
+                && !argument.is_empty()
+            {
+                let whole = Holder::Zenml(*id, address.clone(), String::new());
+                left.push((whole, in_object));
             }
             reached.insert((holder, in_object));
         }
         reached
     }
 
-    /// Where the value of a literal goes first, with its place in that value.
-    fn written(
-        &self,
-        configuration: &Configuration,
-        literal: Location,
-    ) -> Option<(Vec<Sink>, Vec<String>)> {
-        let tree = configuration.tree(literal.file)?;
-        let (_, attribute) = tree.attribute_around(literal.span)?;
-        let block = tree.block_in(tree.root(), literal.span);
-        let path = path_to(tree, attribute.expr, literal.span);
-        let sinks: Vec<Sink> = match configuration.modules_of(literal.file) {
-            [] => self.tfvars_sinks(configuration, literal.file, tree.text(attribute.name)),
-            modules => modules
+    /// Where the value of a literal goes first, and how.
+    fn written(&self, configuration: &Configuration, cut: Location) -> Option<Written> {
+        let tree = configuration.tree(cut.file)?;
+        let source = &configuration.sources.get(cut.file)?.text;
+        let (_, attribute) = tree.attribute_around(cut.span)?;
+        let block = tree.block_in(tree.root(), cut.span);
+        let nested = block.and_then(|block| tree.block_in(tree.body(block.body), cut.span));
+        let passage = Passage::new(tree, attribute.expr, cut.span);
+        let literal = passage
+            .literal
+            .filter(|literal| literal.span.contains(cut.span))?;
+        let holds_file = |module: &Module| {
+            let tests = module.test_files.iter().map(|test| test.file);
+            module
+                .files
                 .iter()
-                .filter_map(|id| Some((*id, configuration.module(*id)?)))
-                .map(|(id, module)| self.sink(configuration, id, module, tree, block, attribute))
-                .collect(),
+                .copied()
+                .chain(tests)
+                .any(|file| file == cut.file)
         };
-        Some((sinks, path))
+        let is_values = configuration
+            .values
+            .iter()
+            .any(|values| values.file == cut.file);
+        let sinks: Vec<Sink> = if is_values {
+            self.tfvars_sinks(configuration, cut.file, tree.text(attribute.name))
+        } else {
+            let modules = configuration.modules_with_ids();
+            let of_file = modules.filter(|(_, module)| holds_file(module));
+            let of = (block, nested, attribute);
+            of_file
+                .map(|(id, module)| self.sink(configuration, id, module, tree, of))
+                .collect()
+        };
+        Some(Written {
+            sinks,
+            edge: Edge::new(source, literal.span, cut.span),
+            empties: literal.is_alone && literal.span == cut.span,
+            passage,
+        })
     }
 
     /// A line of a tfvars file sets the variable of that name, also in roots that were not loaded.
@@ -470,59 +687,35 @@ fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
     configuration.callers(*id).is_empty() || module.is_some_and(|module| module.has_unknown_callers)
 }
 
-/// Every attribute of a tree, nested blocks included, with the top-level block that it stands in.
-fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, &Attribute)> {
-    let mut stack: Vec<(Option<&Block>, &Body)> = vec![(None, tree.root())];
+/// Every attribute of a tree, with the top-level block that it stands in and the outermost block within that.
+fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, Option<&Block>, &Attribute)> {
+    let mut stack: Vec<(Option<&Block>, Option<&Block>, &Body)> = vec![(None, None, tree.root())];
     std::iter::from_fn(move || {
-        let (top, body) = stack.pop()?;
-        stack.extend(
-            tree.blocks_of(body)
-                .iter()
-                .map(|block| (top.or(Some(block)), tree.body(block.body))),
-        );
-        Some(
-            tree.attributes_of(body)
-                .iter()
-                .map(move |attribute| (top, attribute)),
-        )
+        let (top, nested, body) = stack.pop()?;
+        stack.extend(tree.blocks_of(body).iter().map(|block| {
+            let nested = nested.or(top.map(|_| block));
+            (top.or(Some(block)), nested, tree.body(block.body))
+        }));
+        let attributes = tree.attributes_of(body).iter();
+        Some(attributes.map(move |attribute| (top, nested, attribute)))
     })
     .flatten()
 }
 
-/// The keys that lead from an expression to a literal in it, up to the first operator or function.
-fn path_to(tree: &Tree, from: ExprId, literal: Span) -> Vec<String> {
-    let mut path = Vec::new();
-    let mut at = from;
-    loop {
-        let holds = |id: &ExprId| tree.expr(*id).span.contains(literal);
-        let next = match &tree.expr(at).kind {
-            ExprKind::Parens(inner) => Some(*inner),
-            ExprKind::Conditional {
-                if_true, if_false, ..
-            } => [*if_true, *if_false].into_iter().find(holds),
-            ExprKind::Tuple(items) => {
-                let index = items.iter().position(holds);
-                index.and_then(|index| {
-                    path.push(index.to_string());
-                    items.get(index).copied()
-                })
+/// The addresses of the resources and data sources with `count` or `for_each`.
+fn repeated(configuration: &Configuration) -> FxHashSet<(ModuleId, String)> {
+    let mut repeated = FxHashSet::default();
+    for (id, module) in configuration.modules_with_ids() {
+        let resources = module.resources.iter().map(|block| ("", block));
+        let data = module.data.iter().map(|block| ("data.", block));
+        for (before, block) in resources.chain(data) {
+            let mut meta = ["count", "for_each"].into_iter();
+            if meta.any(|name| block.arguments.contains_key(name)) {
+                repeated.insert((id, format!("{before}{}", block.labels.join("."))));
             }
-            ExprKind::Object(items) => {
-                items
-                    .iter()
-                    .find(|item| holds(&item.value))
-                    .and_then(|item| {
-                        path.push(tree.plain_string(item.key)?.to_owned());
-                        Some(item.value)
-                    })
-            }
-            _ => None,
-        };
-        match next {
-            Some(next) => at = next,
-            None => return path,
         }
     }
+    repeated
 }
 
 /// Whether an expression is an object, and what stands there the whole value of one of its members, at any depth.
