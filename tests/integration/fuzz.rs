@@ -2,7 +2,7 @@
 //! ones that between them run through most of the code.
 
 #[path = "../../fuzz/src/lib.rs"]
-mod fuzz;
+mod targets;
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 #[test]
 fn kept_inputs_do_no_harm() {
-    for (target, run) in fuzz::TARGETS {
+    for (target, run) in targets::TARGETS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/fuzz")
             .join(target);
