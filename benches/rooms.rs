@@ -15,16 +15,17 @@ use std::path::PathBuf;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use walkdir::WalkDir;
-use zenml_tflint::config::Config;
+use zenml_tflint::config::Configurations;
 use zenml_tflint::discover::{self, Options, Stdin};
 use zenml_tflint::environment::Environment;
 use zenml_tflint::eval::Evaluator;
 use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::policy::Policy;
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::human::Style;
 use zenml_tflint::report::{Run, concise, human, json};
 use zenml_tflint::rules::{self, Scope};
-use zenml_tflint::settings::Settings;
+use zenml_tflint::settings::{RuleSelection, Settings};
 use zenml_tflint::syntax;
 use zenml_tflint::terraform::{self, Configuration, RunInputs};
 
@@ -228,7 +229,8 @@ fn rules_on_a_thousand_provider_blocks(bencher: Bencher) {
     let root = *configuration.roots().first().unwrap();
     let contexts = configuration.contexts(root, &RunInputs::default());
     let environment = Environment::default();
-    let config = Config::default();
+    let (configurations, selection) = (Configurations::default(), RuleSelection::default());
+    let policy = Policy::new(&configurations, &selection, &configuration.sources);
     bencher.counter(ItemsCount::new(1_000_usize)).bench(|| {
         let evaluator = Evaluator::new(&configuration);
         let instance = evaluator.root(root, contexts.first().unwrap());
@@ -238,7 +240,7 @@ fn rules_on_a_thousand_provider_blocks(bencher: Bencher) {
             instance,
             module,
             true,
-            &config,
+            &policy,
             &environment,
             0,
         ))

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use crate::config::Configurations;
 use crate::environment::Environment;
 use crate::eval::{Evaluator, InstanceId, Kind, Start, Trace, Value, When};
-use crate::finding::Finding;
+use crate::policy::Policy;
 use crate::redact::Secrets;
-use crate::rules::{self, KnownFields, Scope};
+use crate::rules::{self, KnownFields, Reported, Scope};
 use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::{placeholder, url};
@@ -26,8 +25,8 @@ const MOST_MEMBERS: usize = 10_000;
 /// What a check of one root has found.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The findings, of all contexts.
-    pub findings: Vec<Finding>,
+    /// What the rules found, in all contexts.
+    pub reported: Vec<Reported>,
     /// What must not be shown.
     pub secrets: Secrets,
     /// What was left out, and why.
@@ -41,7 +40,7 @@ pub struct Checker<'a> {
     checked: BTreeSet<ModuleId>,
     /// The modules from which calls lead to those, these among them.
     leading: BTreeSet<ModuleId>,
-    configurations: &'a Configurations,
+    policy: &'a Policy<'a>,
     environment: &'a Environment,
     now: i64,
 }
@@ -50,12 +49,12 @@ impl<'a> Checker<'a> {
     /// A checker of everything that was read, at a time in seconds since 1970.
     pub fn new(
         configuration: &'a Configuration,
-        configurations: &'a Configurations,
+        policy: &'a Policy<'a>,
         environment: &'a Environment,
         now: i64,
     ) -> Self {
         let is_checked = |module: &Module| {
-            let house = &configurations.of(&module.dir).custom;
+            let house = &policy.configurations().of(&module.dir).custom;
             rules::uses_zenml(module)
                 || house
                     .iter()
@@ -69,7 +68,7 @@ impl<'a> Checker<'a> {
             configuration,
             leading: leading(configuration, &checked),
             checked,
-            configurations,
+            policy,
             environment,
             now,
         }
@@ -77,11 +76,11 @@ impl<'a> Checker<'a> {
 
     /// Checks a root module in each of its contexts, and all that it calls.
     pub fn check_root(&self, root: ModuleId, contexts: &[RootContext]) -> Checked {
-        let mut findings = Vec::new();
+        let mut reported = Vec::new();
         let mut checked = self.visit_root(root, contexts, &mut |scope| {
-            findings.extend(rules::check(scope));
+            reported.extend(rules::check(scope));
         });
-        checked.findings = findings;
+        checked.reported = reported;
         checked
     }
 
@@ -215,7 +214,7 @@ impl Visit<'_, '_> {
             instance,
             module,
             self.above.is_empty(),
-            self.checker.configurations.of(&module.dir),
+            self.checker.policy,
             self.checker.environment,
             self.checker.now,
         )

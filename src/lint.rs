@@ -1,6 +1,5 @@
 //! The road from paths to findings.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +7,6 @@ use std::thread;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use crate::baseline::{Baseline, Entry};
 use crate::config::{self, Config, Configurations, CustomRule, Level, RootFiles};
@@ -16,8 +14,9 @@ use crate::connection::{self, Connection};
 use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
+use crate::policy::{self, Merged, Policy};
 use crate::redact::{Redactor, Secrets};
-use crate::rules::{self, Draft, Place};
+use crate::rules::{self, Draft, Place, Reported};
 use crate::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::suppress;
@@ -335,7 +334,8 @@ impl<'s> Run<'s> {
 
     fn connect(self) -> Result<Connected, BadSettings> {
         self.refuse_undeclared()?;
-        let checker = self.checker();
+        let policy = self.policy();
+        let checker = self.checker(&policy);
         let (mut connections, mut implied) = (Vec::new(), Vec::new());
         let mut secrets = written_secrets(&self.configuration);
         for root in self.configuration.roots() {
@@ -367,17 +367,18 @@ impl<'s> Run<'s> {
 
     fn finish(self, threads: Arc<ThreadPool>) -> Result<Outcome, BadSettings> {
         self.refuse_undeclared()?;
-        let checked = self.check_modules();
-        let mut findings = checked.findings;
-        findings.extend(syntax_errors(&self.configuration));
-        let findings = merge(findings);
-        let (findings, ignored) = self.suppress(findings);
+        let policy = self.policy();
+        let mut checked = self.check_modules(&policy);
+        let mut reported = std::mem::take(&mut checked.reported);
+        reported.extend(syntax_errors(&self.configuration));
+        policy.retain_on(&mut reported);
+        let (findings, ignored) = self.suppress(policy::merge(reported), &policy);
         let mut shown: Vec<Finding> = findings
             .into_iter()
             .filter(|finding| self.is_shown(finding))
             .collect();
         sort(&self.configuration.sources, &mut shown);
-        let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets);
+        let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets, &policy);
         let problems = self.discovery.problems.iter().map(ToString::to_string);
         let passed_over = self.discovery.passed_over.iter().map(ToString::to_string);
         Ok(Outcome {
@@ -403,6 +404,7 @@ impl<'s> Run<'s> {
         &self,
         findings: Vec<Finding>,
         secrets: &Secrets,
+        policy: &Policy<'_>,
     ) -> (Vec<Finding>, Baseline, Baseline) {
         let Some(baseline) = self.baseline else {
             return (findings, Baseline::default(), Baseline::default());
@@ -415,7 +417,7 @@ impl<'s> Run<'s> {
             passed_over.map(|(_, file)| file.path.as_path()).collect();
         let was_looked_for = |baseline: &Baseline, entry: &Entry| {
             let path = baseline.path_of(entry);
-            self.level_at(&path, &entry.rule) != Some(Level::Off)
+            policy.level_at(&entry.rule, &path) != Some(Level::Off)
                 && self.discovery.selection.contains(&path)
                 && !passed_over.contains(path.as_path())
         };
@@ -423,18 +425,26 @@ impl<'s> Run<'s> {
         (compared.new, compared.known, stale)
     }
 
-    fn checker(&self) -> Checker<'_> {
+    fn policy(&self) -> Policy<'_> {
+        Policy::new(
+            &self.configurations,
+            &self.settings.rules,
+            &self.configuration.sources,
+        )
+    }
+
+    fn checker<'r>(&'r self, policy: &'r Policy<'r>) -> Checker<'r> {
         Checker::new(
             &self.configuration,
-            &self.configurations,
+            policy,
             &self.settings.environment,
             self.settings.now,
         )
     }
 
     /// Checks each root with all that it calls.
-    fn check_modules(&self) -> Checked {
-        let checker = self.checker();
+    fn check_modules(&self, policy: &Policy<'_>) -> Checked {
+        let checker = self.checker(policy);
         let roots = self.configuration.roots();
         let progress = &self.settings.progress;
         progress.begin_checks(roots.len());
@@ -448,58 +458,30 @@ impl<'s> Run<'s> {
         let mut all = Checked::default();
         all.secrets.extend(written_secrets(&self.configuration));
         for checked in roots {
-            all.findings.extend(checked.findings);
+            all.reported.extend(checked.reported);
             all.secrets.extend(checked.secrets);
             all.remarks.extend(checked.remarks);
         }
         all
     }
 
-    /// Leaves out what did not run or is ignored by comments, and adds what is to be said of those.
-    fn suppress(&self, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
-        let ran = |file: FileId, rule: &str| self.level(file, rule) != Some(Level::Off);
-        let findings = findings
-            .into_iter()
-            .filter_map(|finding| self.with_level(finding))
-            .collect();
+    /// Leaves out findings that comments ignore, counts them, and adds comments that ignore nothing.
+    fn suppress(&self, merged: Merged, policy: &Policy<'_>) -> (Vec<Finding>, usize) {
         let built_in = rules::all().iter().map(|rule| rule.name);
         let names: Vec<&str> = built_in.chain(self.configurations.custom_names()).collect();
         let outcome = suppress::apply(
-            findings,
+            merged.shown,
+            &merged.hidden,
             &self.configuration.sources,
             &self.configuration.trees,
             &suppress::Rules {
                 names: &names,
-                ran: &ran,
+                ran: &|file, rule| policy.is_on(rule, file),
             },
         );
-        let mut kept = outcome.kept;
-        let unused = outcome.unused.into_iter();
-        kept.extend(unused.filter_map(|finding| self.with_level(finding)));
-        (kept, outcome.ignored)
-    }
-
-    /// What is said of a rule's findings in a file.
-    fn level(&self, file: FileId, rule: &str) -> Option<Level> {
-        let file = self.configuration.sources.get(file)?;
-        self.level_at(&file.path, rule)
-    }
-
-    fn level_at(&self, path: &Path, rule: &str) -> Option<Level> {
-        let config = self.configurations.of_file(path);
-        self.settings.rules.level(rule, config, path)
-    }
-
-    /// The finding with the severity that is said for it; nothing where its rule does not run there.
-    fn with_level(&self, finding: Finding) -> Option<Finding> {
-        match self.level(finding.primary.file, &finding.rule) {
-            None => Some(finding),
-            Some(Level::Off) => None,
-            Some(Level::Severity(severity)) => Some(Finding {
-                severity,
-                ..finding
-            }),
-        }
+        let kept = outcome.kept.into_iter().chain(outcome.unused);
+        let kept = kept.map(|finding| policy.with_severity(finding));
+        (kept.collect(), outcome.ignored)
     }
 
     /// Whether a finding's place may be reported on, and it or an argument that it reaches lies under the paths.
@@ -550,8 +532,8 @@ pub(crate) fn root_files(configurations: &Configurations) -> BTreeMap<PathBuf, V
 }
 
 /// What does not parse, in files that findings may point at.
-fn syntax_errors(configuration: &Configuration) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn syntax_errors(configuration: &Configuration) -> Vec<Reported> {
+    let mut reported = Vec::new();
     for ((id, file), tree) in configuration.sources.iter().zip(&configuration.trees) {
         for error in tree.errors.iter().filter(|_| file.reported) {
             let place = |span: Span| Location { file: id, span };
@@ -559,42 +541,10 @@ fn syntax_errors(configuration: &Configuration) -> Vec<Finding> {
             if let Some((span, what)) = &error.related {
                 draft = draft.related(place(*span), what.clone());
             }
-            findings.push(draft.finish("syntax-error", Severity::Error));
+            reported.push(draft.finish("syntax-error", Severity::Error));
         }
     }
-    findings
-}
-
-/// Makes one finding of those of one rule at one place: from several contexts, or of a literal that reaches several blocks.
-fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups: BTreeMap<(Location, Cow<'static, str>), Vec<Finding>> = BTreeMap::new();
-    for finding in findings {
-        let key = (finding.primary, finding.rule.clone());
-        groups.entry(key).or_default().push(finding);
-    }
-    groups.into_values().filter_map(join).collect()
-}
-
-fn join(findings: Vec<Finding>) -> Option<Finding> {
-    let mut findings = findings.into_iter();
-    let mut first = findings.next()?;
-    let mut reaches: FxHashSet<Location> = first.reaches.iter().copied().collect();
-    let mut related: FxHashSet<Location> = first.related.iter().map(|(at, _)| *at).collect();
-    for other in findings {
-        first.severity = first.severity.max(other.severity);
-        let new = other.reaches.into_iter().filter(|at| reaches.insert(*at));
-        first.reaches.extend(new);
-        let new = other
-            .related
-            .into_iter()
-            .filter(|(at, _)| related.insert(*at));
-        first.related.extend(new);
-        // Where contexts want different edits of the same text, there is none.
-        if first.fix != other.fix {
-            first.fix = None;
-        }
-    }
-    Some(first)
+    reported
 }
 
 fn sort(sources: &Sources, findings: &mut [Finding]) {

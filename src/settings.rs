@@ -122,17 +122,30 @@ impl RuleSelection {
     /// What is said of a rule's findings in a file, by the command line first: [`Level::Off`] where the rule does not
     /// run, `None` where nothing is said. A rule that is selected by its name runs although the configuration has it off.
     pub fn level(&self, rule: &str, config: &Config, path: &Path) -> Option<Level> {
+        if let Some(level) = self.given(rule) {
+            return Some(level);
+        }
+        let configured = config.level(rule, path);
+        configured.filter(|level| self.select.is_none() || *level != Level::Off)
+    }
+
+    /// Whether a rule is on in any file for which a configuration holds, as far as can be told without its path.
+    pub fn may_run(&self, rule: &str, config: &Config) -> bool {
+        match self.given(rule) {
+            Some(level) => level != Level::Off,
+            None => self.select.is_some() || config.may_run(rule),
+        }
+    }
+
+    /// What the command line says of a rule.
+    fn given(&self, rule: &str) -> Option<Level> {
         let is = |name: &String| name == rule;
-        let is_selected = self.select.as_ref().map(|select| select.iter().any(is));
-        if is_selected == Some(false) || self.ignore.iter().any(is) {
+        let is_deselected = self.select.as_ref().is_some_and(|it| !it.iter().any(is));
+        if is_deselected || self.ignore.iter().any(is) {
             return Some(Level::Off);
         }
         let given = self.levels.iter().rev().find(|(name, _)| name == rule);
-        if let Some((_, level)) = given {
-            return Some(*level);
-        }
-        let configured = config.level(rule, path);
-        configured.filter(|level| is_selected.is_none() || *level != Level::Off)
+        given.map(|(_, level)| *level)
     }
 }
 

@@ -55,8 +55,12 @@ struct Ignore {
 /// Takes out what is ignored at its primary location or at the argument that it reaches; where it reaches several, at all
 /// of them, since a comment beside one block says nothing of the others. `trees` are in the order of the
 /// sources; all findings must be there, also those outside of the paths that are reported, for a comment to count as used.
+///
+/// A comment that names the rule of a `hidden` finding counts as used, too: another run, or a fix of what hides it, may
+/// show that finding.
 pub fn apply(
     findings: Vec<Finding>,
+    hidden: &[Finding],
     sources: &Sources,
     trees: &[Tree],
     rules: &Rules<'_>,
@@ -66,7 +70,7 @@ pub fn apply(
         .zip(trees)
         .flat_map(|((id, file), tree)| cover::ignores(id, file, tree))
         .collect();
-    let places = Places::new(&findings);
+    let places = Places::new(findings.iter().chain(hidden));
     let silence = Silence::new(&ignores);
     let is_reported = |file| sources.get(file).is_some_and(|file| file.reported);
     let judged = ignores
@@ -99,7 +103,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn new(findings: &'a [Finding]) -> Self {
+    fn new(findings: impl Iterator<Item = &'a Finding>) -> Self {
         let mut by_rule: BTreeMap<(FileId, &str), Vec<u32>> = BTreeMap::new();
         for finding in findings {
             for place in places_of(finding) {

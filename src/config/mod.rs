@@ -134,6 +134,13 @@ impl Config {
         special.or_else(|| self.rules.get(rule)).copied()
     }
 
+    /// Whether a rule may be on in some file: it is not off, or an override turns it on.
+    pub fn may_run(&self, rule: &str) -> bool {
+        let is_on = |rules: &BTreeMap<String, Level>| rules.get(rule).map(|it| *it != Level::Off);
+        let mut overrides = self.overrides.iter().map(|over| is_on(&over.rules));
+        is_on(&self.rules) != Some(false) || overrides.any(|is_on| is_on == Some(true))
+    }
+
     /// The custom rule of a name.
     pub fn custom_rule(&self, id: &str) -> Option<&CustomRule> {
         self.custom

@@ -12,8 +12,9 @@ use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
 use crate::lint::{self, thread_pool, written_secrets};
+use crate::policy::Policy;
 use crate::redact::{Redactor, Secrets};
-use crate::settings::{BadSettings, Settings};
+use crate::settings::{BadSettings, RuleSelection, Settings};
 use crate::source::{FileId, Location};
 use crate::syntax::{SyntaxError, parse_expression};
 use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext, RunInputs};
@@ -102,15 +103,11 @@ fn load<T>(
     }
     let module = module.ok_or_else(|| unreadable("cannot be read"))?;
     let contexts = configuration.contexts(module, &inputs);
-    // No rule's findings are shown here, so that no configuration matters.
-    let configurations = Configurations::default();
-    let checker = Checker::new(
-        &configuration,
-        &configurations,
-        &settings.environment,
-        settings.now,
-    );
-    let mut secrets = checker.check_root(module, &contexts).secrets;
+    // No rule runs here, so no configuration matters.
+    let (configurations, selection) = (Configurations::default(), RuleSelection::default());
+    let policy = Policy::new(&configurations, &selection, &configuration.sources);
+    let checker = Checker::new(&configuration, &policy, &settings.environment, settings.now);
+    let mut secrets = checker.visit_root(module, &contexts, &mut |_| {}).secrets;
     secrets.extend(written_secrets(&configuration));
     let context = contexts.first().cloned().unwrap_or_default();
     let console = Console {

@@ -1,18 +1,19 @@
 //! The rules of the house: `[[custom]]` in the configuration.
 
 use super::scope::is_of_provider;
-use super::{Draft, Place, Scope};
+use super::{Draft, Place, Reported, Scope};
 use crate::config::{CustomRule, Requirement};
 use crate::eval::{Bindings, Expansion, Kind, Type, Value, When, convert};
-use crate::finding::{Finding, Fix};
+use crate::finding::Fix;
 use crate::source::Location;
 use crate::terraform::{Argument, Block, Module};
 use crate::zenml::provider;
 
-/// What the rules of the house have to say of a module in one context.
-pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in &scope.config.custom {
+/// The findings of the custom rules that are on, about a module in one context.
+pub(super) fn check(scope: &Scope<'_>) -> Vec<Reported> {
+    let mut reported = Vec::new();
+    let rules = scope.config.custom.iter();
+    for rule in rules.filter(|rule| scope.policy.may_run(&rule.id)) {
         for block in blocks(rule, scope.module) {
             // An instance's block is looked at as it is written where there are none, or an error.
             let expansion = scope.evaluator.expansion(scope.instance, block);
@@ -29,11 +30,11 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Finding> {
                 };
                 look.block(block, &rule.argument.first, &rule.argument.rest);
                 let drafts = look.drafts.into_iter();
-                findings.extend(drafts.map(|draft| draft.finish(rule.id.clone(), rule.severity)));
+                reported.extend(drafts.map(|draft| draft.finish(rule.id.clone(), rule.severity)));
             }
         }
     }
-    findings
+    reported
 }
 
 /// The blocks of a module that a rule of the house looks at.

@@ -54,16 +54,12 @@ mod unpinned_provider;
 pub use custom::blocks as blocks_of_custom;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
-
-use crate::finding::{Finding, Severity};
-use crate::source::Location;
+use crate::finding::Severity;
 
 pub use fields::KnownFields;
 pub use page::{Fixable, Page};
 pub use place::Place;
-use reporter::Reported;
-pub use reporter::{Draft, Reporter};
+pub use reporter::{Draft, Reported, Reporter};
 pub use resource::{Entry, Input, Resource};
 pub use scope::{Candidate, ProviderBlock, Scope, Setting, uses_zenml};
 
@@ -219,6 +215,17 @@ const HIDES: &[(&str, &[&str])] = &[
     ("swapped-credentials", &["malformed-credential"]),
 ];
 
+/// Which rules hide which others about the same text at the same place.
+pub fn hiding() -> &'static [(&'static str, &'static [&'static str])] {
+    HIDES
+}
+
+/// The rules that a rule's finding hides about the same text at the same place.
+pub(crate) fn hidden_by(rule: &str) -> &'static [&'static str] {
+    let entry = HIDES.iter().find(|(hiding, _)| *hiding == rule);
+    entry.map_or(&[], |(_, hidden)| hidden)
+}
+
 /// Every rule.
 pub fn all() -> &'static [Rule] {
     &LIST
@@ -264,41 +271,16 @@ impl Rule {
     }
 }
 
-/// What every rule has to say of a module in one context; hidden findings are already left out.
-pub fn check(scope: &Scope<'_>) -> Vec<Finding> {
+/// The findings of all rules that are on, about a module in one context.
+pub fn check(scope: &Scope<'_>) -> Vec<Reported> {
     let mut reported = Vec::new();
-    for rule in &LIST {
+    for rule in LIST.iter().filter(|rule| scope.policy.may_run(rule.name)) {
         if let Some(check) = rule.check {
             let mut reporter = Reporter::new(rule);
             check(scope, &mut reporter);
             reported.extend(reporter.finish());
         }
     }
-    let mut findings = without_hidden(reported);
-    findings.extend(custom::check(scope));
-    findings
-}
-
-fn without_hidden(reported: Vec<Reported>) -> Vec<Finding> {
-    let mut hidden: FxHashMap<(&str, Location), Vec<Option<u64>>> = FxHashMap::default();
-    for Reported { finding, text } in &reported {
-        for (_, rules) in HIDES.iter().filter(|(rule, _)| *rule == finding.rule) {
-            for rule in *rules {
-                hidden
-                    .entry((rule, finding.primary))
-                    .or_default()
-                    .push(*text);
-            }
-        }
-    }
-    // What is about no text is about all that came from there.
-    let is_shown = |Reported { finding, text }: &Reported| {
-        let texts = hidden.get(&(&*finding.rule, finding.primary));
-        texts.is_none_or(|texts| text.is_some() && !texts.contains(text))
-    };
-    let shown = reported.iter().map(is_shown).collect::<Vec<bool>>();
-    let shown = reported.into_iter().zip(shown);
-    shown
-        .filter_map(|(reported, is_shown)| is_shown.then_some(reported.finding))
-        .collect()
+    reported.extend(custom::check(scope));
+    reported
 }

@@ -9,13 +9,16 @@ use crate::source::Location;
 /// Collects the findings of one rule.
 pub struct Reporter {
     rule: &'static Rule,
-    findings: Vec<Reported>,
+    reported: Vec<Reported>,
 }
 
-/// A finding, and the text that it is about: see [`Place::text`].
-pub(super) struct Reported {
-    pub(super) finding: Finding,
-    pub(super) text: Option<u64>,
+/// What a rule found in one context.
+#[derive(Debug)]
+pub struct Reported {
+    /// The finding.
+    pub finding: Finding,
+    /// The text that it is about: see [`Place::text`].
+    pub text: Option<u64>,
 }
 
 /// A finding in the making.
@@ -63,11 +66,14 @@ impl Draft {
     }
 
     /// The finding of a rule, with the rule's severity where it has none of its own.
-    pub(crate) fn finish(self, rule: impl Into<Cow<'static, str>>, severity: Severity) -> Finding {
-        Finding {
-            rule: rule.into(),
-            severity: self.severity.unwrap_or(severity),
-            ..self.finding
+    pub(crate) fn finish(self, rule: impl Into<Cow<'static, str>>, severity: Severity) -> Reported {
+        Reported {
+            text: self.text,
+            finding: Finding {
+                rule: rule.into(),
+                severity: self.severity.unwrap_or(severity),
+                ..self.finding
+            },
         }
     }
 
@@ -82,19 +88,17 @@ impl Reporter {
     pub(super) fn new(rule: &'static Rule) -> Self {
         Self {
             rule,
-            findings: Vec::new(),
+            reported: Vec::new(),
         }
     }
 
     /// Reports a finding.
     pub fn report(&mut self, draft: Draft) {
-        self.findings.push(Reported {
-            text: draft.text,
-            finding: draft.finish(self.rule.name, self.rule.severity()),
-        });
+        self.reported
+            .push(draft.finish(self.rule.name, self.rule.severity()));
     }
 
     pub(super) fn finish(self) -> Vec<Reported> {
-        self.findings
+        self.reported
     }
 }

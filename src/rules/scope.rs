@@ -12,6 +12,7 @@ use crate::eval::{
     When, convert,
 };
 use crate::mend::Mend;
+use crate::policy::Policy;
 use crate::source::Location;
 use crate::terraform::{
     Argument, Block, Configuration, ExprRef, Module, RequiredProvider, allows, allows_from,
@@ -36,6 +37,8 @@ pub struct Scope<'a> {
     pub is_root: bool,
     /// Makes edits.
     pub mend: Mend<'a>,
+    /// Which rules are on.
+    pub policy: &'a Policy<'a>,
     /// The configuration that holds in the module's directory.
     pub config: &'a Config,
     /// The variables that the provider will see.
@@ -179,11 +182,12 @@ impl<'a> Scope<'a> {
         instance: InstanceId,
         module: &'a Module,
         is_root: bool,
-        config: &'a Config,
+        policy: &'a Policy<'a>,
         environment: &'a Environment,
         now: i64,
     ) -> Self {
         let configuration = evaluator.configuration();
+        let config = policy.configurations().of(&module.dir);
         let view = |block: &'a Block, in_test: bool| {
             let configurations = instances(evaluator, instance, block).into_iter();
             configurations.map(move |bindings| {
@@ -218,6 +222,7 @@ impl<'a> Scope<'a> {
             module,
             is_root,
             schema: schema(module, config),
+            policy,
             config,
             environment,
             now,

@@ -124,7 +124,7 @@ impl Case {
             names: NAMES,
             ran: &|_, rule| !not_run.contains(&rule),
         };
-        apply(findings.to_vec(), &self.sources, &[self.tree], &rules)
+        apply(findings.to_vec(), &[], &self.sources, &[self.tree], &rules)
     }
 
     /// The places, of those given, at which `rule` is not silenced.
