@@ -1,7 +1,7 @@
 //! A linter for the ZenML provider in Terraform and OpenTofu configuration.
 //!
 //! A run is one straight road, and each module uses only those before it:
-//! discover → source → syntax → terraform → eval → rules → finding → suppress → report.
+//! discover → source → syntax → terraform → eval → rules → finding → policy → suppress → report.
 
 pub mod baseline;
 pub mod config;

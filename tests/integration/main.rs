@@ -32,6 +32,7 @@ mod fuzz;
 mod losing_nothing;
 mod options;
 mod pages;
+mod policy;
 mod properties;
 mod reading;
 mod secrets;
