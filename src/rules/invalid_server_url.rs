@@ -20,13 +20,19 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             "{} {reason}: no request can reach the server, and `terraform plan` fails",
             candidate.subject("server_url")
         );
+        let title = match reason {
+            InvalidUrl::BlanksAround => "Drop the blanks around the URL",
+            InvalidUrl::SecondScheme => "Remove one of the two schemes",
+            InvalidUrl::OtherScheme(_) => "Correct the scheme",
+            InvalidUrl::MissingColon | InvalidUrl::MissingSlashes => "Write `://` after the scheme",
+            _ => "Begin the URL with `https://`",
+        };
         let (mend, pieces) = (scope.mend, &candidate.pieces);
         let fix = if reason == InvalidUrl::BlanksAround {
-            let title = "Drop the blanks around the URL";
             mend.trim(title, "server_url", pieces, &problem.mend)
         } else {
             let edits = mend.text(pieces, &problem.mend);
-            edits.map(|edits| Fix::to_review("Begin the URL with `https://`", edits))
+            edits.map(|edits| Fix::to_review(title, edits))
         };
         reporter.report(
             Draft::new(candidate.place, message)
@@ -39,9 +45,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 fn help(reason: &InvalidUrl) -> &'static str {
     match reason {
         InvalidUrl::BlanksAround => "write the URL alone, without blanks or line breaks around it",
-        InvalidUrl::MissingScheme | InvalidUrl::OtherScheme(_) | InvalidUrl::MissingSlashes => {
-            "begin the URL with `https://`"
-        }
+        InvalidUrl::MissingScheme
+        | InvalidUrl::OtherScheme(_)
+        | InvalidUrl::MissingColon
+        | InvalidUrl::MissingSlashes => "begin the URL with `https://`",
         InvalidUrl::SecondScheme => "write one `https://` alone",
         InvalidUrl::UserInfo => {
             "leave user and password out: the provider signs in with `api_key` alone"

@@ -65,8 +65,8 @@ pub(super) enum Scheme {
     Unknown,
     /// In lower case, and its place.
     Other(String, Range<usize>),
-    /// `http` or `https` without both slashes; the place of the scheme and its colon.
-    NoSlashes(Range<usize>),
+    /// `http` or `https` and not quite `://`; the place of what is written instead.
+    BadSeparator(Range<usize>),
     Missing,
 }
 
@@ -158,32 +158,47 @@ impl Anatomy {
         } else {
             "https://"
         };
-        let mended = Text([scheme, text.get(&self.trimmed)].concat());
-        let url = Anatomy::of(&mended);
+        let start = self.trimmed.start;
+        self.becomes_url(text, &(start..start), scheme)
+            .then_some(scheme)
+    }
+
+    /// Whether the text is a URL with this replacement in it, as far as scheme, host and port go.
+    pub(super) fn becomes_url(&self, text: &Text, range: &Range<usize>, replacement: &str) -> bool {
+        let before = text.get(&(self.trimmed.start..range.start));
+        let after = text.get(&(range.end..self.trimmed.end));
+        let fixed = Text([before, replacement, after].concat());
+        let url = Anatomy::of(&fixed);
         let host_is_good = url
             .host
             .as_ref()
-            .is_none_or(|host| !host.is_empty() && is_possible_host(mended.get(host)));
+            .is_none_or(|host| !host.is_empty() && is_possible_host(fixed.get(host)));
         let port_is_good = url
             .port
             .as_ref()
-            .is_none_or(|port| is_possible_port(mended.get(port)));
-        let is_url = matches!(url.scheme, Scheme::Https)
+            .is_none_or(|port| is_possible_port(fixed.get(port)));
+        matches!(url.scheme, Scheme::Http | Scheme::Https)
             && url.user_info.is_none()
-            && mended.find(&url.trimmed, is_forbidden).is_none()
-            && !text.get(&self.trimmed).contains("://");
-        (is_url && host_is_good && port_is_good).then_some(scheme)
+            && url.second_scheme(&fixed).is_none()
+            && fixed.find(&url.trimmed, is_forbidden).is_none()
+            && fixed.get(&url.trimmed).matches("://").count() == 1
+            && host_is_good
+            && port_is_good
     }
 
-    /// Whether the host is a scheme of its own, with `://` after it.
-    pub(super) fn has_second_scheme(&self, text: &Text) -> bool {
-        let Some(host) = &self.host else { return false };
+    /// A scheme in the place of the host, with what separates it from the rest: `https://`, `https//`, `http:/`.
+    pub(super) fn second_scheme(&self, text: &Text) -> Option<Range<usize>> {
+        let host = self.host.as_ref()?;
         let name = text.get(host);
         let after = text.get(&(host.end..self.trimmed.end));
-        ["http", "https"]
+        let is_http = ["http", "https"]
             .iter()
-            .any(|scheme| name.eq_ignore_ascii_case(scheme))
-            && after.starts_with("://")
+            .any(|scheme| name.eq_ignore_ascii_case(scheme));
+        let separator = separator(after);
+        // `https://https:8080/base` and `https://http/base` have a host of that name.
+        let is_separator = separator.starts_with("://") || (is_http && separator.len() > 1);
+        (is_separator && is_scheme(name) && !name.contains('.'))
+            .then(|| host.start..host.end + separator.len())
     }
 
     /// The first `%` of the path that Go refuses.
@@ -240,9 +255,10 @@ fn split_scheme(text: &Text, url: &Range<usize>) -> (Scheme, Option<usize>) {
         }
         let goes_on = known.len() < whole.len();
         let may_go_on = goes_on && "://".starts_with(rest);
-        if rest.starts_with(':') && !may_go_on {
-            let colon = url.start + name.len() + 1;
-            return (Scheme::NoSlashes(url.start..colon), None);
+        let separator = separator(rest);
+        if !separator.is_empty() && !may_go_on {
+            let start = url.start + name.len();
+            return (Scheme::BadSeparator(start..start + separator.len()), None);
         }
     }
     let may_become_http = known.len() < whole.len()
@@ -258,6 +274,17 @@ fn split_scheme(text: &Text, url: &Range<usize>) -> (Scheme, Option<usize>) {
         }
         _ => (Scheme::Missing, None),
     }
+}
+
+/// Whether a text begins with something unknown.
+pub(super) fn starts_unknown(text: &str) -> bool {
+    text.starts_with(UNKNOWN)
+}
+
+/// The start of a text that is, or is meant to be, `://`.
+fn separator(text: &str) -> &str {
+    let rest = text.trim_start_matches([':', ';', '/', '\\']);
+    text.strip_suffix(rest).unwrap_or_default()
 }
 
 pub(super) fn strip_ascii_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

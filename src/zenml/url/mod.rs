@@ -53,7 +53,9 @@ pub enum InvalidUrl {
     OtherScheme(String),
     /// `https:host`, `https:/host`: the two slashes are not both there.
     MissingSlashes,
-    /// `https://https://host`: Go takes the second scheme as the host.
+    /// `https//host`, `https/host`: there is no colon.
+    MissingColon,
+    /// `https://https://host`, `https://https//host`: Go takes the second scheme as the host.
     SecondScheme,
     /// Nothing between `://` and the path.
     MissingHost,
@@ -83,6 +85,7 @@ impl fmt::Display for InvalidUrl {
                 return write!(f, "has the scheme `{scheme}` instead of `https`");
             }
             Self::MissingSlashes => "lacks the two slashes after the scheme",
+            Self::MissingColon => "lacks the colon after the scheme",
             Self::SecondScheme => "has two schemes",
             Self::MissingHost => "has no host",
             Self::BadHost => "has a host that cannot exist",
@@ -194,9 +197,23 @@ impl Problems<'_> {
         match &self.url.scheme {
             anatomy::Scheme::Http | anatomy::Scheme::Https | anatomy::Scheme::Unknown => {}
             anatomy::Scheme::Other(name, range) => {
-                self.invalid(InvalidUrl::OtherScheme(name.clone()), range);
+                let meant = meant_scheme(name);
+                let edit = meant.map(|meant| (range.clone(), meant));
+                self.broken_scheme(InvalidUrl::OtherScheme(name.clone()), range, edit);
             }
-            anatomy::Scheme::NoSlashes(range) => self.invalid(InvalidUrl::MissingSlashes, range),
+            anatomy::Scheme::BadSeparator(separator) => {
+                let why = if self.text.get(separator).starts_with(':') {
+                    InvalidUrl::MissingSlashes
+                } else {
+                    InvalidUrl::MissingColon
+                };
+                // An unknown text right behind a single slash may begin with the other one.
+                let rest = separator.end..self.url.trimmed.end;
+                let is_whole = self.text.get(separator).ends_with("//")
+                    || !anatomy::starts_unknown(self.text.get(&rest));
+                let edit = is_whole.then(|| (separator.clone(), "://"));
+                self.broken_scheme(why, &(start..separator.end), edit);
+            }
             anatomy::Scheme::Missing => {
                 let mend = self.url.scheme_to_add(self.text);
                 self.add(
@@ -210,6 +227,31 @@ impl Problems<'_> {
         }
     }
 
+    /// A scheme that is not one, with the edit that would make it one: left out where the rest is no URL, either.
+    fn broken_scheme(
+        &mut self,
+        why: InvalidUrl,
+        range: &Range<usize>,
+        edit: Option<(Range<usize>, &'static str)>,
+    ) {
+        let edit = edit.filter(|(at, with)| self.url.becomes_url(self.text, at, with));
+        self.add(
+            UrlProblemKind::Invalid(why),
+            range,
+            edit.into_iter().collect(),
+        );
+    }
+
+    /// One of two schemes goes: `http` where the other is `https`, one without `://`, else the first.
+    fn second_scheme(&mut self, host: &Range<usize>, second: Range<usize>) {
+        let first = self.url.trimmed.start..second.start;
+        let written = self.text.get(&second).to_ascii_lowercase();
+        let keeps_second = written == "https://"
+            || (written == "http://" && matches!(self.url.scheme, anatomy::Scheme::Http));
+        let removed = if keeps_second { first } else { second };
+        self.broken_scheme(InvalidUrl::SecondScheme, host, Some((removed, "")));
+    }
+
     fn authority(&mut self) {
         let url = self.url;
         if let Some(user_info) = &url.user_info {
@@ -218,8 +260,9 @@ impl Problems<'_> {
         let Some(host) = &url.host else { return };
         if host.is_empty() {
             self.invalid(InvalidUrl::MissingHost, host);
-        } else if url.has_second_scheme(self.text) {
-            self.invalid(InvalidUrl::SecondScheme, host);
+        } else if let Some(second) = url.second_scheme(self.text) {
+            self.second_scheme(host, second);
+            return;
         } else if !anatomy::is_possible_host(self.text.get(host)) {
             self.invalid(InvalidUrl::BadHost, host);
         }
@@ -292,6 +335,13 @@ impl Problems<'_> {
             self.add(UrlProblemKind::Insecure, &scheme, vec![mend]);
         }
     }
+}
+
+/// The scheme that a misspelled one is meant to be.
+fn meant_scheme(name: &str) -> Option<&'static str> {
+    ["https", "http"]
+        .into_iter()
+        .find(|scheme| strsim::osa_distance(name, scheme) == 1)
 }
 
 #[cfg(test)]

@@ -65,6 +65,8 @@ fn good_urls() {
         "http://127.0.0.1:8237",
         "http://[::1]:8080",
         "http://zenml",
+        "http://https:8080/base",
+        "http://https/base",
         "http://zenml.ml.svc.cluster.local:80/zenml",
     ] {
         assert_eq!(report(url), [], "{url}");
@@ -89,8 +91,19 @@ fn invalid_urls() {
         ("ftp://a.com", "OtherScheme(\"ftp\")", "ftp"),
         ("Htps://a.com", "OtherScheme(\"htps\")", "Htps"),
         ("https:a.com", "MissingSlashes", "https:"),
-        ("https:/a.com", "MissingSlashes", "https:"),
+        ("https:/a.com", "MissingSlashes", "https:/"),
         ("https:", "MissingSlashes", "https:"),
+        ("https:\\\\a.com", "MissingSlashes", "https:\\\\"),
+        ("https//a.com", "MissingColon", "https//"),
+        ("HTTP//a.com", "MissingColon", "HTTP//"),
+        ("https/a.com", "MissingColon", "https/"),
+        ("https;//a.com", "MissingColon", "https;//"),
+        ("https://https://a.com", "SecondScheme", "https"),
+        ("https://https//a.com", "SecondScheme", "https"),
+        ("https://HTTP:/a.com", "SecondScheme", "HTTP"),
+        ("http://https:\\\\a.com", "SecondScheme", "https"),
+        ("https://htps://a.com", "SecondScheme", "htps"),
+        ("https://ftp://a.com", "SecondScheme", "ftp"),
         ("https://", "MissingHost", ""),
         ("https:///zenml", "MissingHost", ""),
         ("https://:8080", "MissingHost", ""),
@@ -126,6 +139,27 @@ fn mends_of_invalid_urls() {
         ("not a url", "not a url"),
         ("/zenml", "/zenml"),
         ("a.com:port", "a.com:port"),
+        ("https//a.com", "https://a.com"),
+        ("http//a.com:8080/zenml", "http://a.com:8080/zenml"),
+        ("https/a.com", "https://a.com"),
+        ("https:/a.com", "https://a.com"),
+        ("https:a.com", "https://a.com"),
+        ("https:\\\\a.com", "https://a.com"),
+        ("https;//a.com", "https://a.com"),
+        ("https//", "https//"),
+        ("https:me@a.com", "https:me@a.com"),
+        ("https//http://a.com", "https//http://a.com"),
+        ("htps://a.com", "https://a.com"),
+        ("HTTSP://a.com", "https://a.com"),
+        ("htp://a.com", "http://a.com"),
+        ("https://https://a.com", "https://a.com"),
+        ("https://https//a.com", "https://a.com"),
+        ("https://http://a.com", "https://a.com"),
+        ("http://https://a.com", "https://a.com"),
+        ("http://http://a.com", "http://a.com"),
+        ("https://ftp://a.com", "https://a.com"),
+        ("http://https:\\\\a.com", "http://a.com"),
+        ("https://https://", "https://https://"),
         ("ftp://a.com", "ftp://a.com"),
         ("  ", "  "),
     ] {
@@ -200,7 +234,7 @@ fn insecure_urls() {
 #[test]
 fn partly_known_urls() {
     let unknown = None;
-    let cases: [(&[Option<&str>], &[&str]); 30] = [
+    let cases: [(&[Option<&str>], &[&str]); 31] = [
         (&[unknown], &[]),
         (&[Some("http://"), unknown], &[]),
         (&[Some("https"), unknown], &[]),
@@ -221,6 +255,7 @@ fn partly_known_urls() {
         (&[Some("ftp://"), unknown], &["OtherScheme(\"ftp\")"]),
         (&[Some("zenml."), unknown], &["MissingScheme"]),
         (&[Some("https:/a"), unknown], &["MissingSlashes"]),
+        (&[Some("https//"), unknown], &["MissingColon"]),
         (&[Some(" "), unknown], &["BlanksAround"]),
         (&[unknown, Some("\n")], &["BlanksAround"]),
         (&[unknown, Some(" "), unknown], &["BlankInside"]),
@@ -253,6 +288,10 @@ fn ranges_count_known_pieces_only() {
     assert_eq!(found[0].mend, [(17..19, "")]);
     let cut = problems_of_pieces(&[None, Some("/zenml/api/v1")]).remove(0);
     assert_eq!((cut.range, cut.mend.len()), (6..13, 1));
+    let no_colon = problems_of_pieces(&[Some("https//"), None]).remove(0);
+    assert_eq!(no_colon.mend, [(5..7, "://")]);
+    let one_slash = problems_of_pieces(&[Some("https/"), None]).remove(0);
+    assert_eq!(one_slash.mend, []);
     let unknown_end = problems_of_pieces(&[None, Some("/workspaces/"), None]).remove(0);
     assert_eq!(unknown_end.mend, []);
 }
