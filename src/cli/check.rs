@@ -10,7 +10,7 @@ use clap::ArgMatches;
 use zenml_tflint::config::ConfigSource;
 use zenml_tflint::discover::Stdin;
 use zenml_tflint::finding::Finding;
-use zenml_tflint::fix::mend;
+use zenml_tflint::fix::{Turn, mend};
 use zenml_tflint::lint::{Linter, Outcome, lint};
 use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
@@ -59,6 +59,8 @@ fn once(
         return fix::show(&mend()?);
     }
     let (mut outcome, applied) = if arguments.fix {
+        let writes = settings.stdin.is_none();
+        let _turn = writes.then(|| Turn::wait(&settings.paths, &settings.directory));
         let mut mended = mend()?;
         if settings.stdin.is_some() {
             let applied = mended.applied;

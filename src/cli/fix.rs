@@ -80,9 +80,9 @@ pub fn apply(mended: Mended, settings: &Settings) -> Result<(Outcome, usize), Ba
 }
 
 fn problems(mended: &Mended) -> Vec<String> {
-    let protected = mended.protected.iter();
-    protected
-        .map(|path| format!("{path}: is write-protected; its fixes are not applied"))
+    let refused = mended.refused.iter();
+    refused
+        .map(|file| format!("{file}; its fixes are not applied"))
         .collect()
 }
 

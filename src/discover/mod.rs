@@ -111,13 +111,20 @@ pub struct Discovery {
 }
 
 /// A directory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Terraform's files in it, by name.
     pub files: Vec<File>,
     /// Every string in them that may be the source of a local module.
     sources: BTreeSet<String>,
+    /// What git ignores in it; `None` where it is ignored itself.
+    ignores: Option<Ignores>,
+    /// Those of [`CREATED_BY_FIXES`] that a configuration excludes.
+    excluded: Vec<&'static str>,
 }
+
+/// The files that a fix may create: where declarations usually stand.
+pub const CREATED_BY_FIXES: [&str; 2] = ["variables.tf", "versions.tf"];
 
 /// One of Terraform's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,6 +266,18 @@ impl Discovery {
         file
     }
 
+    /// Whether a fix may create one of [`CREATED_BY_FIXES`] in a directory: git does not ignore it, and no pattern excludes it.
+    pub fn may_create(&self, dir: &Path, name: &str) -> bool {
+        let path = dir.join(name);
+        let is_open = |directory: &Directory| {
+            let ignores = directory.ignores.as_ref();
+            ignores.is_some_and(|ignores| !ignores.ignores(&path, false))
+                && !directory.excluded.contains(&name)
+                && directory.files.iter().any(|file| file.reported)
+        };
+        self.directories.get(dir).is_some_and(is_open) && !self.excludes.exclude(&path)
+    }
+
     /// Puts a text in the place of a file, or beside the others of its directory where there is none of that name.
     pub fn replace(&mut self, path: &Path, text: &str) {
         self.overlay
@@ -324,6 +343,7 @@ impl Discovery {
         if is_new && self.roots.iter().any(|root| dir.starts_with(root)) {
             let start = Start {
                 reported: false,
+                is_ignored: true,
                 whole: false,
                 ..Start::everything(dir.to_path_buf())
             };
@@ -446,6 +466,7 @@ impl Discovery {
             if above.passed_over || (self.gitignore && above.ignored) {
                 starts.push(Start {
                     dir: dir.to_path_buf(),
+                    is_ignored: self.gitignore && above.ignored,
                     ignores: self.gitignore.then_some(above.ignores),
                     whole: !is_file,
                     reported: !is_file,
@@ -513,6 +534,9 @@ impl Discovery {
             for file in &mut directory.files {
                 file.reported &= !is_excluded(&dir.join(&file.name));
             }
+            let created = CREATED_BY_FIXES.into_iter();
+            let excluded = created.filter(|name| is_excluded(&dir.join(name)));
+            directory.excluded = excluded.collect();
         }
         let overlay = &self.overlay;
         let directories: Vec<(&Path, &mut Directory)> = self.directories.iter_mut().collect();

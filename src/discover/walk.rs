@@ -39,6 +39,8 @@ pub(super) struct Start {
     pub whole: bool,
     /// Whether anything is reported in what it finds.
     pub reported: bool,
+    /// Whether git ignores the directory itself.
+    pub is_ignored: bool,
 }
 
 impl Start {
@@ -49,6 +51,7 @@ impl Start {
             ignores: None,
             whole: true,
             reported: true,
+            is_ignored: false,
         }
     }
 }
@@ -150,7 +153,7 @@ impl Findings<'_> {
     fn walk<'s>(&'s self, start: Start, scope: &rayon::Scope<'s>) {
         let mut entries = WalkDir::new(&start.dir).min_depth(1).into_iter();
         // The outermost first.
-        let mut open = vec![Open::new(start.dir, start.ignores)];
+        let mut open = vec![Open::new(start.dir.clone(), start.ignores.clone())];
         let mut bytes = Vec::new();
         // The directories gone into since the last one that was handed over.
         let mut own = 0;
@@ -165,7 +168,7 @@ impl Findings<'_> {
             while open.len() > entry.depth()
                 && let Some(left) = open.pop()
             {
-                self.look_through(left, start.reported, &mut bytes);
+                self.look_through(left, &start, &mut bytes);
             }
             let Some(here) = open.last_mut() else { break };
             let name = entry.file_name();
@@ -193,7 +196,7 @@ impl Findings<'_> {
             }
         }
         for left in open.into_iter().rev() {
-            self.look_through(left, start.reported, &mut bytes);
+            self.look_through(left, &start, &mut bytes);
         }
         self.walks.fetch_sub(1, Ordering::Relaxed);
     }
@@ -253,7 +256,7 @@ impl Findings<'_> {
     }
 
     /// Looks through the files of a directory, when all that git ignores in it is known.
-    fn look_through(&self, mut open: Open, reported: bool, bytes: &mut Vec<u8>) {
+    fn look_through(&self, mut open: Open, start: &Start, bytes: &mut Vec<u8>) {
         self.progress.directory();
         let files = std::mem::take(&mut open.files);
         if files.is_empty() {
@@ -265,7 +268,7 @@ impl Findings<'_> {
         };
         for file in &mut directory.files {
             let path = open.dir.join(&file.name);
-            file.reported &= reported && !open.ignores(&path, false);
+            file.reported &= start.reported && !open.ignores(&path, false);
             if file.kind.role == Role::Values {
                 continue;
             }
@@ -277,6 +280,9 @@ impl Findings<'_> {
                 }
                 Err(error) => self.cannot_read(&path, &describe(&error)),
             }
+        }
+        if !start.is_ignored {
+            directory.ignores = Some(open.ignores.unwrap_or_default());
         }
         directory
             .files
@@ -312,6 +318,7 @@ impl Directory {
     /// Adds what another walk has found of the same directory.
     pub(super) fn add(&mut self, other: Directory) {
         self.sources.extend(other.sources);
+        self.ignores = self.ignores.take().or(other.ignores);
         for file in other.files {
             match self.place(&file.name) {
                 Err(at) => self.files.insert(at, file),

@@ -1,12 +1,14 @@
 //! Fixes: groups of text edits, applied whole or not at all, until nothing is left to mend.
 
 mod diff;
+mod turn;
 mod write;
 
 pub use diff::unified;
+pub use turn::Turn;
 pub use write::{Refused, remove_leftovers, replace, write};
 
-use write::is_protected;
+use write::obstacle;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +39,8 @@ pub struct Mended {
     pub changes: Vec<Change>,
     /// How many findings were mended.
     pub applied: usize,
-    /// The files that fixes would change but that have no write permission.
-    pub protected: BTreeSet<String>,
+    /// The files that fixes would change or create but may not, each with the reason: "main.tf: is write-protected".
+    pub refused: BTreeSet<String>,
 }
 
 /// A file with a new text.
@@ -70,7 +72,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
     linter.follow(&before);
     let mut gate = Gate {
         stdin: linter.stdin(),
-        protected: BTreeMap::new(),
+        refused: BTreeMap::new(),
     };
     let mut withdrawn: BTreeSet<Key> = BTreeSet::new();
     let mut current: Option<Outcome> = None;
@@ -122,7 +124,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         before,
         outcome,
         applied,
-        protected: gate.protected.into_values().flatten().collect(),
+        refused: gate.refused.into_values().flatten().collect(),
     })
 }
 
@@ -181,8 +183,8 @@ fn choose<'o>(
 struct Gate<'l> {
     /// The text on standard input is then the only one that comes out mended.
     stdin: Option<&'l Path>,
-    /// The files that fixes would change; for those without write permission, how they are shown.
-    protected: BTreeMap<PathBuf, Option<String>>,
+    /// The files that fixes would change or create; for those that they may not, why.
+    refused: BTreeMap<PathBuf, Option<String>>,
 }
 
 impl Gate<'_> {
@@ -201,23 +203,21 @@ impl Gate<'_> {
         if !files.iter().all(is_open) || has_overlaps(&fix.edits) {
             return false;
         }
-        // Each is asked for: all that are protected are named.
-        let protected = files.into_iter().filter(|file| !self.may_write(file));
-        protected.count() == 0
+        // Each is asked for: all that are refused are named.
+        let refused = files.into_iter().filter(|file| !self.may_write(file));
+        refused.count() == 0
     }
 
-    /// Whether the system lets a file be written; it is asked once.
+    /// Whether a file may be replaced or created; it is looked at once.
     fn may_write(&mut self, file: &SourceFile) -> bool {
-        if self.stdin.is_some() || !file.exists {
+        if self.stdin.is_some() {
             return true;
         }
-        if let Some(known) = self.protected.get(&file.path) {
-            return known.is_none();
-        }
-        let protected = is_protected(&file.path).then(|| file.display.clone());
-        let may_write = protected.is_none();
-        self.protected.insert(file.path.clone(), protected);
-        may_write
+        let refused = self.refused.entry(file.path.clone()).or_insert_with(|| {
+            let obstacle = obstacle(&file.path, file.exists)?;
+            Some(format!("{}: {obstacle}", file.display))
+        });
+        refused.is_none()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files replaced whole: whoever reads one sees the old text or the new one, whatever happens meanwhile.
 
 use std::fs::{self, File, Metadata, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,18 @@ pub enum Refused {
     /// It has no write permission; that its directory has one is not enough.
     #[error("is write-protected")]
     WriteProtected,
+    /// Its text has other names, which would keep the old one.
+    #[error("has several hard links")]
+    HardLinks,
+    /// A directory has the name of a file that does not exist yet.
+    #[error("is a directory")]
+    Directory,
+    /// So has a device, a FIFO or a socket.
+    #[error("is neither a file nor a directory")]
+    NoRegularFile,
+    /// So has a link without a target.
+    #[error("is a link that leads nowhere")]
+    Dangling,
     /// Somebody changed it after it was read.
     #[error("has changed since it was read; nothing was written")]
     Changed,
@@ -32,15 +45,14 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
         return create(path, after);
     };
     let target = fs::canonicalize(path)?;
-    let metadata = fs::metadata(&target)?;
-    if is_protected(&target) {
-        return Err(Refused::WriteProtected);
+    if let Some(obstacle) = obstacle(&target, true) {
+        return Err(obstacle);
     }
     if fs::read(&target)? == after.as_bytes() {
         return Ok(());
     }
     let temporary = Temporary::new(&target)?;
-    temporary.fill(after.as_bytes(), Some(&metadata))?;
+    temporary.fill(after.as_bytes(), Some(&target))?;
     if fs::read(&target)? != before.as_bytes() {
         return Err(Refused::Changed);
     }
@@ -69,13 +81,48 @@ pub fn replace(path: &Path, text: &[u8]) -> Result<(), Refused> {
     }
     remove_leftovers(target.parent().unwrap_or(Path::new("")));
     let temporary = Temporary::new(&target)?;
-    temporary.fill(text, metadata.as_ref())?;
+    temporary.fill(text, metadata.is_some().then_some(&target))?;
     temporary.rename(&target)?;
     Ok(())
 }
 
+/// Why a file is not replaced, or not created, as far as that can be told beforehand.
+pub(super) fn obstacle(path: &Path, exists: bool) -> Option<Refused> {
+    if !exists {
+        return obstacle_to_creation(path);
+    }
+    if is_protected(path) {
+        return Some(Refused::WriteProtected);
+    }
+    (hard_links(path) > 1).then_some(Refused::HardLinks)
+}
+
+fn obstacle_to_creation(path: &Path) -> Option<Refused> {
+    let kind = fs::symlink_metadata(path).ok()?.file_type();
+    Some(match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Refused::Directory,
+        Ok(metadata) if metadata.is_file() => Refused::Changed,
+        Err(_) if kind.is_symlink() => Refused::Dangling,
+        _ => Refused::NoRegularFile,
+    })
+}
+
+/// How many names a file has; 1 where that cannot be told.
+#[cfg(unix)]
+fn hard_links(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).map_or(1, |metadata| metadata.nlink())
+}
+
+/// How many names a file has; 1 where that cannot be told.
+#[cfg(windows)]
+fn hard_links(path: &Path) -> u64 {
+    let information = File::open(path).and_then(winapi_util::file::information);
+    information.map_or(1, |information| information.number_of_links())
+}
+
 /// Whether a file has no write permission, for anybody or for this user; that of its directory does not count.
-pub(super) fn is_protected(path: &Path) -> bool {
+fn is_protected(path: &Path) -> bool {
     let is_readonly = fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
     let opened = || OpenOptions::new().write(true).open(path);
     is_readonly || opened().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
@@ -101,28 +148,27 @@ struct Temporary {
 impl Temporary {
     fn new(target: &Path) -> io::Result<Self> {
         let directory = target.parent().unwrap_or(Path::new(""));
-        for number in 0..u32::MAX {
-            let name = format!("{PREFIX}{}-{number}{SUFFIX}", std::process::id());
-            let path = directory.join(name);
-            match File::create_new(&path) {
-                Ok(file) => {
-                    let temporary = Self { path, file };
-                    // Where the file system knows no locks, a leftover is not told from a file in use and stays.
-                    let _ = temporary.file.try_lock();
-                    return Ok(temporary);
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
+        loop {
+            // Never the same name twice: what another run removes is what it has looked at.
+            let random = RandomState::new().build_hasher().finish();
+            let path = directory.join(format!("{PREFIX}{}-{random}{SUFFIX}", std::process::id()));
+            let file = File::create_new(&path)?;
+            // Where the file system has no locks, a leftover cannot be told from a file in use and stays.
+            let is_locked = file.lock().is_ok();
+            // Another run may have taken it for a leftover before it was locked.
+            if !is_locked || fs::symlink_metadata(&path).is_ok() {
+                return Ok(Self { path, file });
             }
         }
-        Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    fn fill(&self, text: &[u8], like: Option<&Metadata>) -> io::Result<()> {
+    fn fill(&self, text: &[u8], like: Option<&PathBuf>) -> io::Result<()> {
         // First of all, so that nobody reads what they may not.
-        if let Some(metadata) = like {
-            keep_owner(&self.file, metadata);
+        if let Some(replaced) = like {
+            let metadata = fs::metadata(replaced)?;
+            keep_owner(&self.file, &metadata);
             self.file.set_permissions(metadata.permissions())?;
+            keep_attributes(&self.file, replaced);
         }
         (&self.file).write_all(text)?;
         self.file.sync_all()
@@ -150,6 +196,22 @@ fn keep_owner(file: &File, metadata: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_file: &File, _metadata: &Metadata) {}
 
+/// Gives a file the extended attributes of another one, as far as the system permits: those of the system itself may not
+/// be set by everybody.
+#[cfg(unix)]
+fn keep_attributes(file: &File, replaced: &Path) {
+    use xattr::FileExt as _;
+    let names = xattr::list_deref(replaced).into_iter().flatten();
+    for name in names {
+        if let Ok(Some(value)) = xattr::get_deref(replaced, &name) {
+            let _ = file.set_xattr(&name, &value);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_attributes(_file: &File, _replaced: &Path) {}
+
 /// Removes the unfinished files that killed runs have left in a directory; the empty path is the current one.
 pub fn remove_leftovers(directory: &Path) {
     let directory = match directory == Path::new("") {
@@ -162,12 +224,17 @@ pub fn remove_leftovers(directory: &Path) {
         let name = name.to_string_lossy();
         let is_ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_ours && is_file && !is_in_use(&entry.path()) {
-            let _ = fs::remove_file(entry.path());
+        if is_ours && is_file {
+            remove_unless_in_use(&entry.path());
         }
     }
 }
 
-fn is_in_use(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| file.try_lock().is_err())
+fn remove_unless_in_use(path: &Path) {
+    // Locked until it is gone, so that the run that has just made it sees that.
+    if let Ok(file) = File::open(path)
+        && file.try_lock().is_ok()
+    {
+        let _ = fs::remove_file(path);
+    }
 }

@@ -11,7 +11,7 @@ use super::installed::Installed;
 use super::module::{self, File};
 use super::values::RunInputs;
 use super::{Configuration, Module, ModuleId, stack};
-use crate::discover::{self, Discovery, FileKind, Notation, Role};
+use crate::discover::{self, CREATED_BY_FIXES, Discovery, FileKind, Notation, Role};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 
@@ -286,17 +286,17 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Adds the files that a fix may make: empty ones, where declarations usually stand.
+    /// Adds the files that a fix may create, as empty ones.
     fn add_files_to_make(&mut self) {
         // Standard input alone has no directory.
         for dir in self.modules.keys().filter(|dir| dir.is_absolute()) {
             let directory = self.discovery.directories.get(dir);
             let files = directory.map_or(&[][..], |directory| &directory.files);
-            for name in ["variables.tf", "versions.tf"] {
+            for name in CREATED_BY_FIXES {
                 if files.iter().any(|file| file.name == name) {
                     continue;
                 }
-                let reported = files.iter().any(|file| file.reported);
+                let reported = self.discovery.may_create(dir, name);
                 let file = self.discovery.absent_file(&dir.join(name), reported);
                 self.configuration.sources.add(file);
                 self.configuration.trees.push(Tree::default());

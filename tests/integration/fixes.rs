@@ -567,6 +567,7 @@ fn the_inside_of_a_bare_heredoc_stays() {
 mod unix {
     use std::collections::BTreeMap;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+    use std::os::unix::net::UnixListener;
     use std::process::Stdio;
     use std::time::{Duration, Instant};
 
@@ -575,25 +576,15 @@ mod unix {
     #[test]
     fn mode_owner_and_links_stay() {
         let (old, new) = one_slash("a");
-        let directory = repository(&[
-            ("real/main.tf", &old),
-            ("modes/main.tf", &old),
-            ("hard/main.tf", &old),
-        ]);
+        let directory = repository(&[("real/main.tf", &old), ("modes/main.tf", &old)]);
         let path = |name: &str| directory.path().join(name);
         fs::create_dir(path("linked")).unwrap();
         symlink("../real/main.tf", path("linked/main.tf")).unwrap();
-        fs::hard_link(path("hard/main.tf"), path("hard/copy.txt")).unwrap();
         fs::set_permissions(path("modes/main.tf"), fs::Permissions::from_mode(0o751)).unwrap();
         let is_root = chown(path("modes/main.tf"), Some(12_345), Some(54_321)).is_ok();
         let fixed = run(directory.path(), &["--fix"]);
         assert_eq!(fixed.code, 0, "{fixed:?}");
-        for name in [
-            "real/main.tf",
-            "modes/main.tf",
-            "hard/main.tf",
-            "linked/main.tf",
-        ] {
+        for name in ["real/main.tf", "modes/main.tf", "linked/main.tf"] {
             assert_eq!(read(directory.path(), name), new, "{name}");
         }
         assert!(path("linked/main.tf").is_symlink());
@@ -602,8 +593,194 @@ mod unix {
         if is_root {
             assert_eq!((metadata.uid(), metadata.gid()), (12_345, 54_321));
         }
-        // The other name keeps the old text: a file replaced whole is another one.
-        assert_eq!(read(directory.path(), "hard/copy.txt"), old);
+    }
+
+    #[test]
+    fn a_file_with_several_hard_links_is_named_and_stays() {
+        let (old, new) = one_slash("a");
+        let directory = repository(&[("a/main.tf", &old), ("b/main.tf", &old), ("c/x.txt", &old)]);
+        let path = |name: &str| directory.path().join(name);
+        fs::hard_link(path("a/main.tf"), path("a/copy.txt")).unwrap();
+        fs::hard_link(path("c/x.txt"), path("c/y.txt")).unwrap();
+        symlink("x.txt", path("c/main.tf")).unwrap();
+        for option in ["--diff", "--fix", "--fix"] {
+            let fixed = run(directory.path(), &[option]);
+            assert_eq!(fixed.code, 2, "{fixed:?}");
+            for name in ["a/main.tf", "c/main.tf"] {
+                let problem = format!("{name}: has several hard links; its fixes are not applied");
+                assert!(fixed.stderr.contains(&problem), "{}", fixed.stderr);
+            }
+        }
+        let fixed = run(directory.path(), &["--fix", "--output-format", "json"]);
+        assert_eq!(fixed.json()["findings"].as_array().unwrap().len(), 2);
+        for name in ["a/main.tf", "a/copy.txt", "c/x.txt", "c/y.txt"] {
+            assert_eq!(read(directory.path(), name), old, "{name}");
+        }
+        assert_eq!(read(directory.path(), "b/main.tf"), new);
+        let refused = fix::write(&path("a/main.tf"), Some(&old), &new);
+        assert!(matches!(refused, Err(Refused::HardLinks)), "{refused:?}");
+    }
+
+    #[test]
+    fn extended_attributes_stay() {
+        let (old, new) = one_slash("a");
+        let directory = repository(&[("main.tf", &old)]);
+        let path = directory.path().join("main.tf");
+        let attributes = [("user.origin", &b"by hand"[..]), ("user.empty", b"")];
+        for (name, value) in attributes {
+            if xattr::set(&path, name, value).is_err() {
+                eprintln!("skipped: this file system has no extended attributes");
+                return;
+            }
+        }
+        let fixed = run(directory.path(), &["--fix"]);
+        assert_eq!(fixed.code, 0, "{fixed:?}");
+        assert_eq!(read(directory.path(), "main.tf"), new);
+        for (name, value) in attributes {
+            let kept = xattr::get(&path, name).unwrap();
+            assert_eq!(kept.as_deref(), Some(value), "{name}");
+        }
+    }
+
+    /// A module with a secret and a trailing slash: one fix needs `variables.tf`, the other does not.
+    fn secret_and_slash() -> String {
+        let key = api_key(1);
+        format!(
+            "{REQUIRED}\nprovider \"zenml\" {{\n  server_url = \"https://a.acme.com/\"\n  api_key    = \"{key}\"\n}}\n"
+        )
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_new_file_stops_only_the_fix_that_needs_it() {
+        let kinds = [
+            ("a directory", "is a directory"),
+            ("a FIFO", "is neither a file nor a directory"),
+            ("a socket", "is neither a file nor a directory"),
+            ("a link", "is a link that leads nowhere"),
+        ];
+        for (kind, reason) in kinds {
+            let old = secret_and_slash();
+            let directory = repository(&[("main.tf", &old)]);
+            let place = directory.path().join("variables.tf");
+            match kind {
+                "a directory" => fs::create_dir(&place).unwrap(),
+                "a FIFO" => {
+                    let made = Command::new("mkfifo").arg(&place).status().unwrap();
+                    assert!(made.success());
+                }
+                "a socket" => drop(UnixListener::bind(&place).unwrap()),
+                _ => symlink("nowhere", &place).unwrap(),
+            }
+            let before = fs::symlink_metadata(&place).unwrap();
+            let fixed = run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+            assert_eq!(fixed.code, 2, "{kind}: {fixed:?}");
+            let problem = format!("variables.tf: {reason}; its fixes are not applied");
+            assert!(fixed.stderr.contains(&problem), "{kind}: {}", fixed.stderr);
+            assert_eq!(fixed.stderr.lines().count(), 1, "{kind}: {}", fixed.stderr);
+            assert!(fixed.stdout.contains("hardcoded-secret"), "{kind}");
+            let slash_less = old.replace("acme.com/", "acme.com");
+            assert_eq!(read(directory.path(), "main.tf"), slash_less, "{kind}");
+            let after = fs::symlink_metadata(&place).unwrap();
+            assert_eq!(after.ino(), before.ino(), "{kind}");
+            assert!(!directory.path().join("nowhere").exists());
+        }
+    }
+
+    #[test]
+    fn a_fix_makes_no_file_that_git_ignores_or_that_is_excluded() {
+        let old = secret_and_slash();
+        let bare = old.strip_prefix(REQUIRED).unwrap();
+        let cases = [
+            ("a/.gitignore", "variables.tf\nversions.tf\n"),
+            (".gitignore", "[uv]*.tf\n[uv]ersions.tf\n"),
+            (".ignore", "/a/v*.tf\n"),
+            (".git/info/exclude", "v*.tf\n"),
+            (".zenml-tflint.toml", "exclude = [\"a/v*.tf\"]\n"),
+        ];
+        for (name, text) in cases {
+            let directory = repository(&[("a/main.tf", bare)]);
+            fs::create_dir_all(directory.path().join(".git/info")).unwrap();
+            write_file(directory.path(), name, text);
+            let before = texts(directory.path()).len();
+            let fixed = run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+            assert_eq!(fixed.code, 1, "{name}: {fixed:?}");
+            assert_eq!(texts(directory.path()).len(), before, "{name}");
+            let slash_less = bare.replace("acme.com/", "acme.com");
+            assert_eq!(read(directory.path(), "a/main.tf"), slash_less, "{name}");
+            let report = run(directory.path(), &["--no-env", "--output-format", "json"]).json();
+            for finding in report["findings"].as_array().unwrap() {
+                assert_eq!(finding["fix"], serde_json::Value::Null, "{name}");
+            }
+        }
+        // In a directory that git ignores, too, where only a file in it is named.
+        let directory = repository(&[("a/main.tf", bare), (".gitignore", "a/\n")]);
+        for path in ["a/main.tf", "a"] {
+            run(
+                directory.path(),
+                &["--no-env", "--fix", "--unsafe-fixes", path],
+            );
+            assert!(!directory.path().join("a/variables.tf").exists(), "{path}");
+        }
+        run(
+            directory.path(),
+            &["--no-env", "--fix", "--unsafe-fixes", "--no-gitignore"],
+        );
+        assert!(directory.path().join("a/variables.tf").exists());
+    }
+
+    #[test]
+    fn runs_at_once_on_one_tree_do_not_fail_each_other() {
+        let names: Vec<String> = (0..24).map(|number| format!("m{number}/main.tf")).collect();
+        let old = secret_and_slash();
+        let files: Vec<_> = names.iter().map(|name| (name.as_str(), &*old)).collect();
+        let expected = {
+            let directory = repository(&files);
+            run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+            texts(directory.path())
+        };
+        assert_eq!(expected.len(), 2 * names.len());
+        for _ in 0..3 {
+            let directory = repository(&files);
+            let runs: Vec<_> = (0..8)
+                .map(|number| {
+                    let mut command = program(directory.path());
+                    command.args(["--no-env", "--fix", "--unsafe-fixes"]);
+                    // Whoever begins elsewhere in the tree is no exception.
+                    command.arg(if number % 2 == 0 { "." } else { ".." });
+
+                    if number % 2 == 1 {
+                        command.current_dir(directory.path().join("m1"));
+                    }
+                    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                    command.spawn().unwrap()
+                })
+                .collect();
+            for run in runs {
+                let done = run.wait_with_output().unwrap();
+                let said = String::from_utf8_lossy(&done.stderr);
+                assert_eq!(said, "", "{}", String::from_utf8_lossy(&done.stdout));
+                assert_eq!(done.status.code(), Some(0));
+            }
+            assert_eq!(texts(directory.path()), expected);
+        }
+    }
+
+    #[test]
+    fn unfinished_files_of_another_live_run_stay() {
+        let directory = repository(&[]);
+        let folder = directory.path();
+        let path = |number: usize| folder.join(format!("{number}.json"));
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..100 {
+                        // It removes leftovers beside it, too.
+                        fix::replace(&path(number), round.to_string().as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(texts(folder).len(), 8);
     }
 
     #[test]
