@@ -16,7 +16,7 @@ use crate::policy::Policy;
 use crate::redact::{Redactor, Secrets};
 use crate::settings::{BadSettings, RuleSelection, Settings};
 use crate::source::{FileId, Location};
-use crate::syntax::{SyntaxError, parse_expression};
+use crate::syntax::{SyntaxError, parse_lines};
 use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext, RunInputs};
 
 /// The file of expressions that stand in no file.
@@ -159,7 +159,7 @@ impl Console<'_> {
         if let Some(broken) = &self.broken {
             return Answer::Error(broken.clone());
         }
-        let (tree, root) = parse_expression(text);
+        let (tree, root) = parse_lines(text);
         if let Some(SyntaxError { message, .. }) = tree.errors.first() {
             return Answer::Error(message.clone());
         }

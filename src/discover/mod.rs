@@ -95,7 +95,7 @@ pub struct Discovery {
     pub selection: Selection,
     /// What cannot be looked at although it was asked for: exit code 2, after everything else has been reported.
     pub problems: BTreeSet<Problem>,
-    /// What was passed over: devices, FIFOs, sockets, dangling links; what cannot be read, where it was not asked for.
+    /// What was passed over: devices, FIFOs, sockets, dangling links, what cannot be read, where it was not asked for.
     pub passed_over: BTreeSet<Problem>,
     /// The file in whose place the text on standard input stands, where there is one.
     pub stdin: Option<PathBuf>,
@@ -395,11 +395,11 @@ impl Discovery {
                 None
             }
             Ok(None) => {
-                self.passed_over.insert(problem(NO_REGULAR_FILE));
+                self.problems.insert(problem(NO_REGULAR_FILE));
                 None
             }
-            Err(_) if fs::read_link(&full).is_ok() => {
-                self.passed_over.insert(problem(DANGLING));
+            Err(_) if is_dangling(&full) => {
+                self.problems.insert(problem(DANGLING));
                 None
             }
             Err(error) => {
@@ -674,6 +674,13 @@ fn locate(path: &Path) -> io::Result<Option<Target>> {
         return Ok(None);
     };
     Ok(Some(Target::File(fs::canonicalize(dir)?, name.to_owned())))
+}
+
+/// Whether a path is a link whose target does not exist; one that cannot be followed for another reason is none.
+fn is_dangling(path: &Path) -> bool {
+    let target = fs::metadata(path);
+    let is_missing = target.is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    is_missing && fs::read_link(path).is_ok()
 }
 
 fn is_configured(dir: &Path) -> bool {

@@ -17,7 +17,7 @@ mod tree;
 pub use body::parse_native;
 pub use json::{JsonKind, parse_json};
 pub use literal::{Notation, TextMap, literal_text_map};
-pub use standalone::{parse_expression, parse_template};
+pub use standalone::{parse_expression, parse_lines, parse_template};
 pub use tree::*;
 
 #[cfg(test)]

@@ -14,6 +14,19 @@ pub fn parse_expression(text: &str) -> (Tree, ExprId) {
     finish(parser, parsed)
 }
 
+/// Reads a text that is one expression, as that of an argument in a file: outside brackets, a line break ends it. Line
+/// breaks before and after it mean nothing. The tree has no bodies.
+pub fn parse_lines(text: &str) -> (Tree, ExprId) {
+    let mut parser = Parser::new(text, Lexer::new(text), Builder::default());
+    while parser.accept(Kind::Newline).is_some() {}
+    let parsed = parser.expression().and_then(|expr| {
+        while parser.accept(Kind::Newline).is_some() {}
+        nothing_more(&mut parser)?;
+        Ok(expr)
+    });
+    finish(parser, parsed)
+}
+
 /// Reads a text that is a template as a whole, as a template file is. The tree has no bodies.
 pub fn parse_template(text: &str) -> (Tree, ExprId) {
     let mut parser = Parser::new(text, Lexer::template(text), Builder::default());
@@ -23,10 +36,15 @@ pub fn parse_template(text: &str) -> (Tree, ExprId) {
 
 pub(super) fn whole_expression(parser: &mut Parser) -> Parsed<ExprId> {
     let expr = parser.expression()?;
+    nothing_more(parser)?;
+    Ok(expr)
+}
+
+fn nothing_more(parser: &mut Parser) -> Parsed<()> {
     if parser.peek().kind != Kind::End {
         return parser.fail_expecting("nothing more after the expression");
     }
-    Ok(expr)
+    Ok(())
 }
 
 fn finish(mut parser: Parser, parsed: Parsed<ExprId>) -> (Tree, ExprId) {

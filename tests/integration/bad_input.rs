@@ -155,7 +155,7 @@ fn a_directory_in_the_place_of_values_or_ignores_stops_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_passed_over_and_verbose_says_so() {
+fn what_is_no_file_is_passed_over_unless_it_is_named() {
     let directory = with_good();
     let fifo = directory.path().join("good/pipe.tf");
     let made = Command::new("mkfifo").arg(&fifo).status();
@@ -167,6 +167,8 @@ fn what_is_no_file_is_passed_over_and_verbose_says_so() {
     link("loop.tf", "loop.tf");
     link("..", "up");
     link("/dev/zero", "zero.tf");
+    let socket = directory.path().join("good/socket.tf");
+    drop(std::os::unix::net::UnixListener::bind(socket).unwrap());
     let quiet = check(directory.path());
     assert_eq!((quiet.code, quiet.stderr.as_str()), (1, ""));
     assert!(quiet.findings().contains(&EXPECTED.to_owned()));
@@ -179,11 +181,22 @@ fn what_is_no_file_is_passed_over_and_verbose_says_so() {
     ] {
         assert!(verbose.stderr.contains(name), "{name}: {}", verbose.stderr);
     }
-    for path in ["good/pipe.tf", "good/dangling.tf", "good/zero.tf"] {
-        let given = run(directory.path(), &[path, "--verbose"]);
-        assert_eq!(given.code, 0, "{path}: {}", given.stderr);
-        assert!(given.stderr.contains(path), "{}", given.stderr);
+    for (path, reason) in [
+        ("good/pipe.tf", "is neither a file nor a directory"),
+        ("good/socket.tf", "is neither a file nor a directory"),
+        ("good/zero.tf", "is neither a file nor a directory"),
+        ("/dev/zero", "is neither a file nor a directory"),
+        ("good/dangling.tf", "is a link that leads nowhere"),
+    ] {
+        let problem = format!("zenml-tflint: {path}: {reason}\n");
+        let given = run(directory.path(), &[path]);
+        assert_eq!((given.code, &given.stderr), (2, &problem));
+        // Everything else is checked all the same.
+        let given = run(directory.path(), &[path, "good"]);
+        assert_eq!((given.code, &given.stderr), (2, &problem));
+        assert!(given.stdout.contains("server-url-trailing-slash"), "{path}");
     }
+    assert_eq!(run(directory.path(), &["good/loop.tf"]).code, 2);
 }
 
 #[cfg(unix)]

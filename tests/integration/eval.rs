@@ -210,6 +210,52 @@ fn an_error_is_an_answer() {
     }
 }
 
+/// As Terraform reads the value of an argument in a file.
+#[test]
+fn an_expression_ends_with_its_line_outside_brackets() {
+    let repository = repository(&[("main.tf", "locals {\n  x = 1\n}\n")]);
+    let ask = |expressions: &[&str]| {
+        let all = ["eval", "--output-format", "json", "--"];
+        run(repository.path(), &[&all, expressions].concat())
+    };
+    let refused = [
+        "1 +\n2",
+        "1\n+ 2",
+        "local.\nx",
+        "local\n.x",
+        "true ?\n1 : 2",
+        "true ? 1\n: 2",
+        "!\ntrue",
+        "-\r\n1",
+        "upper\n(\"a\")",
+        "[1]\n[0]",
+        "1 == \n1",
+        "{\n a = 1 +\n 2}",
+        "1 # one\n+ 2",
+        "1\n2",
+    ];
+    for expression in refused {
+        let answer = ask(&[expression]);
+        assert!(answer.json()["error"].is_string(), "{expression:?}");
+    }
+    for (expression, value) in [
+        ("(1 +\n2)", json!(3)),
+        ("[1,\n2]", json!([1, 2])),
+        ("\"a${1 +\n2}\"", json!("a3")),
+        ("upper(\n\"a\"\n)", json!("A")),
+        ("{a = 1\nb = 2}", json!({"a": 1, "b": 2})),
+        ("[for x in [1] :\n x]", json!([1])),
+        ("[1][\n0\n]", json!(1)),
+        ("\n1\r\n", json!(1)),
+        ("1 /* \n */ + 2", json!(3)),
+        ("1 # one\n", json!(1)),
+        ("<<EOT\na\nEOT\n", json!("a\n")),
+    ] {
+        let answer = ask(&[expression]);
+        assert_eq!(answer.json()["value"], value, "{expression:?}");
+    }
+}
+
 #[test]
 fn errors_of_functions_read_as_in_terraform() {
     let repository = repository(&[("main.tf", "")]);
