@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 const ACTION: &str = "action.yml";
 const RELEASE: &str = ".github/workflows/release.yml";
+const CHECK: &str = ".github/workflows/check.yml";
 const GITLAB: &str = "ci/gitlab.yml";
 
 const SLASH: &str = "provider \"zenml\" {\n  server_url = \"https://a.mycompany.com/\"\n}\n";
@@ -115,6 +116,7 @@ fn services_know_every_key_of_their_files() {
     for (file, schema) in [
         (ACTION, "vendor.github-actions"),
         (RELEASE, "vendor.github-workflows"),
+        (CHECK, "vendor.github-workflows"),
         (GITLAB, "vendor.gitlab-ci"),
     ] {
         let check = ["--builtin-schema", schema, file];
@@ -127,6 +129,7 @@ fn services_know_every_key_of_their_files() {
         "pedantic",
         ACTION,
         RELEASE,
+        CHECK,
     ];
     must(tools.join("zizmor"), &audit, "");
 }
@@ -135,7 +138,7 @@ fn services_know_every_key_of_their_files() {
 fn every_action_is_pinned_by_its_commit() {
     let pinned = Regex::new(r"^[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$").unwrap();
     let mut commits = BTreeSet::new();
-    for file in [ACTION, RELEASE] {
+    for file in [ACTION, RELEASE, CHECK] {
         let text = fs::read_to_string(file).unwrap();
         let uses = text.lines().filter_map(|line| line.split_once("uses: "));
         for (_, action) in uses {
@@ -155,10 +158,44 @@ fn every_action_is_pinned_by_its_commit() {
 }
 
 #[test]
+fn pull_requests_are_checked_on_three_systems_with_few_rights() {
+    let Some(tools) = tools() else { return };
+    let check = yaml(&tools, CHECK);
+    assert_eq!(check["permissions"], serde_json::json!({}));
+    assert!(check["on"].get("pull_request").is_some());
+    let mut runners = BTreeSet::new();
+    for job in check["jobs"].as_object().unwrap().values() {
+        assert_eq!(job["permissions"], serde_json::json!({"contents": "read"}));
+        runners.extend(job["runs-on"].as_str());
+        let matrix = job["strategy"]["matrix"]["include"].as_array();
+        runners.extend(
+            matrix
+                .into_iter()
+                .flatten()
+                .filter_map(|row| row["runner"].as_str()),
+        );
+    }
+    for system in ["ubuntu", "macos", "windows"] {
+        assert!(runners.iter().any(|runner| runner.starts_with(system)));
+    }
+    let commands: Vec<String> = steps(&check)
+        .iter()
+        .filter_map(|step| step["run"].as_str().map(str::to_owned))
+        .collect();
+    for command in [
+        ".ci/run",
+        "cargo clippy --all-targets --locked -- -D warnings",
+        "cargo test --locked",
+    ] {
+        assert!(commands.iter().any(|known| known == command), "{command}");
+    }
+}
+
+#[test]
 fn scripts_are_sound_and_nothing_is_pasted_into_them() {
     let Some(tools) = tools() else { return };
     let mut count = 0;
-    for file in [ACTION, RELEASE] {
+    for file in [ACTION, RELEASE, CHECK] {
         let file = yaml(&tools, file);
         for script in steps(&file).iter().filter_map(|step| step["run"].as_str()) {
             assert!(!script.contains("${{"), "{script}");
