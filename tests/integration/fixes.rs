@@ -227,7 +227,7 @@ fn written(parts: &[Part]) -> (Texts, Fixture) {
 
 fn apply(fixture: &Fixture, changes: &Files) {
     for (path, text) in changes {
-        write_file(fixture.directory.path(), path, text);
+        write_file(fixture.directory(), path, text);
     }
 }
 
@@ -242,7 +242,7 @@ fn check_promises(parts: &[Part], manner: fn(&str) -> String, unsafe_too: bool) 
     }
     let changes = fixture.mend(unsafe_too);
     apply(&fixture, &changes);
-    let all = texts(fixture.directory.path());
+    let all = texts(fixture.directory());
     let whole: String = all.values().map(String::as_str).collect();
     let comments = (1..=written.comments).map(|number| format!("# keep {number}."));
     let is_written = |comment: &String| fixture.files.values().any(|text| text.contains(comment));

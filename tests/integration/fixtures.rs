@@ -1,24 +1,128 @@
 //! Every file under `tests/fixtures/` fires what it says it fires, and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::program::finish;
-use crate::support::{Files, Fixture, found, write_files};
-use zenml_tflint::fix::unified;
+use crate::support::{Files, Fixture, found, without_credentials, write_files};
+use zenml_tflint::finding::{Edit, Finding};
+use zenml_tflint::fix::{apply, unified};
+use zenml_tflint::lint::Outcome;
 use zenml_tflint::rules::{self, Fixable};
+use zenml_tflint::source::{FileId, Location};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
 
 fn fixture_files() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut files: Vec<PathBuf> = rules::all()
         .iter()
-        .flat_map(|rule| fs::read_dir(root.join(rule.name)).into_iter().flatten())
+        .flat_map(|rule| fs::read_dir(root().join(rule.name)).into_iter().flatten())
         .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension != "snap")
+        })
         .collect();
     files.sort();
     files
+}
+
+/// Where a finding, or a place that has a part in it, begins and ends.
+fn span(outcome: &Outcome, at: Location) -> String {
+    let file = outcome.sources().get(at.file).unwrap();
+    let start = file.position(at.span.start as usize);
+    let end = file.position(at.span.end as usize);
+    format!(
+        "{}:{}:{}-{}:{}",
+        file.display, start.line, start.column, end.line, end.column
+    )
+}
+
+/// A finding with all that it says, and what its fix alone would change.
+fn whole(outcome: &Outcome, finding: &Finding) -> String {
+    let mut text = format!(
+        "{}: {}[{}]\n  {}\n",
+        span(outcome, finding.primary),
+        finding.severity,
+        finding.rule,
+        finding.message
+    );
+    if let Some(help) = &finding.help {
+        text += &format!("  help: {help}\n");
+    }
+    for at in &finding.reaches {
+        text += &format!("  reaches {}\n", span(outcome, *at));
+    }
+    for (at, what) in &finding.related {
+        text += &format!("  {}: {what}\n", span(outcome, *at));
+    }
+    if let Some(fix) = &finding.fix {
+        let applicability = if fix.safe { "safe" } else { "unsafe" };
+        text += &format!("  {applicability} fix: {}\n", fix.title);
+        let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+        for edit in &fix.edits {
+            edits.entry(edit.location.file).or_default().push(edit);
+        }
+        for (file, edits) in edits {
+            let file = outcome.sources().get(file).unwrap();
+            let before = file.exists.then_some(&*file.text);
+            let after = apply(&file.text, edits);
+            for line in unified(&file.display, before, &after).lines() {
+                text += &format!("    {line}\n");
+            }
+        }
+    }
+    text
+}
+
+/// The name of the variable that has the snapshots written anew.
+const UPDATE: &str = "UPDATE_FIXTURES";
+
+#[test]
+fn findings_are_what_snapshots_say() {
+    let mut wrong = Vec::new();
+    for path in fixture_files() {
+        let outcome = Fixture::new(&fs::read_to_string(&path).unwrap()).check();
+        let findings = outcome.findings.iter();
+        let findings: Vec<String> = findings.map(|finding| whole(&outcome, finding)).collect();
+        let findings = without_credentials(&findings.join("\n"));
+        let snapshot = path.with_extension("snap");
+        let expected = fs::read_to_string(&snapshot).unwrap_or_default();
+        if env::var_os(UPDATE).is_some() {
+            fs::write(snapshot, findings).unwrap();
+        } else if findings != expected {
+            let name = snapshot.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+            wrong.push(unified(&name.to_string_lossy(), Some(&expected), &findings));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{}\nWhere that is right: {UPDATE}=1 cargo test --test integration fixtures",
+        wrong.concat()
+    );
+}
+
+#[test]
+fn every_snapshot_is_of_a_fixture() {
+    let fixtures: BTreeSet<PathBuf> = fixture_files().into_iter().collect();
+    for folder in fs::read_dir(root()).unwrap() {
+        let entries = fs::read_dir(folder.unwrap().path()).into_iter().flatten();
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            let is_snapshot = path
+                .extension()
+                .is_some_and(|extension| extension == "snap");
+            assert!(
+                !is_snapshot || fixtures.contains(&path.with_extension("tf")),
+                "{} is of no fixture",
+                path.display()
+            );
+        }
+    }
 }
 
 #[test]
@@ -208,8 +312,7 @@ fn every_rule_has_fixtures_in_which_it_fires() {
 
 #[test]
 fn every_folder_of_fixtures_is_a_rule() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    for entry in fs::read_dir(root).unwrap() {
+    for entry in fs::read_dir(root()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(
             name == "README.md" || rules::find(&name).is_some(),

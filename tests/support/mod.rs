@@ -14,6 +14,7 @@ pub mod program;
 pub mod server;
 pub mod venv;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -71,19 +72,34 @@ pub fn jwt(expires: i64) -> String {
 
 /// A text with made-up credentials in the place of their names in double braces.
 pub fn with_credentials(text: &str) -> String {
-    text.replace("{{api-key}}", &api_key(7))
-        .replace("{{jwt}}", &jwt(NOW + 3600))
-        .replace("{{expired-jwt}}", &jwt(1_704_067_200))
+    let replace =
+        |text: String, (name, credential): (&str, String)| text.replace(name, &credential);
+    credentials().into_iter().fold(text.to_owned(), replace)
+}
+
+/// The same text with the names in the place of the credentials.
+pub fn without_credentials(text: &str) -> String {
+    let replace =
+        |text: String, (name, credential): (&str, String)| text.replace(&credential, name);
+    credentials().into_iter().fold(text.to_owned(), replace)
+}
+
+fn credentials() -> [(&'static str, String); 3] {
+    [
+        ("{{api-key}}", api_key(7)),
+        ("{{jwt}}", jwt(NOW + 3600)),
+        ("{{expired-jwt}}", jwt(1_704_067_200)),
+    ]
 }
 
 /// The texts of files by their paths.
 pub type Files = BTreeMap<String, String>;
 
-/// A small repository on disk, and the findings that its text expects.
+/// A small repository, and the findings that its text expects. It is on disk from the first time that it is checked.
 pub struct Fixture {
-    pub directory: TempDir,
-    pub settings: Settings,
-    /// What the repository holds.
+    settings: Settings,
+    directory: OnceCell<TempDir>,
+    /// The texts of the repository.
     pub files: Files,
     /// `path:line rule`, sorted.
     pub expected: Vec<String>,
@@ -205,11 +221,9 @@ impl Fixture {
             text.truncate(text.trim_end().len());
             text.push_str(if text.is_empty() { "" } else { "\n" });
         }
-        let directory = write_files(&reading.files);
         reading.settings.environment = reading.environment.into_iter().collect::<Environment>();
-        reading.settings.directory = directory.path().canonicalize().unwrap();
         Self {
-            directory,
+            directory: OnceCell::new(),
             settings: reading.settings,
             files: reading.files,
             expected: reading.expected,
@@ -218,9 +232,22 @@ impl Fixture {
         }
     }
 
+    /// Where the repository is on disk.
+    pub fn directory(&self) -> &Path {
+        let write = || write_files(&self.files);
+        self.directory.get_or_init(write).path()
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            directory: self.directory().canonicalize().unwrap(),
+            ..self.settings.clone()
+        }
+    }
+
     /// Checks the repository.
     pub fn check(&self) -> Outcome {
-        lint(&self.settings).unwrap()
+        lint(&self.settings()).unwrap()
     }
 
     /// Changes every text of the repository, and what fixes are to leave of it, in the same manner.
@@ -236,15 +263,15 @@ impl Fixture {
                 };
             }
         }
-        for (path, text) in &mut self.files {
+        for text in self.files.values_mut() {
             *text = change(text);
-            write_file(self.directory.path(), path, text);
         }
+        self.directory = OnceCell::new();
     }
 
     /// The files that fixes change, with what these leave of them.
     pub fn mend(&self, unsafe_too: bool) -> Files {
-        let mended = mend(&self.settings, unsafe_too).unwrap();
+        let mended = mend(&self.settings(), unsafe_too).unwrap();
         let changes = mended.changes.into_iter();
         changes
             .map(|change| (change.display, change.after))
