@@ -112,7 +112,7 @@ fn said(example: &str, pair: [&str; 2], change: impl Fn(&mut Fixture)) -> [BTree
 type Off = fn(&mut Fixture, &str);
 
 fn configure(fixture: &Fixture, text: &str) {
-    write_file(fixture.directory.path(), CONFIG, text);
+    write_file(fixture.directory(), CONFIG, text);
 }
 
 /// The ways to have a rule off, each with a name.
@@ -142,7 +142,7 @@ const WAYS_OFF: [(&str, Off); 5] = [
 fn comment(fixture: &mut Fixture, rule: &str) {
     for (path, text) in &fixture.files {
         let text = format!("# zenml-tflint-ignore-file: {rule}\n{text}");
-        write_file(fixture.directory.path(), path, &text);
+        write_file(fixture.directory(), path, &text);
     }
 }
 
@@ -194,7 +194,7 @@ fn program_says(text: &str, arguments: &[&str]) -> (Vec<String>, i32) {
     let fixture = Fixture::new(text);
     let json = ["--output-format", "json"];
     let arguments: Vec<&str> = arguments.iter().copied().chain(json).collect();
-    let run = run(fixture.directory.path(), &arguments);
+    let run = run(fixture.directory(), &arguments);
     (run.rules(), run.code)
 }
 
@@ -251,7 +251,7 @@ fn hidden_findings_do_not_count_as_ignored() {
 #[test]
 fn a_known_finding_of_the_baseline_still_hides() {
     let fixture = Fixture::new(PLACEHOLDER);
-    let directory = fixture.directory.path();
+    let directory = fixture.directory();
     let baseline = ["--baseline", "baseline.json", "--output-format", "json"];
     let write = run(
         directory,

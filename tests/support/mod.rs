@@ -97,7 +97,8 @@ pub type Files = BTreeMap<String, String>;
 
 /// A small repository, and the findings that its text expects. It is on disk from the first time that it is checked.
 pub struct Fixture {
-    settings: Settings,
+    /// What the run is given, apart from the directory.
+    pub settings: Settings,
     directory: OnceCell<TempDir>,
     /// The texts of the repository.
     pub files: Files,
