@@ -62,7 +62,7 @@ fn check_connector(
 /// Whether the provider surely has the configuration verified first; where not, the server takes a list as JSON.
 fn is_verified(resource: &Resource<'_>) -> bool {
     let is_true = |texts: Vec<String>| texts.iter().all(|text| text == "true");
-    resource.input("verify").is_none() || resource.all_texts("verify").is_some_and(is_true)
+    !resource.block.may_set("verify") || resource.all_texts("verify").is_some_and(is_true)
 }
 
 /// The provider passes on texts alone, and the server reads none of them as JSON when it verifies them.

@@ -9,13 +9,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let is_named = resource
             .input("resource_id")
             .is_some_and(|input| input.is_set());
-        let has_type = resource
-            .input("resource_type")
-            .is_some_and(|input| !input.is_surely_empty());
         let takes_type = resource
             .schema(scope.schema)
             .is_some_and(|it| it.argument("resource_type").is_some());
-        if has_several && is_named && !has_type && takes_type {
+        if has_several && is_named && takes_type && !resource.may_set("resource_type") {
             let names: Vec<String> = types
                 .iter()
                 .flat_map(|ty| ty.resource_types)

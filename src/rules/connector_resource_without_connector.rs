@@ -7,10 +7,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let is_named = resource
             .input("connector_resource_id")
             .is_some_and(|input| input.is_set());
-        let has_connector = resource
-            .input("connector_id")
-            .is_some_and(|input| !input.is_surely_empty());
-        if is_named && !has_connector {
+        if is_named && !resource.may_set("connector_id") {
             let message = "`connector_resource_id` without `connector_id`: `terraform validate` fails with \"Missing connector_id\"";
             let place = resource.place("connector_resource_id");
             reporter.report(

@@ -92,7 +92,7 @@ impl Look<'_, '_> {
         let nested = block.blocks.iter().filter(|nested| nested.keyword == name);
         let nested: Vec<&Block> = nested.chain(contents).collect();
         if nested.is_empty() {
-            if self.requirement().required && dynamic.is_empty() {
+            if self.requirement().required && dynamic.is_empty() && !block.is_broken {
                 let fix = rest
                     .is_empty()
                     .then(|| self.set(block.header, name))

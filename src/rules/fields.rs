@@ -133,6 +133,13 @@ impl Fields {
                 .any(|field| field.name == name && field.required)
         };
         let input = resource.input("configuration");
+        let is_unclear = match input {
+            Some(_) => resource.block.is_broken,
+            None => resource.block.may_set("configuration"),
+        };
+        if is_unclear {
+            return Vec::new();
+        }
         first
             .iter()
             .filter(|field| {

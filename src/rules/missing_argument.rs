@@ -7,7 +7,7 @@ use crate::terraform::Block;
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for block in scope.resource_blocks() {
         let absent: Vec<String> = required(scope, block)
-            .filter(|name| !block.arguments.contains_key(*name))
+            .filter(|name| !block.may_set(name))
             .map(|name| format!("`{name}`"))
             .collect();
         if !absent.is_empty() {
@@ -54,7 +54,7 @@ fn finds_nothing(scope: &Scope<'_>, resource: &Resource<'_>) -> bool {
     };
     let lookups = ["id", "name"];
     let is_optional = |name: &&str| schema.argument(name).is_some_and(|it| it.optional);
-    let is_absent = |name: &&str| resource.input(name).is_none_or(|it| it.is_surely_empty());
+    let is_absent = |name: &&str| !resource.may_set(name);
     resource.block.keyword == "data"
         && lookups.iter().all(is_optional)
         && lookups.iter().all(is_absent)

@@ -9,7 +9,7 @@ use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let mut entries = required_entries(scope.module).peekable();
-    if entries.peek().is_none() {
+    if entries.peek().is_none() && !scope.module.has_broken_requirements {
         check_missing(scope, reporter);
     }
     for entry in entries {
@@ -27,6 +27,7 @@ fn check_entry(scope: &Scope<'_>, entry: &RequiredProvider, reporter: &mut Repor
             ),
             Some(correct(source, *at)),
         ),
+        None if scope.module.has_broken_requirements => return,
         None => (
             entry.entry.span,
             "this entry has no `source`: `terraform init` looks for `hashicorp/zenml`, which does not exist"

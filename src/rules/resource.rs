@@ -143,6 +143,14 @@ impl<'a> Resource<'a> {
         self.inputs.get(name)
     }
 
+    /// Whether an argument may be set, and to more than an empty text.
+    pub fn may_set(&self, name: &str) -> bool {
+        match self.input(name) {
+            Some(input) => !input.is_surely_empty(),
+            None => self.block.may_set(name),
+        }
+    }
+
     /// Every known text that an argument may be.
     pub fn texts(&self, name: &str) -> Vec<(Candidate, String)> {
         self.input(name).map(Input::texts).unwrap_or_default()

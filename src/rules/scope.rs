@@ -83,6 +83,8 @@ pub struct Setting<'a> {
     pub variable: &'static str,
     /// The argument, where it is written.
     pub argument: Option<&'a Argument>,
+    /// Whether the argument is not written, but something that does not parse may be it.
+    is_unclear: bool,
     header: Location,
     configuration: &'a Configuration,
     from_environment: Option<&'a str>,
@@ -363,7 +365,7 @@ impl<'a> ProviderBlock<'a> {
     pub fn is_connected_here(&self) -> bool {
         self.settings()
             .iter()
-            .any(|setting| setting.argument.is_some())
+            .any(|setting| setting.argument.is_some() || setting.is_unclear)
     }
 }
 
@@ -381,6 +383,7 @@ impl<'a> Setting<'a> {
             name,
             variable,
             argument: block.arguments.get(name),
+            is_unclear: !block.arguments.contains_key(name) && block.may_set(name),
             header: block.header,
             configuration: evaluate.0.configuration(),
             from_environment: environment.get(variable),
@@ -411,7 +414,7 @@ impl<'a> Setting<'a> {
     /// empty, the environment's. What is not a text, or surely none, is left out.
     pub fn candidates(&self, down_to: When) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        let mut environment = self.argument.is_none();
+        let mut environment = self.argument.is_none() && !self.is_unclear;
         for value in self.alternatives(down_to) {
             if is_absent(&value) {
                 environment = true;
@@ -476,6 +479,7 @@ impl<'a> Setting<'a> {
     pub fn is_surely_absent(&self) -> bool {
         self.from_environment.is_none()
             && !self.is_assumed
+            && !self.is_unclear
             && self
                 .alternatives(When::OtherwiseSet)
                 .iter()

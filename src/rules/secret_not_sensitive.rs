@@ -86,7 +86,9 @@ fn open_variables<'a>(
     let passed = alternatives.iter().chain([value]).flat_map(places_passed);
     passed
         .filter_map(|place| Some((place, scope.configuration.variable_at(place)?)))
-        .filter(|(_, (_, variable))| !variable.sensitive && !variable.ephemeral)
+        .filter(|(_, (_, variable))| {
+            !variable.sensitive && !variable.ephemeral && !variable.block.is_broken
+        })
         .collect()
 }
 

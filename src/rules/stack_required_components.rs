@@ -13,7 +13,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack") {
         let Some(input) = resource
             .input("components")
-            .filter(|input| !input.is_surely_null())
+            .filter(|input| !input.is_surely_null() && !resource.block.is_broken)
         else {
             continue;
         };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::{Edit, Fix};
 use crate::source::Location;
+use crate::syntax::{ExprKind, SyntaxError, Tree};
 use crate::terraform::{Block, Module, Reference, Subject, references};
 
 /// The meta-argument whose names are those of providers.
@@ -13,11 +14,38 @@ const PROVIDER: &str = "provider";
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let addresses = LazyCell::new(|| Addresses::of(scope.module));
+    let has_lost_blocks = LazyCell::new(|| has_lost_blocks(scope));
     let providers = scope.providers.iter().filter(|provider| !provider.in_test);
     let blocks = providers.map(|provider| provider.block);
     for block in blocks.chain(scope.resource_blocks()) {
-        check_block(scope, block, &addresses, reporter);
+        let mut found = Vec::new();
+        collect(scope, block, &mut Vec::new(), &mut found);
+        found.retain(|(it, _)| !*has_lost_blocks && !is_broken_local(scope, &it.subject));
+        for (reference, at) in found {
+            reporter.report(draft(scope, &addresses, &reference, at));
+        }
     }
+}
+
+/// Whether a block of a module's file may be among what does not parse there.
+fn has_lost_blocks(scope: &Scope<'_>) -> bool {
+    let mut trees = scope.module.files.iter();
+    trees.any(|file| {
+        let tree = scope.configuration.tree(*file);
+        tree.is_some_and(|tree| !tree.errors.iter().all(|error| is_in_block(tree, error)))
+    })
+}
+
+fn is_in_block(tree: &Tree, error: &SyntaxError) -> bool {
+    let blocks = tree.blocks_of(tree.root());
+    let next = blocks.partition_point(|block| block.span.start <= error.span.start);
+    let before = next.checked_sub(1).and_then(|index| blocks.get(index));
+    before.is_some_and(|block| block.span.contains(error.span))
+}
+
+fn is_broken_local(scope: &Scope<'_>, subject: &Subject) -> bool {
+    let is_broken = |block: &Block| block.is_broken && block.keyword == "locals";
+    matches!(subject, Subject::Local(_)) && scope.module.others.iter().any(is_broken)
 }
 
 /// The resources and data sources of a module as `type.name`, by keyword.
@@ -39,32 +67,60 @@ impl<'a> Addresses<'a> {
     }
 }
 
-fn check_block(
-    scope: &Scope<'_>,
-    block: &Block,
-    addresses: &Addresses<'_>,
-    reporter: &mut Reporter,
+/// Collects the references in a block that the module does not declare. `iterators` are those of the `dynamic` blocks
+/// around it.
+fn collect<'a>(
+    scope: &Scope<'a>,
+    block: &'a Block,
+    iterators: &mut Vec<&'a str>,
+    found: &mut Vec<(Reference, Location)>,
 ) {
+    let own = iterator(scope, block);
+    iterators.extend(own);
     let arguments = block.arguments.values();
     for argument in arguments.filter(|argument| argument.name != PROVIDER) {
         let Some(tree) = scope.configuration.tree(argument.expr.file) else {
             continue;
         };
         for reference in references(tree, argument.expr.expr, scope.module.is_stack) {
-            if !is_declared(scope.module, &reference.subject) {
+            if !is_iterator(iterators, &reference.subject)
+                && !is_declared(scope.module, &reference.subject)
+            {
                 let at = Location {
                     file: argument.expr.file,
                     span: reference.span,
                 };
-                reporter.report(draft(scope, addresses, &reference, at));
+                found.push((reference, at));
             }
         }
     }
-    let nested = block
-        .blocks
-        .iter()
-        .filter(|nested| nested.keyword != "lifecycle");
-    nested.for_each(|nested| check_block(scope, nested, addresses, reporter));
+    let nested = block.blocks.iter();
+    for nested in nested.filter(|nested| nested.keyword != "lifecycle") {
+        collect(scope, nested, iterators, found);
+    }
+    if own.is_some() {
+        iterators.pop();
+    }
+}
+
+/// What a `dynamic` block calls its elements: by default, like the blocks that it makes.
+fn iterator<'a>(scope: &Scope<'a>, block: &'a Block) -> Option<&'a str> {
+    if block.keyword != "dynamic" {
+        return None;
+    }
+    let Some(renamed) = block.arguments.get("iterator") else {
+        return block.labels.first().map(String::as_str);
+    };
+    let tree = scope.configuration.tree(renamed.expr.file)?;
+    match &tree.expr(renamed.expr.expr).kind {
+        ExprKind::Root(name) => Some(tree.text(*name)),
+        _ => tree.plain_string(renamed.expr.expr),
+    }
+}
+
+/// Whether what looks like a resource is the element of a `dynamic` block.
+fn is_iterator(iterators: &[&str], subject: &Subject) -> bool {
+    matches!(subject, Subject::Resource(name, _) if iterators.contains(&name.as_str()))
 }
 
 fn is_declared(module: &Module, subject: &Subject) -> bool {

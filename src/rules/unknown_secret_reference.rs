@@ -62,6 +62,7 @@ fn draft(
 ) -> Option<Draft> {
     let lacks = |secret: &&Resource<'_>| {
         secret.existence == Existence::Sure
+            && !secret.block.is_broken
             && secret
                 .input("values")
                 .is_some_and(|it| it.surely_lacks(key))

@@ -8,7 +8,7 @@ use crate::terraform::RequiredProvider;
 use crate::zenml::provider;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
-    if !scope.is_root {
+    if !scope.is_root || scope.module.has_broken_requirements {
         return;
     }
     // Terraform puts the constraints of several entries together.

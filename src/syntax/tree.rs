@@ -334,6 +334,13 @@ static NO_BODY: Body = Body {
 };
 
 impl Tree {
+    /// Whether a syntax error begins within a span.
+    pub fn has_error_in(&self, span: Span) -> bool {
+        let first = self.errors.partition_point(|it| it.span.start < span.start);
+        let next = self.errors.get(first);
+        next.is_some_and(|error| error.span.start < span.end)
+    }
+
     /// The file's own body.
     pub fn root(&self) -> &Body {
         self.body(BodyId(0))

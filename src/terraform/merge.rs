@@ -13,6 +13,15 @@ impl Block {
         self.blocks
             .retain(|block| !replaced.contains(block.content_type()));
         self.blocks.extend(over.blocks);
+        self.is_broken |= over.is_broken;
+    }
+
+    /// Whether an argument may be set: it is written, or a block has its name, or something does not parse. An argument
+    /// that may be set is never said to be missing, whichever rules are on: nobody can tell.
+    pub fn may_set(&self, name: &str) -> bool {
+        self.is_broken
+            || self.arguments.contains_key(name)
+            || self.blocks.iter().any(|block| block.content_type() == name)
     }
 
     /// The type of the nested blocks that this one stands for: of a `dynamic` block, what it makes.

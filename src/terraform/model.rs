@@ -87,6 +87,8 @@ pub struct Module {
     pub others: Vec<Block>,
     /// The first `terraform` block's header.
     pub terraform_block: Option<Location>,
+    /// Whether a block that may require providers has a syntax error.
+    pub has_broken_requirements: bool,
     /// The first `required_providers` block's header.
     pub required_providers_block: Option<Location>,
     /// What it calls a provider, worked out when it is first asked for.
@@ -108,6 +110,8 @@ pub struct Block {
     pub arguments: Arguments,
     /// The nested blocks, in order; what is nested deeper than any schema has it is left out.
     pub blocks: Vec<Block>,
+    /// Whether it, or a block of an override file, has a syntax error: it may set more than can be told.
+    pub is_broken: bool,
 }
 
 /// Arguments by name. Nearly all blocks have few of them, for which a tree's node has far too much room.

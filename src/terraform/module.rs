@@ -83,6 +83,7 @@ impl<'a> File<'a> {
                 .iter()
                 .map(|block| self.block_at(block, level + 1))
                 .collect(),
+            is_broken: self.tree.has_error_in(block.span),
         }
     }
 
@@ -112,7 +113,7 @@ pub(super) struct Builder {
     pub providers: Blocks,
     resources: Blocks,
     data: Blocks,
-    pub required: RequiredProviders,
+    required: RequiredProviders,
 }
 
 impl Builder {
@@ -163,10 +164,16 @@ impl Builder {
     fn add_settings(&mut self, file: File<'_>, block: &syntax::Block) {
         let header = file.at(block.header_span);
         self.module.terraform_block.get_or_insert(header);
+        self.module.has_broken_requirements |= file.tree.has_error_in(block.span);
         let body = file.tree.body(block.body);
         for nested in file.tree.blocks_named(body, "required_providers") {
-            self.required.add_body(file, nested);
+            self.add_requirements(file, nested);
         }
+    }
+
+    pub fn add_requirements(&mut self, file: File<'_>, block: &syntax::Block) {
+        self.module.has_broken_requirements |= file.tree.has_error_in(block.span);
+        self.required.add_body(file, block);
     }
 
     pub fn finish(mut self, dir: PathBuf, files: &[File<'_>], tests: &[File<'_>]) -> Module {

@@ -26,7 +26,7 @@ pub(super) fn build(dir: &Path, files: &[File<'_>]) -> Module {
 
 fn add(builder: &mut Builder, file: File<'_>, block: &syntax::Block) {
     match file.tree.text(block.keyword) {
-        "required_providers" => builder.required.add_body(file, block),
+        "required_providers" => builder.add_requirements(file, block),
         "provider" => builder.providers.add_labelled(provider(file, block), false),
         "component" | "stack" => add_call(builder, file, block),
         "variable" | "locals" | "output" => builder.add(file, block),
