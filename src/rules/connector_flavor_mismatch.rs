@@ -1,7 +1,7 @@
 //! `connector-flavor-mismatch`: a component with a connector that cannot serve its flavor.
 
-use super::{Draft, Reporter, Resource, Scope};
-use crate::zenml::schema::{ConnectorRequirement, Flavor, Schema};
+use super::{Draft, Reporter, Resource, Scope, unknown_resource_type};
+use crate::zenml::schema::{ConnectorRequirement, Flavor};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack_component") {
@@ -14,7 +14,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let are_misfits = !connectors.is_empty()
                 && connectors
                     .iter()
-                    .all(|connector| serves_none(scope.schema, connector, &flavors));
+                    .all(|connector| serves_none(scope, connector, &flavors));
             let (Some(flavor), Some(connector)) = (flavors.first(), connectors.first()) else {
                 continue;
             };
@@ -46,7 +46,10 @@ fn needs(requirement: &ConnectorRequirement) -> String {
 
 /// Whether a connector, whatever of what it may be it is, can serve none of the flavors. A flavor that needs none has no
 /// use for it, and does no harm.
-fn serves_none(schema: Schema, connector: &Resource<'_>, flavors: &[&Flavor]) -> bool {
+fn serves_none(scope: &Scope<'_>, connector: &Resource<'_>, flavors: &[&Flavor]) -> bool {
+    if unknown_resource_type::is_said_of(scope, connector) {
+        return false;
+    }
     let Some(types) = connector
         .all_texts("type")
         .filter(|_| connector.is("zenml_service_connector"))
@@ -64,7 +67,7 @@ fn serves_none(schema: Schema, connector: &Resource<'_>, flavors: &[&Flavor]) ->
         false => None,
     };
     let serves = |requirement: ConnectorRequirement, ty: &String| {
-        let Some(known) = schema.zenml.connector_type(ty) else {
+        let Some(known) = scope.schema.zenml.connector_type(ty) else {
             return true;
         };
         let is_of_type = requirement.connector_type.is_none_or(|wanted| wanted == ty);

@@ -1,7 +1,7 @@
 //! `stack-required-components`: a stack that lacks what every stack must have.
 
 use super::fields::listed;
-use super::{Draft, Input, Reporter, Scope};
+use super::{Draft, Input, Reporter, Scope, unknown_component_type};
 use crate::eval::{Value, When};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -18,7 +18,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         };
         let lacking = required.iter().copied();
-        let lacking: Vec<&str> = lacking.filter(|name| lacks(input, name)).collect();
+        let mut lacking: Vec<&str> = lacking.filter(|name| lacks(input, name)).collect();
+        if !lacking.is_empty() {
+            let misspelled = unknown_component_type::misspelled(scope, resource);
+            lacking.retain(|name| !misspelled.contains(name));
+        }
         if !lacking.is_empty() {
             let message = format!(
                 "this stack has no {}: `terraform apply` fails, the server answers 422",

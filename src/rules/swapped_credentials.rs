@@ -23,11 +23,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     }
 }
 
-/// The literals whose arguments this rule gives other names.
+const RULE: &str = "swapped-credentials";
+
+/// The literals whose arguments this rule gives other names, as far as it is on.
 pub(super) fn renamed(scope: &Scope<'_>) -> BTreeSet<Location> {
     let credentials = scope.known_credentials();
     let swapped = credentials.filter(|(_, text, slot)| is_swapped(text, *slot));
     swapped
+        .filter(|(candidate, ..)| scope.policy.is_on(RULE, candidate.place.primary.file))
         .filter(|(candidate, _, slot)| fix(scope, candidate, *slot).is_some())
         .map(|(candidate, ..)| candidate.place.primary)
         .collect()

@@ -1,7 +1,11 @@
 //! `unknown-component-type`: a component of a type that the provider does not have.
 
-use super::unknown_name::{key_draft, keys, shown, text_draft};
-use super::{Reporter, Scope};
+use std::collections::BTreeSet;
+
+use super::unknown_name::{key_draft, keys, meant, shown, text_draft};
+use super::{Reporter, Resource, Scope};
+
+const RULE: &str = "unknown-component-type";
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let names = scope.schema.provider.component_types;
@@ -35,4 +39,18 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             }
         }
     }
+}
+
+/// The components that keys of a stack are misspelled names of, as far as this rule says so. A rule that is off says
+/// nothing.
+pub(super) fn misspelled(scope: &Scope<'_>, stack: &Resource<'_>) -> BTreeSet<&'static str> {
+    let names = scope.schema.provider.component_types;
+    let entries = stack.entries("components");
+    let taken = keys(&entries);
+    let unknown = entries.iter().filter(|entry| {
+        !names.contains(&&*entry.key) && scope.policy.is_on(RULE, entry.place().primary.file)
+    });
+    unknown
+        .filter_map(|entry| meant(scope, entry, names, &taken))
+        .collect()
 }

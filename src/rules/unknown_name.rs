@@ -48,12 +48,22 @@ pub(super) fn key_draft(
     taken: &BTreeSet<&str>,
     message: String,
 ) -> Draft {
-    let free = names.iter().filter(|name| !taken.contains(**name));
-    let meant = scope.closest(&entry.key, free.copied());
+    let meant = meant(scope, entry, names, taken);
     let fix = meant.and_then(|meant| rename(scope, entry, meant));
     Draft::new(entry.place(), message)
         .help(help(meant, names))
         .fix(fix)
+}
+
+/// What a key was probably meant to be, of the names that have no entry.
+pub(super) fn meant<'n>(
+    scope: &Scope<'_>,
+    entry: &Entry<'_>,
+    names: &[&'n str],
+    taken: &BTreeSet<&str>,
+) -> Option<&'n str> {
+    let free = names.iter().filter(|name| !taken.contains(**name));
+    scope.closest(&entry.key, free.copied())
 }
 
 fn help(meant: Option<&str>, names: &[&str]) -> String {

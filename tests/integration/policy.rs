@@ -1,6 +1,7 @@
 //! Which findings hide which others, and that a rule that is off hides nothing.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::support::program::run;
 use crate::support::{Fixture, write_file};
@@ -322,4 +323,63 @@ fn a_finding_about_several_texts_is_hidden_only_where_each_is() {
     // With two placeholders there is nothing left to say.
     let findings = said(&TWO_TEXTS.replace(real, "changeme/login"), &both);
     assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+#[test]
+fn cascades_are_hidden_by_rules_that_are_on() {
+    let fixture = |path: &str| {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+        fs::read_to_string(format!("{root}/{path}")).unwrap()
+    };
+    for (pair, path) in [
+        (
+            ["unknown-resource-type", "connector-flavor-mismatch"],
+            "connector-flavor-mismatch/unknown_resource_type.tf",
+        ),
+        (
+            ["unknown-component-type", "stack-required-components"],
+            "stack-required-components/misspelled.tf",
+        ),
+    ] {
+        let [hiding, hidden] = pair;
+        let example = fixture(path);
+        let [_, with] = said(&example, pair, |_| {});
+        for (way, turn_off) in WAYS_OFF {
+            let [_, without] = said(&example, pair, |fixture| turn_off(fixture, hiding));
+            assert!(
+                without.is_superset(&with),
+                "{hidden} without {hiding}, {way}"
+            );
+            assert_eq!(
+                without.len(),
+                with.len() + 1,
+                "{hidden} without {hiding}, {way}"
+            );
+        }
+        let [_, silenced] = said(&example, pair, |fixture| comment(fixture, hiding));
+        assert_eq!(silenced, with, "{hidden} with {hiding} silenced");
+    }
+    // What does not parse is unknown, whether or not a rule says that it does not parse.
+    let example = fixture("syntax-error/cascades.tf");
+    let pair = ["syntax-error", "missing-argument"];
+    let [_, with] = said(&example, pair, |_| {});
+    for (way, turn_off) in WAYS_OFF {
+        let [_, without] = said(&example, pair, |fixture| turn_off(fixture, "syntax-error"));
+        assert_eq!(without, with, "{way}");
+    }
+}
+
+#[test]
+fn a_secret_moves_into_a_variable_where_no_other_rule_gives_its_argument_another_name() {
+    let example = "provider \"zenml\" {\n  server_url = \"https://zenml.mycompany.com\"\n  api_key    = \"{{jwt}}\"\n}\n";
+    let has_fix = |ignored: &[&str]| {
+        let mut fixture = Fixture::new(example);
+        fixture.settings.rules.ignore = ignored.iter().map(|it| (*it).to_owned()).collect();
+        let outcome = fixture.check();
+        let mut findings = outcome.findings.iter();
+        let secret = findings.find(|finding| finding.rule == "hardcoded-secret");
+        secret.unwrap().fix.is_some()
+    };
+    assert!(!has_fix(&[]));
+    assert!(has_fix(&["swapped-credentials"]));
 }
