@@ -65,6 +65,8 @@ pub struct Finding {
     pub reaches: Vec<Location>,
     /// Other places that have a part in it, with what each is.
     pub related: Vec<(Location, String)>,
+    /// How many of the first related places are the steps of the trace, from the literal to the argument.
+    pub steps: usize,
     /// How to mend it.
     pub fix: Option<Fix>,
 }

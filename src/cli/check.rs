@@ -71,7 +71,9 @@ fn once(
             output::print_aside(outputs, arguments, outcome, applied)?;
             return Ok(conclude(arguments, &mended.outcome, begin));
         }
-        fix::apply(mended, &settings).map_err(refused)?
+        let done = fix::apply(mended, &settings).map_err(refused)?;
+        output::print_files(outputs, arguments, &done.files)?;
+        (done.outcome, done.count)
     } else {
         let linted = progress::beside(&settings, || lint(&settings));
         (linted.map_err(refused)?, 0)

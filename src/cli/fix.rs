@@ -50,13 +50,24 @@ pub fn print_text(mended: &Mended, settings: &Settings) -> Result<(), Trouble> {
     print(|out| out.write_all(change.map_or(bytes, |change| change.after.as_bytes())))
 }
 
-/// Writes the mended files; what is left in them, and how many findings are mended. Where a file cannot be written, what is
-/// on disk counts.
-pub fn apply(mended: Mended, settings: &Settings) -> Result<(Outcome, usize), BadSettings> {
+/// What `--fix` has done.
+pub struct Applied {
+    /// What is left. Where a file could not be written, what is on disk counts.
+    pub outcome: Outcome,
+    /// How many findings were fixed.
+    pub count: usize,
+    /// The files that were changed or created, each in a line.
+    pub files: Vec<String>,
+}
+
+/// Writes the fixed files.
+pub fn apply(mended: Mended, settings: &Settings) -> Result<Applied, BadSettings> {
     remove_leftovers(&mended.before);
     let mut problems = problems(&mended);
     // What is left to do in a module may need what could not be written there.
     let mut halted: BTreeSet<Option<&Path>> = BTreeSet::new();
+    let redactor = Redactor::new(mended.before.sources(), &mended.before.secrets);
+    let mut files = Vec::new();
     for change in &mended.changes {
         let module = change.path.parent();
         if halted.contains(&module) {
@@ -65,9 +76,16 @@ pub fn apply(mended: Mended, settings: &Settings) -> Result<(Outcome, usize), Ba
         {
             problems.push(format!("{}: {error}", change.display));
             halted.insert(module);
+        } else {
+            let done = if change.before.is_some() {
+                "Fixed"
+            } else {
+                "Created"
+            };
+            files.push(format!("{done} {}", redactor.path(&change.display)));
         }
     }
-    let (mut outcome, applied) = if halted.is_empty() {
+    let (mut outcome, count) = if halted.is_empty() {
         (mended.outcome, mended.applied)
     } else {
         let outcome = lint(settings)?;
@@ -76,7 +94,11 @@ pub fn apply(mended: Mended, settings: &Settings) -> Result<(Outcome, usize), Ba
         (outcome, mended.applied.saturating_sub(not_mended))
     };
     outcome.problems.extend(problems);
-    Ok((outcome, applied))
+    Ok(Applied {
+        outcome,
+        count,
+        files,
+    })
 }
 
 fn problems(mended: &Mended) -> Vec<String> {

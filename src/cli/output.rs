@@ -139,6 +139,23 @@ pub fn write_files(
     problems
 }
 
+/// Prints which files `--fix` has changed and created, where standard output is for people.
+pub fn print_files(
+    outputs: &[Output],
+    arguments: &CheckArguments,
+    files: &[String],
+) -> Result<(), Trouble> {
+    let output = outputs.iter().find(|output| output.file.is_none());
+    let is_human = output.is_some_and(|output| output.format == Format::Human);
+    if !is_human || arguments.quiet {
+        return Ok(());
+    }
+    print(|out| {
+        let mut files = files.iter();
+        files.try_for_each(|file| writeln!(out, "{}", report::plain(file)))
+    })
+}
+
 /// Prints the report that goes to standard output, where there is one.
 pub fn print_report(
     outputs: &[Output],

@@ -249,6 +249,7 @@ fn the_exit_code_follows_the_worst_that_is_left() {
         },
         reaches: Vec::new(),
         related: Vec::new(),
+        steps: 0,
         fix: None,
     };
     let at = FailOn::Severity;

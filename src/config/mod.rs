@@ -272,6 +272,7 @@ impl Problems<'_> {
             primary,
             reaches: Vec::new(),
             related: Vec::new(),
+            steps: 0,
             fix: None,
         });
     }

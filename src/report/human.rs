@@ -10,8 +10,8 @@ use miette::{
 use rayon::prelude::*;
 use textwrap::{WordSeparator, WordSplitter};
 
-use super::Run;
 use super::excerpt::{Excerpt, Label};
+use super::{Counts, Run};
 use crate::finding::{Finding, Severity};
 
 /// More related places than this are counted, not shown.
@@ -125,19 +125,24 @@ fn summarize(run: &Run<'_>) -> String {
         let new = if run.known > 0 { "new " } else { "" };
         return format!("{applied}No {new}problems found in {files}{known}.");
     }
-    let how = if run.unsafe_fixes {
-        "--fix --unsafe-fixes"
-    } else {
-        "--fix"
-    };
-    let fixable = match counts.fixable {
-        0 => String::new(),
-        count => format!(" ({count} fixable with {how})"),
-    };
+    let fixable = fixable(run, counts);
     format!(
         "{applied}Found {}{fixable} in {files}{known}.",
         found.join(", ")
     )
+}
+
+/// ` (2 fixable with --fix, 1 more with --unsafe-fixes)`
+fn fixable(run: &Run<'_>, counts: Counts) -> String {
+    match (counts.fixable, counts.fixable_unsafe) {
+        (0, 0) => String::new(),
+        (0, more) => format!(" ({more} fixable with --fix --unsafe-fixes)"),
+        (count, _) if run.unsafe_fixes => format!(" ({count} fixable with --fix --unsafe-fixes)"),
+        (count, 0) => format!(" ({count} fixable with --fix)"),
+        (count, more) => {
+            format!(" ({count} fixable with --fix, {more} more with --unsafe-fixes)")
+        }
+    }
 }
 
 fn number(count: usize, of: &str) -> String {
@@ -172,12 +177,21 @@ impl Report {
         let (excerpt, labels) = Excerpt::new(run, &labels, width);
         Self {
             severity: finding.severity,
-            code: format!("{}[{}]", finding.severity, finding.rule),
+            code: format!("{}[{}]{}", finding.severity, finding.rule, mark(finding)),
             message: run.shown(&finding.message),
             help: help(run, finding),
             excerpt,
             labels,
         }
+    }
+}
+
+/// What tells a finding that has a fix.
+fn mark(finding: &Finding) -> &'static str {
+    match &finding.fix {
+        None => "",
+        Some(fix) if fix.safe => " [fix]",
+        Some(_) => " [unsafe fix]",
     }
 }
 

@@ -72,6 +72,7 @@ struct Summary {
     warnings: usize,
     notes: usize,
     fixable: usize,
+    fixable_unsafe: usize,
 }
 
 /// Writes the whole report as one JSON object.
@@ -93,6 +94,7 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
             warnings: counts.warnings,
             notes: counts.notes,
             fixable: counts.fixable,
+            fixable_unsafe: counts.fixable_unsafe,
         },
     };
     write_json(&report, out)

@@ -62,8 +62,10 @@ pub struct Counts {
     pub warnings: usize,
     /// Findings of severity note.
     pub notes: usize,
-    /// Findings with a safe fix.
+    /// Findings with a safe fix; with any fix where unsafe fixes count as fixes.
     pub fixable: usize,
+    /// Findings with a fix that are not among these.
+    pub fixable_unsafe: usize,
 }
 
 impl Run<'_> {
@@ -73,15 +75,15 @@ impl Run<'_> {
             let findings = self.findings.iter();
             findings.filter(|f| f.severity == severity).count()
         };
-        let is_fixable = |finding: &&Finding| {
-            let fix = finding.fix.as_ref();
-            fix.is_some_and(|fix| fix.safe || self.unsafe_fixes)
-        };
+        let fixes = self.findings.iter().filter_map(|f| f.fix.as_ref());
+        let fixable = fixes.clone().filter(|fix| fix.safe || self.unsafe_fixes);
+        let fixable = fixable.count();
         Counts {
             errors: of(Severity::Error),
             warnings: of(Severity::Warning),
             notes: of(Severity::Note),
-            fixable: self.findings.iter().filter(is_fixable).count(),
+            fixable,
+            fixable_unsafe: fixes.count() - fixable,
         }
     }
 

@@ -46,6 +46,7 @@ impl Case {
             primary,
             reaches: Vec::new(),
             related: Vec::new(),
+            steps: 0,
             fix: None,
         });
         self.findings.last_mut().unwrap()
@@ -282,7 +283,8 @@ fn json_without_findings_is_whole() {
     "errors": 0,
     "warnings": 0,
     "notes": 0,
-    "fixable": 0
+    "fixable": 0,
+    "fixable_unsafe": 0
   }
 }
 "#

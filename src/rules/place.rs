@@ -17,6 +17,8 @@ pub struct Place {
     pub reaches: Vec<Location>,
     /// The way between, and the literals where there are several.
     pub related: Vec<(Location, String)>,
+    /// How many of the first related places are the steps of the trace, from the literal to the argument.
+    pub steps: usize,
     /// Tells a text from others that came from the same place: a hash of it. `None` where the finding is about no text.
     pub text: Option<u64>,
 }
@@ -28,6 +30,7 @@ impl Place {
             primary,
             reaches: Vec::new(),
             related: Vec::new(),
+            steps: 0,
             text: None,
         }
     }
@@ -90,6 +93,7 @@ impl Place {
                 }
                 Self {
                     reaches: vec![argument.span],
+                    steps: related.len(),
                     related,
                     ..Self::at(*literal)
                 }

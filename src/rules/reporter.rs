@@ -40,6 +40,7 @@ impl Draft {
                 primary: place.primary,
                 reaches: place.reaches,
                 related: place.related,
+                steps: place.steps,
                 fix: None,
             },
             text: place.text,

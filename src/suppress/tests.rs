@@ -158,6 +158,7 @@ fn finding(rule: &'static str, primary: Location) -> Finding {
         primary,
         reaches: Vec::new(),
         related: Vec::new(),
+        steps: 0,
         fix: None,
     }
 }

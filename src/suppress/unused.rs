@@ -129,6 +129,7 @@ fn finding(ignore: &Ignore, span: Span, message: String, help: Option<String>) -
         },
         reaches: Vec::new(),
         related: Vec::new(),
+        steps: 0,
         fix: None,
     }
 }

@@ -271,7 +271,7 @@ fn what_is_in_the_baseline_is_never_mended() {
     assert!(
         fixed
             .stdout
-            .starts_with("Fixed 1 finding. No new problems found"),
+            .starts_with("Fixed main.tf\nFixed 1 finding. No new problems found"),
         "{}",
         fixed.stdout
     );

@@ -353,6 +353,66 @@ fn fix_changes_what_it_should_and_reports_the_rest() {
 }
 
 #[test]
+fn what_is_fixed_is_listed_and_what_is_left_is_counted() {
+    let key = api_key(1);
+    let text = format!(
+        "{REQUIRED}\nprovider \"zenml\" {{\n  server_url = \"https://a.acme.com/\"\n  api_key    = \"{key}\"\n}}\n"
+    );
+    let directory = repository(&[("a b/main.tf", &text), ("c/main.tf", &one_slash("a").1)]);
+    let run = |arguments: &[&str]| run(directory.path(), &[&["--no-env"], arguments].concat());
+    let found = run(&[]);
+    assert!(
+        found
+            .stdout
+            .contains("(1 fixable with --fix, 1 more with --unsafe-fixes)"),
+        "{}",
+        found.stdout
+    );
+    assert!(
+        found
+            .stdout
+            .contains("error[server-url-trailing-slash] [fix]")
+    );
+    assert!(found.stdout.contains("[hardcoded-secret] [unsafe fix]"));
+    let all = run(&["--unsafe-fixes"]);
+    assert!(all.stdout.contains("(2 fixable with --fix --unsafe-fixes)"));
+    let summary = |arguments: &[&str]| {
+        let json = [&["--output-format", "json"], arguments].concat();
+        let summary = run(&json).json()["summary"].clone();
+        (
+            summary["fixable"].clone(),
+            summary["fixable_unsafe"].clone(),
+        )
+    };
+    assert_eq!(summary(&[]), (1.into(), 1.into()));
+    assert_eq!(summary(&["--unsafe-fixes"]), (2.into(), 0.into()));
+    let fixed = run(&["--fix"]);
+    assert!(
+        fixed.stdout.starts_with("Fixed a b/main.tf\n"),
+        "{}",
+        fixed.stdout
+    );
+    assert!(!fixed.stdout.contains("c/main.tf"), "{}", fixed.stdout);
+    assert!(
+        fixed
+            .stdout
+            .contains("(1 fixable with --fix --unsafe-fixes)")
+    );
+    let fixed = run(&["--fix", "--unsafe-fixes"]);
+    let files = "Created a b/variables.tf\nFixed a b/main.tf\nFixed 1 finding.";
+    assert!(fixed.stdout.starts_with(files), "{}", fixed.stdout);
+    for arguments in [
+        &["--quiet"][..],
+        &["--output-format", "concise"],
+        &["--output-format", "json"],
+    ] {
+        write_file(directory.path(), "a b/main.tf", &one_slash("a").0);
+        let fixed = run(&[&["--fix"], arguments].concat());
+        assert!(!fixed.stdout.contains("Fixed"), "{}", fixed.stdout);
+    }
+}
+
+#[test]
 fn diff_writes_nothing_and_can_be_applied() {
     let (directory, after) = several();
     let before = texts(directory.path());

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::support::program::{finish, program, run, run_with_input};
-use crate::support::repository;
+use crate::support::{api_key, repository};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -96,6 +96,11 @@ struct Told {
 
 fn sorted(told: impl Iterator<Item = Told>) -> Vec<Told> {
     let mut told: Vec<Told> = told.collect();
+    for told in &mut told {
+        // A sentence in SARIF, a phrase elsewhere.
+        told.message
+            .truncate(told.message.trim_end_matches('.').len());
+    }
     told.sort();
     told
 }
@@ -454,6 +459,7 @@ fn every_special_character_comes_through_every_format() {
                     },
                     special.to_owned(),
                 )],
+                steps: 1,
                 fix: Some(Fix {
                     title: special.to_owned(),
                     safe: true,
@@ -500,6 +506,7 @@ proptest! {
                 primary,
                 reaches: Vec::new(),
                 related: vec![(primary, message.clone()), (primary, message)],
+                steps: 2,
                 fix: help.map(|text| Fix {
                     title: "Mend it".into(),
                     safe: rule % 2 == 0,
@@ -528,7 +535,7 @@ fn with_findings() -> TempDir {
             "c/main.tf",
             &format!(
                 "{HEAD}provider \"zenml\" {{\r\n  server_url = \"https://a.mycompany.com/\"\r\n  api_key = \"{}\"\r\n}}\r\n",
-                crate::support::api_key(3)
+                api_key(3)
             ),
         ),
     ])
@@ -659,30 +666,119 @@ fn reviewdog_is_suggested_what_the_run_would_apply() {
     assert_eq!(suggestions(&["--unsafe-fixes"]), 1);
 }
 
-#[test]
-fn sarif_rules_have_help() {
-    let directory = repository(&[("main.tf", HEAD)]);
-    let run = run(directory.path(), &["--output-format", "sarif"]);
+/// One finding of a rule for secrets, of another rule, of a custom rule, and of what is no rule of its own file.
+fn sarif_of_several_rules() -> (TempDir, Value) {
+    let key = api_key(1);
+    let main = format!(
+        "# zenml-tflint-ignore-file: expired-token\n{HEAD}\nprovider \"zenml\" {{\n  alias      = \"b\"\n  server_url = local.url\n  api_key    = \"{key}\"\n}}\n\nlocals {{\n  base = \"https://a.mycompany.com/\"\n  url  = local.base\n}}\n"
+    );
+    let config = "[[custom]]\nid = \"house-region\"\nblock = 'provider \"zenml\"'\nargument = \"region\"\nrequired = true\nseverity = \"note\"\nmessage = \"a provider names its region\"\n";
+    let directory = repository(&[
+        ("main.tf", &main),
+        (".zenml-tflint.toml", config),
+        ("broken.tf", "# zenml\nlocals {\n  a = =\n}\n"),
+    ]);
+    let run = run(directory.path(), &["--no-env", "--output-format", "sarif"]);
     let log: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(sarif(&log), []);
-    let driver = &log["runs"][0]["tool"]["driver"];
+    (directory, log)
+}
+
+#[test]
+fn sarif_describes_each_rule_that_fired_and_no_other() {
+    let (_directory, log) = sarif_of_several_rules();
+    let fired: BTreeSet<String> = sarif(&log).into_iter().map(|told| told.rule).collect();
+    for rule in [
+        "hardcoded-secret",
+        "house-region",
+        "syntax-error",
+        "unused-ignore",
+    ] {
+        assert!(fired.contains(rule), "{rule}: {fired:?}");
+    }
+    let run = &log["runs"][0];
+    let base = &run["originalUriBaseIds"]["%SRCROOT%"];
+    assert!(base["description"]["text"].is_string(), "{base}");
+    let driver = &run["tool"]["driver"];
     assert_eq!(driver["informationUri"], env!("CARGO_PKG_REPOSITORY"));
     let rules = driver["rules"].as_array().unwrap();
-    assert!(rules.len() > 20);
+    let described: Vec<String> = rules.iter().map(|rule| text(&rule["id"])).collect();
+    assert_eq!(described.len(), fired.len());
+    assert_eq!(described.into_iter().collect::<BTreeSet<_>>(), fired);
     for rule in rules {
-        let name = text(&rule["id"]);
-        let page = fs::read_to_string(Path::new("rules").join(format!("{name}.md"))).unwrap();
+        let id = text(&rule["id"]);
+        // SARIF1001: a name that says the same as the identifier is none.
+        let name = text(&rule["name"]);
+        assert!(name != id && name.starts_with(char::is_uppercase), "{name}");
+        let level = text(&rule["defaultConfiguration"]["level"]);
+        assert!(["note", "warning", "error"].contains(&&*level), "{id}");
+        assert!(text(&rule["helpUri"]).starts_with("https://"), "{id}");
+        for description in ["shortDescription", "fullDescription"] {
+            let about = text(&rule[description]["text"]);
+            assert!(about.ends_with(['.', ':']), "{id}: {about}");
+            assert!(about.len() > 1 && !about.contains("\n#"), "{id}: {about}");
+        }
         let help = text(&rule["help"]["markdown"]);
-        assert!(page.ends_with(&help) && help.starts_with("# "), "{name}");
         assert_eq!(rule["help"]["text"], rule["help"]["markdown"]);
-        let uri = format!("{}/blob/main/rules/{name}.md", env!("CARGO_PKG_REPOSITORY"));
+        if id == "house-region" {
+            assert!(help.contains("a provider names its region"), "{help}");
+            assert_eq!(level, "note");
+            continue;
+        }
+        let page = fs::read_to_string(Path::new("rules").join(format!("{id}.md"))).unwrap();
+        assert!(page.ends_with(&help) && help.starts_with("# "), "{id}");
+        let uri = format!("{}/blob/main/rules/{id}.md", env!("CARGO_PKG_REPOSITORY"));
         assert_eq!(rule["helpUri"], uri);
-        assert!(!text(&rule["shortDescription"]["text"]).is_empty());
-        let about = text(&rule["fullDescription"]["text"]);
-        assert!(
-            !about.is_empty() && !about.contains("\n#"),
-            "{name}: {about}"
-        );
+    }
+    let secret = rules.iter().find(|rule| rule["id"] == "hardcoded-secret");
+    let severity = text(&secret.unwrap()["properties"]["security-severity"]);
+    assert!((7.0..9.0).contains(&severity.parse::<f64>().unwrap()));
+    let slash = rules
+        .iter()
+        .find(|rule| rule["id"] == "server-url-trailing-slash");
+    assert!(slash.unwrap()["properties"].is_null());
+    // SARIF2001: a message is a sentence.
+    for result in run["results"].as_array().unwrap() {
+        assert!(text(&result["message"]["text"]).ends_with('.'), "{result}");
+    }
+}
+
+#[test]
+fn sarif_has_the_way_from_the_literal_to_the_argument() {
+    let (_directory, log) = sarif_of_several_rules();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let of = |rule: &'static str| {
+        let results = results.iter();
+        results.filter(move |result| result["ruleId"] == rule)
+    };
+    let flows: Vec<&Value> = of("server-url-trailing-slash")
+        .filter_map(|result| result["codeFlows"].get(0))
+        .collect();
+    let [flow] = flows.as_slice() else {
+        panic!("{flows:#?}");
+    };
+    let steps = flow["threadFlows"][0]["locations"].as_array().unwrap();
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            let location = &step["location"];
+            let place = &location["physicalLocation"];
+            let line = place["region"]["startLine"].as_u64().unwrap();
+            let uri = text(&place["artifactLocation"]["uri"]);
+            (uri, line, text(&location["message"]["text"]))
+        })
+        .collect();
+    let lines: Vec<u64> = steps.iter().map(|(_, line, _)| *line).collect();
+    assert!(steps.iter().all(|(uri, ..)| uri == "main.tf"), "{steps:?}");
+    assert_eq!(lines.len(), 4, "{steps:?}");
+    assert!(
+        lines[0] == lines[1] && lines[2] == lines[0] + 1,
+        "{steps:?}"
+    );
+    assert!(lines[3] < lines[0], "{steps:?}");
+    assert!(steps[3].2.contains("reaches `server_url`"), "{steps:?}");
+    // A literal that stands in the argument has no way.
+    for result in of("hardcoded-secret") {
+        assert_eq!(result["codeFlows"], serde_json::json!([]));
     }
 }
 
