@@ -80,6 +80,17 @@ pub struct Fix {
     pub safe: bool,
     /// The edits; no two overlap.
     pub edits: Vec<Edit>,
+    /// The variable that it declares, under a name that the module does not declare yet.
+    pub declares: Option<NewName>,
+}
+
+/// The name of a variable that a fix declares.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewName {
+    /// The name that it should have.
+    pub wanted: String,
+    /// The name that it has: the one that it should have, or that with a number.
+    pub name: String,
 }
 
 impl Fix {
@@ -89,6 +100,33 @@ impl Fix {
             title: title.into(),
             safe: false,
             edits,
+            declares: None,
+        }
+    }
+
+    /// The same with another name of the variable that it declares.
+    pub fn with_name(&self, old: &str, new: &str) -> Self {
+        let renamed = |text: &str| {
+            ["var.{}", "\"{}\"", "`{}`"]
+                .iter()
+                .fold(text.to_owned(), |text, form| {
+                    let [old, new] = [old, new].map(|name| form.replace("{}", name));
+                    text.replacen(&old, &new, 1)
+                })
+        };
+        let edits = self.edits.iter().map(|edit| Edit {
+            location: edit.location,
+            replacement: renamed(&edit.replacement),
+        });
+        let declares = self.declares.as_ref().map(|declares| NewName {
+            wanted: declares.wanted.clone(),
+            name: new.to_owned(),
+        });
+        Self {
+            title: renamed(&self.title),
+            safe: self.safe,
+            edits: edits.collect(),
+            declares,
         }
     }
 }

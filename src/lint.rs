@@ -115,6 +115,13 @@ impl Outcome {
         files.filter(|(_, file)| file.exists).count()
     }
 
+    /// Whether the module of a file declares a variable of that name.
+    pub fn declares_variable(&self, file: FileId, name: &str) -> bool {
+        let modules = self.configuration.modules_of(file).iter();
+        let mut modules = modules.filter_map(|id| self.configuration.module(*id));
+        modules.any(|module| module.variables.contains_key(name))
+    }
+
     /// How many syntax errors the file of a path has.
     pub fn syntax_errors(&self, path: &Path) -> usize {
         let file = self.sources().find(path);

@@ -103,9 +103,11 @@ pub fn apply(mended: Mended, settings: &Settings) -> Result<Applied, BadSettings
 
 fn problems(mended: &Mended) -> Vec<String> {
     let refused = mended.refused.iter();
-    refused
-        .map(|file| format!("{file}; its fixes are not applied"))
-        .collect()
+    let refused = refused.map(|file| format!("{file}; its fixes are not applied"));
+    let stuck = mended
+        .is_stuck
+        .then(|| "some fixes are left out: after 24 rounds the findings get no fewer".to_owned());
+    refused.chain(stuck).collect()
 }
 
 fn remove_leftovers(outcome: &Outcome) {

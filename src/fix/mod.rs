@@ -21,12 +21,9 @@ use crate::lint::{Linter, Outcome, Texts};
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location, SourceFile, Span};
 
-/// After so many rounds in which the findings get no fewer, the rest is left as it is: a fix that brings a new finding
-/// could go on for ever.
+/// After so many rounds in which the findings get no fewer, the rest is left as it is, and the run says so: a fix that
+/// brings a new finding could go on forever.
 const MOST_ROUNDS: usize = 24;
-
-/// After so many rounds the rest is left for another run: each checks everything anew.
-const MOST_ROUNDS_IN_ALL: usize = 100;
 
 /// What mending has come to, in memory.
 pub struct Mended {
@@ -41,6 +38,8 @@ pub struct Mended {
     pub applied: usize,
     /// The files that fixes would change or create but may not, each with the reason: "main.tf: is write-protected".
     pub refused: BTreeSet<String>,
+    /// Whether fixes were left out because the findings got no fewer for many rounds.
+    pub is_stuck: bool,
 }
 
 /// A file with a new text.
@@ -79,14 +78,15 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
     let mut applied = 0;
     let mut fewest = before.findings.len();
     let mut rounds = 0;
-    for _ in 0..MOST_ROUNDS_IN_ALL {
-        if rounds == MOST_ROUNDS {
-            break;
-        }
+    // A round withdraws a fix or applies some: the findings get fewer, or the rounds without that are counted.
+    let is_stuck = loop {
         let outcome = current.as_ref().unwrap_or(&before);
         let chosen = choose(outcome, unsafe_too, &withdrawn, &mut gate);
         if chosen.is_empty() {
-            break;
+            break false;
+        }
+        if rounds == MOST_ROUNDS {
+            break true;
         }
         let mut next = texts.clone();
         next.extend(edit(outcome, &chosen));
@@ -97,8 +97,8 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
             .filter(|finding| !round.has_mended(finding))
             .filter_map(|finding| key(outcome, finding))
             .collect();
-        rounds += 1;
         if failed.is_empty() {
+            rounds += 1;
             if after.findings.len() < fewest {
                 fewest = after.findings.len();
                 rounds = 0;
@@ -110,7 +110,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         } else {
             withdrawn.extend(failed);
         }
-    }
+    };
     let mut outcome = match current {
         Some(outcome) => outcome,
         None => linter.check(&texts)?,
@@ -125,6 +125,7 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
         outcome,
         applied,
         refused: gate.refused.into_values().flatten().collect(),
+        is_stuck,
     })
 }
 
@@ -164,7 +165,7 @@ fn choose<'o>(
     unsafe_too: bool,
     withdrawn: &BTreeSet<Key>,
     gate: &mut Gate<'_>,
-) -> Vec<&'o Finding> {
+) -> Vec<Cow<'o, Finding>> {
     let is_safe = |finding: &&Finding| finding.fix.as_ref().is_some_and(|fix| fix.safe);
     let open = |finding: &&Finding| {
         let is_withdrawn = key(outcome, finding).is_none_or(|key| withdrawn.contains(&key));
@@ -172,10 +173,11 @@ fn choose<'o>(
         !is_withdrawn && fix.is_some_and(|fix| gate.lets_through(outcome, fix))
     };
     let fixable: Vec<&Finding> = outcome.findings.iter().filter(open).collect();
-    let safe = without_overlaps(fixable.iter().copied().filter(is_safe));
-    match safe.is_empty() && unsafe_too {
-        true => without_overlaps(fixable.into_iter()),
-        false => safe,
+    let safe = without_overlaps(outcome, fixable.iter().copied().filter(is_safe));
+    if safe.is_empty() && unsafe_too {
+        without_overlaps(outcome, fixable.into_iter())
+    } else {
+        safe
     }
 }
 
@@ -232,13 +234,18 @@ fn has_overlaps(edits: &[Edit]) -> bool {
 }
 
 /// The first of those fixes that change the same text, or are the same. Variables are declared behind one another, in the
-/// order of the findings: after one that has to wait, those behind it wait, too.
-fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o Finding> {
+/// order of the findings: after one that has to wait, those behind it wait, too. Of those with one name each gets its own.
+fn without_overlaps<'o>(
+    outcome: &Outcome,
+    findings: impl Iterator<Item = &'o Finding>,
+) -> Vec<Cow<'o, Finding>> {
     let mut taken: FxHashMap<FileId, Taken> = FxHashMap::default();
-    let mut declared: FxHashSet<&Edit> = FxHashSet::default();
+    let mut declared: FxHashSet<Edit> = FxHashSet::default();
     let mut declared_at: FxHashSet<Location> = FxHashSet::default();
-    let mut chosen: Vec<&Finding> = Vec::new();
+    let mut names = Names::new(outcome);
+    let mut chosen: Vec<Cow<'o, Finding>> = Vec::new();
     for finding in findings {
+        let finding = names.with_free_name(finding);
         let Some(fix) = &finding.fix else { continue };
         let is_free = |edit: &Edit| {
             let taken = taken.get(&edit.location.file);
@@ -247,11 +254,12 @@ fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o 
         };
         let is_chosen = fix.edits.iter().all(is_free);
         for edit in fix.edits.iter().filter(|edit| declares(edit)) {
-            declared.insert(edit);
-            match is_chosen {
-                true => declared_at.insert(edit.location),
-                false => declared_at.remove(&edit.location),
-            };
+            declared.insert(edit.clone());
+            if is_chosen {
+                declared_at.insert(edit.location);
+            } else {
+                declared_at.remove(&edit.location);
+            }
         }
         if !is_chosen {
             continue;
@@ -260,18 +268,90 @@ fn without_overlaps<'o>(findings: impl Iterator<Item = &'o Finding>) -> Vec<&'o 
             let taken = taken.entry(edit.location.file).or_default();
             taken.add(edit.location.span);
         }
+        names.take(fix);
         chosen.push(finding);
     }
     chosen
 }
 
-/// Whether an edit does nothing but declare a variable behind the last line of a file: others may be declared there, too.
+/// The names of the variables that the fixes of a round declare.
+struct Names<'o> {
+    outcome: &'o Outcome,
+    /// The last number of each wanted name in a directory; the names themselves, too, with none.
+    taken: FxHashMap<(PathBuf, String), usize>,
+}
+
+impl<'o> Names<'o> {
+    fn new(outcome: &'o Outcome) -> Self {
+        Self {
+            outcome,
+            taken: FxHashMap::default(),
+        }
+    }
+
+    /// The directory of the module in which a fix declares a variable.
+    fn directory(&self, fix: &Fix) -> Option<PathBuf> {
+        let file = fix.edits.first()?.location.file;
+        let file = self.outcome.sources().get(file)?;
+        file.path.parent().map(Path::to_owned)
+    }
+
+    /// The finding with a fix that declares a variable under a name that no fix before it has.
+    fn with_free_name<'f>(&self, finding: &'f Finding) -> Cow<'f, Finding> {
+        let renamed = finding.fix.as_ref().and_then(|fix| self.renamed(fix));
+        match renamed {
+            Some(fix) => Cow::Owned(Finding {
+                fix: Some(fix),
+                ..finding.clone()
+            }),
+            None => Cow::Borrowed(finding),
+        }
+    }
+
+    fn renamed(&self, fix: &Fix) -> Option<Fix> {
+        let new = fix.declares.as_ref()?;
+        let directory = self.directory(fix)?;
+        let file = fix.edits.first()?.location.file;
+        let is_taken = |name: &str| {
+            let key = (directory.clone(), name.to_owned());
+            self.taken.contains_key(&key)
+        };
+        if !is_taken(&new.name) {
+            return None;
+        }
+        let last = self.taken.get(&(directory.clone(), new.wanted.clone()));
+        let first = last.copied().unwrap_or(1) + 1;
+        let mut numbered = (first..).map(|number| format!("{}_{number}", new.wanted));
+        let is_free =
+            |name: &String| !is_taken(name) && !self.outcome.declares_variable(file, name);
+        let name = numbered.find(is_free)?;
+        Some(fix.with_name(&new.name, &name))
+    }
+
+    fn take(&mut self, fix: &Fix) {
+        let (Some(new), Some(directory)) = (&fix.declares, self.directory(fix)) else {
+            return;
+        };
+        let number = new
+            .name
+            .rsplit_once('_')
+            .and_then(|(_, number)| number.parse().ok());
+        self.taken.insert((directory.clone(), new.name.clone()), 1);
+        self.taken
+            .insert((directory, new.wanted.clone()), number.unwrap_or(1));
+    }
+}
+
+/// Whether an edit does nothing but declare a variable behind the last line of a file, or behind the last variable of a
+/// JSON file: others may be declared there, too.
 fn declares(edit: &Edit) -> bool {
     let Span { start, end } = edit.location.span;
     let lines = edit.replacement.strip_prefix('\n');
     let lines = lines.or_else(|| edit.replacement.strip_prefix("\r\n"));
-    start == end
-        && lines.is_some_and(|lines| lines.starts_with("variable \"") && lines.ends_with('\n'))
+    let is_block =
+        lines.is_some_and(|lines| lines.starts_with("variable \"") && lines.ends_with('\n'));
+    let is_member = edit.replacement.starts_with(',') && edit.replacement.ends_with('}');
+    start == end && (is_block || is_member)
 }
 
 /// Spans of a file without overlaps: the start of each, with its end.
@@ -297,7 +377,7 @@ impl Taken {
 }
 
 /// The new texts of the files that the fixes of these findings change.
-fn edit(outcome: &Outcome, chosen: &[&Finding]) -> Texts {
+fn edit(outcome: &Outcome, chosen: &[Cow<'_, Finding>]) -> Texts {
     let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
     for edit in chosen
         .iter()
@@ -341,7 +421,7 @@ struct Round<'o> {
 }
 
 impl<'o> Round<'o> {
-    fn new(before: &'o Outcome, after: &'o Outcome, chosen: &[&Finding]) -> Self {
+    fn new(before: &'o Outcome, after: &'o Outcome, chosen: &[Cow<'_, Finding>]) -> Self {
         let fixes = chosen.iter().filter_map(|finding| finding.fix.as_ref());
         let mut moves: FxHashMap<FileId, Vec<(u32, i64)>> = FxHashMap::default();
         for Edit {

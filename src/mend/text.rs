@@ -43,6 +43,7 @@ impl Mend<'_> {
             title: title.to_owned(),
             safe: effects.iter().all(|effect| *effect == Effect::Intended),
             edits: self.unwrapped(&literals).unwrap_or(literals),
+            declares: None,
         })
     }
 
@@ -179,6 +180,18 @@ impl Mend<'_> {
             ExprKind::Call { arguments, .. } => arguments.iter().any(is_heredoc),
             _ => false,
         })
+    }
+
+    /// The call of `trimspace` or `chomp` around a heredoc.
+    pub(super) fn trimmed_heredoc(&self, heredoc: Location) -> Option<Span> {
+        let call = self.wrapped_heredoc(heredoc)?;
+        let tree = self.configuration.tree(heredoc.file)?;
+        match &call.kind {
+            ExprKind::Call { name, .. } if matches!(tree.text(*name), "trimspace" | "chomp") => {
+                Some(call.span)
+            }
+            _ => None,
+        }
     }
 
     /// The text between the markers of a heredoc without interpolations.

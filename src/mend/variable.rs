@@ -112,8 +112,13 @@ impl<'a> Mend<'a> {
         self.configuration.sources.find(&module.dir.join(name))
     }
 
-    /// Puts a reference to a variable in the place of a string.
+    /// Puts a reference to a variable in the place of a string; of a heredoc, with the function around it that takes its
+    /// line break away.
     pub fn variable_reference(&self, literal: Location, name: &str) -> Edit {
+        let trimmed = self.trimmed_heredoc(literal);
+        if let Some(span) = trimmed {
+            return edit(literal.file, span, format!("var.{name}"));
+        }
         let reference = match self.is_json(literal.file) {
             true => format!("\"${{var.{name}}}\""),
             false => format!("var.{name}"),
@@ -135,14 +140,15 @@ impl<'a> Mend<'a> {
         modules.any(|id| uses.decides_instances(*id, variable))
     }
 
-    /// What holds a string that stands there as it is: neither a heredoc nor put together from parts. `None` where it cannot
+    /// What holds a string that stands there as it is: neither a bare heredoc nor put together from parts. `None` where it cannot
     /// be taken out: in the middle of a tfvars line, or in a module that gets its values from callers.
     pub fn holder(&self, literal: Location) -> Option<Holder<'a>> {
         let is_quoted = literal
             .span
             .text(self.source(literal.file))
             .starts_with('"');
-        if !is_quoted || self.configuration.whole_literal(literal) != literal {
+        let is_open = is_quoted || self.wrapped_heredoc(literal).is_some();
+        if !is_open || self.configuration.whole_literal(literal) != literal {
             return None;
         }
         let tree = self.configuration.tree(literal.file)?;

@@ -119,6 +119,7 @@ fn two_files() -> Case {
             location: slash,
             replacement: "\"".into(),
         }],
+        declares: None,
     });
     case
 }
@@ -332,6 +333,7 @@ fn secrets_are_masked_in_every_output() {
             location: literal,
             replacement: format!("\"{secret}\""),
         }],
+        declares: None,
     });
     for text in case.all() {
         assert!(!text.contains(&secret), "{text}");
@@ -468,6 +470,7 @@ fn suggestions_are_one_replacement_or_none() {
             title: "Mend it".into(),
             safe: true,
             edits,
+            declares: None,
         });
         let json: serde_json::Value = serde_json::from_str(&case.text(rdjson::write)).unwrap();
         json["diagnostics"][0]["suggestions"].clone()

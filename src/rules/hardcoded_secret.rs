@@ -3,7 +3,7 @@
 use super::scope::is_written;
 use super::{Candidate, Draft, Reporter, Scope, swapped_credentials};
 use crate::eval::{Piece, Start, When};
-use crate::finding::Fix;
+use crate::finding::{Fix, NewName};
 use crate::mend::Holder;
 use crate::source::Location;
 use crate::zenml::credential::{self, Slot};
@@ -107,6 +107,7 @@ fn variable_name(key: &str) -> String {
 /// Leaves the value to whoever runs terraform: through a new variable, or by removing a variable's own line.
 fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
     let mend = scope.mend;
+    let mut declares = None;
     let (title, edits) = match mend.holder(literal)? {
         Holder::ValuesLine(line) => (
             format!("Remove it, and set `TF_VAR_{}`", line.name),
@@ -128,11 +129,16 @@ fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
         Holder::Expression(module) => {
             let variable = mend.new_variable(module, wanted)?;
             let reference = mend.variable_reference(literal, &variable.name);
-            (
-                format!("Move it into variable `{}`", variable.name),
-                vec![reference, variable.declaration],
-            )
+            let title = format!("Move it into variable `{}`", variable.name);
+            declares = Some(NewName {
+                wanted: wanted.to_owned(),
+                name: variable.name,
+            });
+            (title, vec![reference, variable.declaration])
         }
     };
-    Some(Fix::to_review(title, edits))
+    Some(Fix {
+        declares,
+        ..Fix::to_review(title, edits)
+    })
 }

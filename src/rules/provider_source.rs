@@ -57,6 +57,7 @@ fn correct(source: &str, at: Location) -> Fix {
             location: at,
             replacement: format!("\"{}{}\"", kept.unwrap_or_default(), provider::SOURCE),
         }],
+        declares: None,
     }
 }
 

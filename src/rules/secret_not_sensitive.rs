@@ -101,6 +101,7 @@ fn fix(scope: &Scope<'_>, header: Location, name: &str) -> Option<Fix> {
         title,
         safe: is_safe,
         edits,
+        declares: None,
     })
 }
 

@@ -160,6 +160,7 @@ fn fix(ignore: &Ignore, file: &SourceFile, index: usize, last_used: Option<usize
             },
             replacement: String::new(),
         }],
+        declares: None,
     })
 }
 

@@ -461,6 +461,7 @@ fn every_special_character_comes_through_every_format() {
                 )],
                 steps: 1,
                 fix: Some(Fix {
+                    declares: None,
                     title: special.to_owned(),
                     safe: true,
                     edits: vec![Edit {
@@ -508,6 +509,7 @@ proptest! {
                 related: vec![(primary, message.clone()), (primary, message)],
                 steps: 2,
                 fix: help.map(|text| Fix {
+                    declares: None,
                     title: "Mend it".into(),
                     safe: rule % 2 == 0,
                     edits: vec![Edit { location: primary, replacement: text }],

@@ -35,6 +35,7 @@ mod pages;
 mod policy;
 mod properties;
 mod reading;
+mod safe_fixes;
 mod secrets;
 mod setup;
 mod verdicts;
