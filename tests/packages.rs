@@ -36,15 +36,15 @@ fn tools() -> Option<PathBuf> {
     venv::programs("packages", "ZENML_TFLINT_PACKAGES")
 }
 
-/// Runs a command in a directory. What is built there for a package is built without optimization, and what it depends on
-/// only once.
+/// Runs a command in a directory. A package that it builds is built without optimization, from the dependencies that the
+/// tests were built with.
 fn run(directory: &Path, program: impl AsRef<Path>, arguments: &[&str]) -> Run {
     let mut command = Command::new(program.as_ref());
     command
         .args(arguments)
         .current_dir(directory)
         .env("CARGO_TARGET_DIR", Path::new(ROOT).join("target/packages"))
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_BUILD_BUILD_DIR", Path::new(ROOT).join("target"))
         .env("MATURIN_PEP517_ARGS", "--profile dev")
         .env("PRE_COMMIT_HOME", directory.join(".git/pre-commit"))
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
