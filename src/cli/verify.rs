@@ -56,7 +56,7 @@ pub fn run(arguments: &VerifyArguments, matches: &ArgMatches) -> Result<u8, Trou
         }
         connected.secrets.add_text(&key);
     }
-    let reports = reports(&connected, &options);
+    let reports = reports(&connected, options);
     match arguments.output_format {
         AnswerFormat::Json => print(|out| verify::write_json(&reports, out))?,
         AnswerFormat::Human if reports.is_empty() => {}
@@ -117,7 +117,7 @@ fn nothing_found(dir: &Path) -> String {
     )
 }
 
-fn reports(connected: &Connected, options: &Options) -> Vec<Report> {
+fn reports(connected: &Connected, options: Options) -> Vec<Report> {
     let checked = verify::verify(&connected.connections, options);
     let redactor = Redactor::new(connected.sources(), &connected.secrets);
     let report = |(connection, mut checks): (&Connection, Vec<verify::Check>)| {

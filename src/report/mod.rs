@@ -178,7 +178,7 @@ pub fn help_uri(rule: &str) -> Option<String> {
 }
 
 /// Writes a value as JSON that no terminal obeys.
-fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     writeln!(out, "{}", escape_json(&text))
 }

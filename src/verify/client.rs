@@ -91,6 +91,8 @@ impl<'a> Client<'a> {
             .accept("application/json")
             .proxy(proxy)
             .tls_config(trust.build())
+            // A server may close a connection after its answer without a word, which nobody can tell from one that fails.
+            .max_idle_connections(0)
             .build();
         let connector = DefaultConnector::new();
         let agent = match address {

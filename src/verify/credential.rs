@@ -1,14 +1,14 @@
 //! Whether the server knows the credential, and whose it is.
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value as Json;
 
 use super::Outcome;
 use super::answers::{Server, quote};
 use super::client::{Answer, Client};
+use super::echo::Echoes;
 use super::offline::Credential;
-use crate::redact::Secrets;
 use crate::zenml::credential::{
     API_KEY_PREFIX, Credential as Kind, PRO_API_KEY_PREFIX, Slot, classify, format_instant,
 };
@@ -16,20 +16,20 @@ use crate::zenml::credential::{
 /// A token with less time left, in seconds, is warned of: many an apply takes longer.
 const SOON: i64 = 15 * 60;
 
-/// Asks the server whether it takes a credential. What must not be shown of the answers is added to `secrets`.
+/// Asks the server whether it takes a credential. What must not be shown of the answers is added to `echoes`.
 pub fn check(
     client: &Client<'_>,
     server: &Server,
     credential: &Credential,
-    secrets: &mut Secrets,
+    echoes: &mut Echoes,
 ) -> Outcome {
     match credential.slot {
-        Slot::ApiKey => check_key(client, server, &credential.text, secrets),
+        Slot::ApiKey => check_key(client, server, &credential.text, echoes),
         Slot::ApiToken => check_token(client, server, &credential.text),
     }
 }
 
-fn check_key(client: &Client<'_>, server: &Server, key: &str, secrets: &mut Secrets) -> Outcome {
+fn check_key(client: &Client<'_>, server: &Server, key: &str, echoes: &mut Echoes) -> Outcome {
     if key.starts_with(PRO_API_KEY_PREFIX) && !server.is_pro {
         return Outcome::failed(
             "the key is an organisation's of ZenML Pro, and this server is open source, which answers 500 to it: use a key of this server (`zenml service-account create <NAME>`)",
@@ -49,7 +49,7 @@ fn check_key(client: &Client<'_>, server: &Server, key: &str, secrets: &mut Secr
     let Some(token) = token else {
         return Outcome::failed("the server answers the key with something else than a token");
     };
-    add_forms(secrets, token);
+    echoes.add(token);
     let who = client.get("/api/v1/current-user", Some(token));
     let who = who.ok().filter(|answer| answer.status == 200);
     let who = who.and_then(|answer| name(&answer.json()?));
@@ -168,24 +168,4 @@ fn issuer(token: &str) -> Option<String> {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let claims: Json = serde_json::from_slice(&claims).ok()?;
     claims.get("iss")?.as_str().map(str::to_owned)
-}
-
-/// A credential in each form in which a server might send it back.
-pub fn add_forms(secrets: &mut Secrets, text: &str) {
-    let text = text.trim();
-    secrets.add_text(text);
-    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    secrets.add_text(&encoded.to_ascii_lowercase());
-    secrets.add_text(&encoded);
-    let payload = text.strip_prefix(API_KEY_PREFIX).unwrap_or(text);
-    secrets.add_text(payload);
-    if let Ok(payload) = STANDARD.decode(payload)
-        && let Ok(Json::Object(payload)) = serde_json::from_slice(&payload)
-        && let Some(secret) = payload.get("key").and_then(Json::as_str)
-    {
-        secrets.add_text(secret);
-    }
-    for part in text.split('.').skip(1) {
-        secrets.add_text(part);
-    }
 }

@@ -7,15 +7,17 @@
 mod answers;
 mod client;
 mod credential;
+mod echo;
 mod network;
 mod offline;
 mod proxy;
 mod report;
 mod tls;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -23,10 +25,9 @@ use url::Url;
 
 use crate::connection::{Connection, Given};
 use crate::environment::Environment;
-use crate::redact::{Redactor, Secrets};
-use crate::source::Sources;
 
 use client::Client;
+use echo::Echoes;
 use offline::Sent;
 use proxy::Proxied;
 use tls::Roots;
@@ -35,6 +36,9 @@ pub use report::{Report, write_human, write_json};
 
 /// How many servers are asked at the same time.
 const MOST_AT_ONCE: usize = 16;
+
+/// How long after the deadline a check may still say by itself what it was waiting for.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// How the servers are asked.
 pub struct Options {
@@ -154,32 +158,100 @@ impl Options {
 }
 
 /// Checks each connection. Where several are the same but for their places, the server is asked once.
-pub fn verify(connections: &[Connection], options: &Options) -> Vec<Vec<Check>> {
-    let mut same: Vec<(&Connection, Vec<usize>)> = Vec::new();
-    for (at, connection) in connections.iter().enumerate() {
-        match same
-            .iter_mut()
-            .find(|(first, _)| connects_alike(first, connection))
-        {
-            Some((_, places)) => places.push(at),
-            None => same.push((connection, vec![at])),
+///
+/// Whatever a server, a proxy or the system's resolver does, this ends with the deadline: threads of their own wait for
+/// them, and are left behind where they wait for longer.
+pub fn verify(connections: &[Connection], options: Options) -> Vec<Vec<Check>> {
+    let mut distinct: Vec<Connection> = Vec::new();
+    let mut place = |connection: &Connection| {
+        let known = distinct.iter();
+        let known = known
+            .enumerate()
+            .find(|(_, one)| connects_alike(one, connection));
+        known.map(|(at, _)| at).unwrap_or_else(|| {
+            distinct.push(connection.clone());
+            distinct.len() - 1
+        })
+    };
+    let places: Vec<usize> = connections.iter().map(&mut place).collect();
+    let mut all = vec![Progress::new(); distinct.len()];
+    let options = Arc::new(options);
+    let (sender, receiver) = mpsc::channel();
+    let asked = options.clone();
+    thread::spawn(move || ask(&distinct, &asked, &sender));
+    let end = options.deadline + GRACE;
+    let left = || end.saturating_duration_since(Instant::now());
+    while let Ok((at, check)) = receiver.recv_timeout(left()) {
+        if let Some(progress) = all.get_mut(at) {
+            progress.add(check);
         }
     }
-    let check = |(connection, places): (&Connection, Vec<usize>)| {
-        let checks = verify_one(connection, options);
-        let copies = places.into_iter().map(move |at| (at, checks.clone()));
-        copies.collect::<Vec<_>>()
+    for progress in &mut all {
+        progress.end(&options);
+    }
+    let checks = places.into_iter().filter_map(|at| all.get(at));
+    checks.map(|progress| progress.checks.clone()).collect()
+}
+
+/// Checks connections, and sends each check with the number of its connection as soon as it is made.
+fn ask(connections: &[Connection], options: &Options, sender: &Sender<(usize, Check)>) {
+    let check = |(at, connection): (usize, &Connection)| {
+        let sender = sender.clone();
+        // Where the time is over, nobody listens.
+        let send = move |check| drop(sender.send((at, check)));
+        Run::new(connection, options, &send).all(connection);
     };
     // Threads that wait for servers, not for processors.
     let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(same.len().clamp(1, MOST_AT_ONCE))
+        .num_threads(connections.len().clamp(1, MOST_AT_ONCE))
         .build();
-    let checked: Vec<_> = match threads {
-        Ok(threads) => threads.install(|| same.into_par_iter().map(check).collect()),
-        Err(_) => same.into_iter().map(check).collect(),
-    };
-    let by_place: BTreeMap<usize, Vec<Check>> = checked.into_iter().flatten().collect();
-    by_place.into_values().collect()
+    match threads {
+        Ok(threads) => threads.install(|| connections.par_iter().enumerate().for_each(check)),
+        Err(_) => connections.iter().enumerate().for_each(check),
+    }
+}
+
+/// The checks of a connection that have been made.
+#[derive(Clone)]
+struct Progress {
+    checks: Vec<Check>,
+    /// When the last of them was made.
+    since: Instant,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self {
+            checks: Vec::new(),
+            since: Instant::now(),
+        }
+    }
+
+    fn add(&mut self, check: Check) {
+        self.checks.push(check);
+        self.since = Instant::now();
+    }
+
+    /// Says of what is missing that the time is over.
+    fn end(&mut self, options: &Options) {
+        let made = self.checks.len();
+        let mut missing = Step::ALL.into_iter().skip(made);
+        if let Some(step) = missing.next() {
+            let message = network::too_late("no answer has come", options);
+            self.checks.push(Check {
+                step,
+                status: Status::Failed,
+                message,
+                time: self.since.elapsed(),
+            });
+        }
+        self.checks.extend(missing.map(|step| Check {
+            step,
+            status: Status::Skipped,
+            message: "the time is over".into(),
+            time: Duration::ZERO,
+        }));
+    }
 }
 
 fn connects_alike(one: &Connection, other: &Connection) -> bool {
@@ -189,41 +261,37 @@ fn connects_alike(one: &Connection, other: &Connection) -> bool {
         && one.skip_version_check == other.skip_version_check
 }
 
-fn verify_one(connection: &Connection, options: &Options) -> Vec<Check> {
-    let mut secrets = Secrets::default();
-    for given in [&connection.api_key, &connection.api_token] {
-        if let Given::Text { text, .. }
-        | Given::Unknown {
-            stand_in: Some(text),
-            ..
-        } = given
-        {
-            credential::add_forms(&mut secrets, text);
-        }
-    }
-    let mut run = Run {
-        options,
-        checks: Vec::new(),
-        secrets,
-    };
-    run.all(connection);
-    let sources = Sources::default();
-    let redactor = Redactor::new(&sources, &run.secrets);
-    for check in &mut run.checks {
-        check.message = redactor.text(&check.message);
-    }
-    run.checks
-}
-
 /// The checks of one connection.
 struct Run<'a> {
     options: &'a Options,
-    checks: Vec<Check>,
-    secrets: Secrets,
+    send: &'a dyn Fn(Check),
+    /// How many checks have been made.
+    made: usize,
+    echoes: Echoes,
 }
 
 impl<'a> Run<'a> {
-    fn all(&mut self, connection: &Connection) {
+    fn new(connection: &Connection, options: &'a Options, send: &'a dyn Fn(Check)) -> Self {
+        let mut echoes = Echoes::default();
+        for given in [&connection.api_key, &connection.api_token] {
+            if let Given::Text { text, .. }
+            | Given::Unknown {
+                stand_in: Some(text),
+                ..
+            } = given
+            {
+                echoes.add(text);
+            }
+        }
+        Self {
+            options,
+            send,
+            made: 0,
+            echoes,
+        }
+    }
+
+    fn all(mut self, connection: &Connection) {
         let begin = Instant::now();
         let (outcome, sent) = offline::check(connection, self.options);
         self.add(Step::Static, begin, outcome);
@@ -305,7 +373,7 @@ impl<'a> Run<'a> {
         sent: &Sent,
     ) -> Outcome {
         match &sent.credential {
-            Ok(credential) => credential::check(client, server, credential, &mut self.secrets),
+            Ok(credential) => credential::check(client, server, credential, &mut self.echoes),
             Err(outcome) => Outcome::new(outcome.status, outcome.message.clone()),
         }
     }
@@ -319,18 +387,18 @@ impl<'a> Run<'a> {
     }
 
     fn add(&mut self, step: Step, begin: Instant, outcome: Outcome) {
-        self.checks.push(Check {
+        self.made += 1;
+        (self.send)(Check {
             step,
             status: outcome.status,
-            message: outcome.message,
+            message: self.echoes.mask(&outcome.message),
             time: begin.elapsed(),
         });
     }
 
     /// What was not checked, and why.
     fn skip_rest(&mut self, why: &str) {
-        let done = self.checks.len();
-        for step in Step::ALL.into_iter().skip(done) {
+        for step in Step::ALL.into_iter().skip(self.made) {
             self.check(step, || Outcome::skipped(why));
         }
     }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Check, Status};
 use crate::report::human::Style;
-use crate::report::plain;
+use crate::report::{self, plain};
 
 /// How far a message is indented: mark, name and time stand before it.
 const INDENT: usize = 25;
@@ -119,8 +119,7 @@ pub fn write_json(reports: &[Report], out: &mut dyn Write) -> io::Result<()> {
         schema_version: 1,
         providers: reports.iter().map(Provider::of).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &all)?;
-    writeln!(out)
+    report::write_json(&all, out)
 }
 
 #[derive(Serialize)]

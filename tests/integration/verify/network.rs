@@ -4,11 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::small::{Small, drip, flood, join, reply, silent, zenml};
-use super::{Verified, root_with, verify};
-use crate::support::api_key;
+use super::small::{self, Small, drip, flood, join, reply, silent, zenml};
+use super::{ALL, Verified, root_with, verify};
+use crate::support::program::run;
+use crate::support::{api_key, repository};
 
 /// Beyond the time limit of a second: starting the program on a busy machine.
 const SLACK: Duration = Duration::from_secs(4);
@@ -71,6 +72,122 @@ fn servers_that_drip() {
         }
     });
     in_time(&format!("https://{address}"), "tls");
+}
+
+/// A listener whose every connection is handled by this.
+fn listening(handle: impl Fn(TcpStream) -> std::io::Result<()> + Copy + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || handle(stream));
+        }
+    });
+    address.to_string()
+}
+
+#[test]
+fn proxies_that_drip() {
+    let answer = listening(|mut stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nx-long: ")?;
+        drip(&mut stream, b'x')
+    });
+    let status = listening(|mut stream| drip(&mut stream, b'H'));
+    let interim = listening(|mut stream| {
+        loop {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let socks = listening(|mut stream| drip(&mut stream, 5));
+    let silent = listening(|stream| {
+        thread::sleep(Duration::from_secs(60));
+        drop(stream);
+        Ok(())
+    });
+    let proxies = [answer, status, interim, silent].map(|address| format!("http://{address}"));
+    let proxies = proxies.into_iter().chain([format!("socks5://{socks}")]);
+    for proxy in proxies {
+        let root = root_with("https://zenml.acme.test", &api_key(1));
+        let verified = verify(&root, &[("HTTPS_PROXY", &proxy)], &["--timeout", "1"]);
+        verified.exits(1).has("health", "failed", &[]);
+        verified.has("info", "skipped", &[]);
+        let most = Duration::from_secs(1) + SLACK;
+        assert!(verified.took < most, "{proxy}: {:?}", verified.took);
+    }
+}
+
+#[test]
+fn all_providers_share_one_deadline() {
+    let server = Small::new(|_, out| {
+        out.write_all(b"HTTP/1.1 200 OK\r\nx-long: ")?;
+        drip(out, b'x')
+    });
+    let block = |n: usize| {
+        format!(
+            "provider \"zenml\" {{\n  alias = \"a{n}\"\n  server_url = \"{}/{n}\"\n  api_key = \"{}\"\n}}\n",
+            server.url,
+            api_key(1)
+        )
+    };
+    let directory = repository(&[("main.tf", &(0..40).map(block).collect::<String>())]);
+    let begin = Instant::now();
+    let arguments = ["verify", "--timeout", "1", "--output-format", "json"];
+    let run = run(directory.path(), &arguments);
+    assert!(begin.elapsed() < Duration::from_secs(1) + SLACK);
+    assert_eq!(run.code, 1);
+    let json = run.json();
+    let providers = json["providers"].as_array().unwrap();
+    assert_eq!(providers.len(), 40);
+    for provider in providers {
+        let checks = provider["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), ALL.len());
+        let failed = checks.iter().filter(|check| check["status"] == "failed");
+        let said: Vec<_> = failed
+            .map(|check| check["message"].as_str().unwrap())
+            .collect();
+        assert_eq!(said.len(), 1, "{checks:?}");
+        assert!(said[0].contains("time is over"), "{said:?}");
+    }
+}
+
+/// Keep-alive is promised, and the connection is closed after the answer all the same.
+#[test]
+fn a_server_that_closes_each_connection_without_a_word() {
+    let address = listening(|mut stream| {
+        // The connection of the check of TCP asks for nothing.
+        let Some(request) = small::read(&mut stream) else {
+            return Ok(());
+        };
+        zenml(&request, &mut stream)?;
+        stream.flush()
+    });
+    let root = root_with(&format!("http://{address}"), &api_key(1));
+    for _ in 0..20 {
+        verify(&root, &[], &[])
+            .exits(0)
+            .has("credentials", "ok", &[]);
+    }
+}
+
+/// A connection that is open a while longer, but on which nothing is answered any more: used again, it fails.
+#[test]
+fn no_connection_is_used_twice() {
+    let address = listening(|mut stream| {
+        // The connection of the check of TCP asks for nothing.
+        let Some(request) = small::read(&mut stream) else {
+            return Ok(());
+        };
+        zenml(&request, &mut stream)?;
+        stream.flush()?;
+        // Whatever comes next is never answered.
+        let _ = small::read(&mut stream);
+        Ok(())
+    });
+    let root = root_with(&format!("http://{address}"), &api_key(1));
+    verify(&root, &[], &[])
+        .exits(0)
+        .has("credentials", "ok", &[]);
 }
 
 #[test]

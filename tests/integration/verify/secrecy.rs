@@ -1,5 +1,7 @@
 //! Whatever a server says, no credential is shown, and nothing that a terminal would obey.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::small::{Small, info, reply, zenml};
@@ -128,4 +130,64 @@ fn control_characters_are_gone() {
     for c in ['\u{1b}', '\u{7}', '\u{202e}'] {
         assert!(!run.stdout.contains(c), "{c:?}");
     }
+}
+
+#[test]
+fn eight_characters_of_a_key_are_masked_in_any_form() {
+    let key = api_key(7);
+    let payload = key.strip_prefix("ZENKEY_").unwrap().to_owned();
+    let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let spread: String = payload[20..40].chars().flat_map(|c| [c, ' ']).collect();
+    let forms = [
+        payload[30..38].to_owned(),
+        payload[20..60].to_lowercase(),
+        payload[20..60].to_uppercase(),
+        STANDARD.encode(&key),
+        STANDARD.encode(format!("Bearer {key}")),
+        STANDARD.encode(&payload[1..60]),
+        hex[40..80].to_uppercase(),
+        spread,
+    ];
+    for form in forms {
+        let said = form.clone();
+        let server = Small::new(move |request, out| match request.path() {
+            "/api/v1/login" => {
+                let body = json!({"detail": ["CredentialsNotValid", format!("see <{said}>")]});
+                reply(out, "401 Unauthorized", "", body.to_string().as_bytes())
+            }
+            _ => zenml(request, out),
+        });
+        let verified = verify(&root_with(&server.url, &key), &[], &[]);
+        verified.exits(1).has("credentials", "failed", &["see <"]);
+        let letters: Vec<char> = form.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let shown = verified.run.stdout.replace(' ', "");
+        // Base64 of something before the key has a few characters of that.
+        for window in letters[11.min(letters.len() - 8)..].windows(8) {
+            let window: String = window.iter().collect();
+            assert!(!shown.contains(&window), "{window}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn directions_and_separators_are_escaped_in_json() {
+    let server = Small::new(|request, out| match request.path() {
+        "/api/v1/info" => {
+            let odd = "x\\u202ey\\u2066z\\u2028\\u2029\\u061cw\\u0085";
+            let body = info("0.98.0").replace("small", odd);
+            reply(out, "200 OK", "", body.as_bytes())
+        }
+        _ => zenml(request, out),
+    });
+    let verified = verify(&root_with(&server.url, &api_key(1)), &[], &[]);
+    verified
+        .exits(0)
+        .has("info", "ok", &["x\u{202e}y\u{2066}z"]);
+    let stdout = &verified.run.stdout;
+    for c in [
+        '\u{202e}', '\u{2066}', '\u{2028}', '\u{2029}', '\u{61c}', '\u{85}',
+    ] {
+        assert!(!stdout.contains(c), "{c:?}: {stdout}");
+    }
+    assert!(stdout.contains("\\u202e"), "{stdout}");
 }

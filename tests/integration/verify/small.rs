@@ -109,7 +109,8 @@ fn serve(mut stream: impl Read + Write, seen: &Mutex<Vec<Request>>, answer: &Ans
     }
 }
 
-fn read(stream: &mut impl Read) -> Option<Request> {
+/// The next request; none where the other side has closed the connection.
+pub fn read(stream: &mut impl Read) -> Option<Request> {
     let mut reader = BufReader::with_capacity(1, stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
