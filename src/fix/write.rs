@@ -94,6 +94,10 @@ pub(super) fn obstacle(path: &Path, exists: bool) -> Option<Refused> {
     if is_protected(path) {
         return Some(Refused::WriteProtected);
     }
+    if hard_links(path) > 1 {
+        // A run that was killed while it made the file may have left one of the names.
+        remove_leftovers(path.parent().unwrap_or(Path::new("")));
+    }
     (hard_links(path) > 1).then_some(Refused::HardLinks)
 }
 

@@ -45,6 +45,10 @@ pub(super) struct Literal {
     pub(super) is_alone: bool,
 }
 
+/// The most parts of a template among which one is looked for: a fix of a text with more of them is unsafe. Each reference
+/// in a template is looked for among all of its parts.
+const MOST_PARTS: usize = 256;
+
 impl Passage {
     /// The passage of a part of an expression of that tree.
     pub(super) fn new(tree: &Tree, from: ExprId, part: Span) -> Self {
@@ -133,6 +137,9 @@ impl Passage {
     }
 
     fn template(&mut self, tree: &Tree, template: &Template, part: Span) -> Option<ExprId> {
+        if template.parts.len() > MOST_PARTS {
+            return self.give_up();
+        }
         let has_text = |at: &TemplatePart| match at {
             TemplatePart::Literal { text, .. } => !tree.text(*text).is_empty(),
             _ => true,
