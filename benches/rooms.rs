@@ -269,6 +269,7 @@ mod render_ten_thousand {
                 unsafe_fixes: false,
                 applied: 0,
                 known: 0,
+                incomplete: &[],
                 threads: None,
             });
         });

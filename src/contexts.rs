@@ -4,23 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, Start, Trace, Value, When};
+use crate::eval::{Evaluator, InstanceId, Kind, LeftOut, Start, Trace, Value, When};
 use crate::policy::Policy;
 use crate::redact::Secrets;
 use crate::rules::{self, KnownFields, Reported, Scope};
+use crate::source::Location;
 use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
 use crate::zenml::credential::secret_reference;
 use crate::zenml::{placeholder, url};
 
-/// Past this many different contexts of one module the rest is left out.
-const MOST_CONTEXTS: usize = 64;
-
-/// Past this many instances of one module the rest is not even compared with those.
-const MOST_COMPARED: usize = 2_000;
-
-/// Past this many members of a value its contexts are told apart by the rest alone.
+/// Contexts with a value of more members are not compared with others: looking at two that are equal leaves nothing out.
 const MOST_MEMBERS: usize = 10_000;
+
+/// How many different contexts of modules are looked at beside those that are written as calls or tfvars files one by one:
+/// where calls branch at every step, a few files make thousands of millions.
+const MOST_UNWRITTEN: usize = 5_000;
+
+/// How much work a context is granted because those before were as much.
+const MOST_GRANTED_AT_ONCE: u64 = 30_000;
+
+/// More lines than this do not name each context in which an argument is not looked at.
+const MOST_RUNS_NAMED: usize = 3;
 
 /// What a check of one root has found.
 #[derive(Debug, Default)]
@@ -29,8 +36,8 @@ pub struct Checked {
     pub reported: Vec<Reported>,
     /// What must not be shown.
     pub secrets: Secrets,
-    /// What was left out, and why.
-    pub remarks: BTreeSet<String>,
+    /// What was left out, and why: a sentence for each argument.
+    pub incomplete: BTreeSet<String>,
 }
 
 /// What is the same for every root of a run.
@@ -97,26 +104,71 @@ impl<'a> Checker<'a> {
             evaluator: &evaluator,
             look,
             fields: Rc::default(),
-            seen: BTreeMap::new(),
+            seen: FxHashMap::default(),
             above: Vec::new(),
+            left_out: BTreeMap::new(),
+            left_to_look_at: MOST_UNWRITTEN + contexts.len() + self.written_calls(),
+            is_cut: false,
             result: Checked::default(),
         };
         for context in contexts {
             evaluator.refill();
             let instance = evaluator.root(root, context);
             visit.module(instance, root);
-            if evaluator.exhausted() {
-                let remark = self.exhausted(root, context);
-                visit.result.remarks.insert(remark);
+            for (argument, left_out) in evaluator.take_left_out() {
+                let (_, runs) = visit
+                    .left_out
+                    .entry(argument)
+                    .or_insert_with(|| (left_out, Vec::new()));
+                runs.push(context);
             }
         }
+        let left_out = std::mem::take(&mut visit.left_out).into_iter();
+        let sentences =
+            left_out.map(|(argument, (left_out, runs))| self.describe(argument, left_out, &runs));
+        visit.result.incomplete.extend(sentences);
         visit.result
     }
 
-    fn exhausted(&self, root: ModuleId, context: &RootContext) -> String {
-        let dir = self.configuration.module(root).map(|module| &module.dir);
-        let dir = dir.map(|dir| dir.display().to_string()).unwrap_or_default();
-        let given = context.given.values().flatten();
+    /// How many calls are written in all modules.
+    fn written_calls(&self) -> usize {
+        let modules = self.configuration.modules.iter();
+        modules.map(|module| module.calls.len()).sum()
+    }
+
+    /// What is not looked at of an argument, and in which runs of the root.
+    fn describe(
+        &self,
+        argument: Location,
+        (left_out, name): (LeftOut, &str),
+        runs: &[&RootContext],
+    ) -> String {
+        let sources = &self.configuration.sources;
+        let file = sources.get(argument.file);
+        let path = file.map_or("", |file| file.display.as_str());
+        let line = file.map_or(0, |file| file.position(argument.span.start as usize).line);
+        let what = match left_out {
+            LeftOut::Value => format!("the value of `{name}` takes too much work to compute"),
+            LeftOut::Alternatives => format!("`{name}` may have too many values"),
+            LeftOut::Instances => format!("`{name}` makes too many instances"),
+        };
+        let mut named: Vec<String> = runs.iter().filter_map(|run| self.tfvars_of(run)).collect();
+        named.dedup();
+        let more = named.len().saturating_sub(MOST_RUNS_NAMED);
+        named.truncate(MOST_RUNS_NAMED);
+        if more > 0 {
+            named.push(format!("{more} more"));
+        }
+        let with = match named.as_slice() {
+            [] => String::new(),
+            named => format!(" (with {})", named.join("; ")),
+        };
+        format!("{path}:{line}: {what}{with}: not all of it is checked")
+    }
+
+    /// The tfvars files that a root is run with, as they are shown.
+    fn tfvars_of(&self, run: &RootContext) -> Option<String> {
+        let given = run.given.values().flatten();
         let files: BTreeSet<&str> = given
             .filter_map(|given| match given {
                 Given::Tfvars(line) => self.configuration.sources.get(line.span.file),
@@ -125,12 +177,7 @@ impl<'a> Checker<'a> {
             .map(|file| file.display.as_str())
             .collect();
         let files: Vec<&str> = files.into_iter().collect();
-        let with = if files.is_empty() {
-            String::new()
-        } else {
-            format!(" (with {})", files.join(", "))
-        };
-        format!("{dir}{with}: some values are too large to be computed, and count as unknown")
+        (!files.is_empty()).then(|| files.join(", "))
     }
 }
 
@@ -141,20 +188,29 @@ struct Visit<'v, 'a> {
     fields: Rc<KnownFields>,
     /// What is done with each module in each context.
     look: &'v mut dyn FnMut(&Scope<'_>),
-    /// The contexts in which each module was checked.
-    seen: BTreeMap<ModuleId, Seen>,
+    /// What is known of each module from its contexts so far.
+    seen: FxHashMap<ModuleId, Seen>,
     /// The modules whose calls lead to the one at hand.
     above: Vec<ModuleId>,
+    /// The arguments that were not wholly looked at: why, their names, and in which runs of the root.
+    left_out: BTreeMap<Location, LeftOutIn<'v>>,
+    /// How many contexts may still be looked at.
+    left_to_look_at: usize,
+    /// Whether it was said that contexts are left out.
+    is_cut: bool,
     result: Checked,
 }
+
+/// Why an argument was not wholly looked at, its name, and in which runs of the root.
+type LeftOutIn<'v> = ((LeftOut, &'v str), Vec<&'v RootContext>);
 
 /// The contexts of a module.
 #[derive(Default)]
 struct Seen {
     /// Those that were checked, by what tells them apart.
-    different: BTreeSet<u64>,
-    /// How many were looked at.
-    compared: usize,
+    different: FxHashSet<u64>,
+    /// The most work that one of them was.
+    work: u64,
 }
 
 impl Visit<'_, '_> {
@@ -162,40 +218,49 @@ impl Visit<'_, '_> {
         let Some(module) = self.checker.configuration.module(id) else {
             return;
         };
-        if self.seen.entry(id).or_default().compared == MOST_COMPARED {
-            self.result.remarks.insert(format!(
-                "{}: called more than {MOST_COMPARED} times; the rest is left out",
-                module.dir.display()
-            ));
-            return;
-        }
+        let before = self.evaluator.work();
+        let seen = self.seen.entry(id).or_default();
+        // Twice, since no value may cost more than half of what is left.
+        let expected = seen.work.saturating_mul(2);
+        self.evaluator.grant(expected.min(MOST_GRANTED_AT_ONCE));
         let fingerprint = self.fingerprint(instance, id);
         let seen = self.seen.entry(id).or_default();
-        seen.compared += 1;
-        if seen.different.contains(&fingerprint) {
+        if fingerprint.is_some_and(|fingerprint| !seen.different.insert(fingerprint)) {
             return;
         }
-        if seen.different.len() == MOST_CONTEXTS {
-            self.result.remarks.insert(format!(
-                "{}: called with more than {MOST_CONTEXTS} different sets of values; the rest is left out",
-                module.dir.display()
-            ));
+        if self.left_to_look_at == 0 && self.is_cut {
             return;
         }
-        seen.different.insert(fingerprint);
+        if self.left_to_look_at == 0 {
+            self.is_cut = true;
+            let sources = &self.checker.configuration.sources;
+            let file = module.files.first().and_then(|file| sources.get(*file));
+            let path = file.map_or("", |file| file.display.as_str());
+            let sentence =
+                format!("{path}: calls lead to this module in too many ways: not all are checked");
+            self.result.incomplete.insert(sentence);
+            return;
+        }
+        self.left_to_look_at -= 1;
         if self.checker.checked.contains(&id) {
             self.look_at(instance, id);
         }
+        let work = self.evaluator.work() - before;
+        let seen = self.seen.entry(id).or_default();
+        seen.work = seen.work.max(work);
         self.above.push(id);
         for (name, call) in &module.calls {
             let target = call.target.filter(|target| {
                 self.checker.leading.contains(target) && !self.above.contains(target)
             });
             if let Some(target) = target {
+                // What is left out of the instances is noted.
+                let _ = self.evaluator.judged_expansion(instance, &call.block);
                 let children = self.evaluator.children(instance, name);
-                let idle = match children.is_empty() {
-                    true => self.evaluator.idle_child(instance, name),
-                    false => None,
+                let idle = if children.is_empty() {
+                    self.evaluator.idle_child(instance, name)
+                } else {
+                    None
                 };
                 for child in children.iter().copied().chain(idle) {
                     self.module(child, target);
@@ -287,35 +352,34 @@ impl Visit<'_, '_> {
         }
     }
 
-    /// What tells the contexts of a module apart: the values of its variables, and where these were written.
-    fn fingerprint(&self, instance: InstanceId, id: ModuleId) -> u64 {
+    /// What tells the contexts of a module apart: the values of its variables, and where these were written. `None` where
+    /// that is too much to be compared.
+    fn fingerprint(&self, instance: InstanceId, id: ModuleId) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
-        let variables = self
-            .checker
-            .configuration
-            .module(id)
-            .map(|module| &module.variables);
-        for name in variables.into_iter().flat_map(|variables| variables.keys()) {
+        let module = self.checker.configuration.module(id)?;
+        for name in module.variables.keys() {
             name.hash(&mut hasher);
             match self.evaluator.variable(instance, name) {
-                Ok(value) => hash_value(self.evaluator, &value, &mut hasher),
+                Ok(value) => hash_value(self.evaluator, &value, &mut hasher)?,
                 Err(_) => 0.hash(&mut hasher),
             }
         }
-        hasher.finish()
+        Some(hasher.finish())
     }
 }
 
-fn hash_value(evaluator: &Evaluator<'_>, value: &Value, hasher: &mut DefaultHasher) {
-    let mut stack = vec![value.clone()];
+/// `None` where there is too much of it.
+fn hash_value(evaluator: &Evaluator<'_>, value: &Value, hasher: &mut impl Hasher) -> Option<()> {
+    let mut stack = vec![value];
     let mut members = 0;
     while let Some(value) = stack.pop() {
         members += 1;
         if members > MOST_MEMBERS {
-            return;
+            return None;
         }
         std::mem::discriminant(&value.kind).hash(hasher);
         hash_ways(evaluator, &value.trace(), hasher);
+        value.choices().len().hash(hasher);
         for choice in value.choices() {
             choice.value.as_str().hash(hasher);
             hash_ways(evaluator, &choice.value.trace(), hasher);
@@ -327,22 +391,27 @@ fn hash_value(evaluator: &Evaluator<'_>, value: &Value, hasher: &mut DefaultHash
             Kind::Number(number) => number.to_text().hash(hasher),
             Kind::String(text) => text.hash(hasher),
             Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
-                stack.extend(items.iter().cloned());
+                items.len().hash(hasher);
+                stack.extend(items.iter());
             }
             Kind::Map(_, entries) | Kind::Object(entries) => {
+                entries.len().hash(hasher);
                 for (key, member) in entries.iter() {
                     key.hash(hasher);
-                    stack.push(member.clone());
+                    stack.push(member);
                 }
             }
         }
     }
+    Some(())
 }
 
 /// What a value has come from. Instances of modules are told apart by the calls that lead there: one root that is run in
 /// several ways has several of each.
-fn hash_ways(evaluator: &Evaluator<'_>, trace: &Trace, hasher: &mut DefaultHasher) {
-    for way in trace.ways() {
+fn hash_ways(evaluator: &Evaluator<'_>, trace: &Trace, hasher: &mut impl Hasher) {
+    let ways = trace.known_ways();
+    ways.len().hash(hasher);
+    for way in ways {
         way.hops.hash(hasher);
         let (of, attribute) = match &way.start {
             Start::Computed { of, attribute, .. } | Start::Read { of, attribute } => {

@@ -46,10 +46,17 @@ pub struct Outcome {
     pub files: usize,
     /// How many findings comments silence.
     pub ignored: usize,
-    /// What could not be read, or was no right usage: the run has failed, whatever was found.
+    /// What could not be read, was left out, or was not the right usage: the run has failed, whatever was found.
     pub problems: Vec<String>,
-    /// What was passed over or left out.
+    /// Those problems that left something unchecked.
+    pub incomplete: Vec<String>,
+    /// What was passed over, which takes nothing from the findings.
     pub remarks: Vec<String>,
+    /// Whether any file under the paths belongs to a module that uses zenml or that a custom rule looks at, or has values
+    /// for one.
+    pub concerns_zenml: bool,
+    /// How many findings are kept back because git ignores the file, or a pattern excludes it.
+    pub kept_back: usize,
     /// The findings that the baseline has, and that are therefore not among the others.
     pub known: Baseline,
     /// What the baseline has although it was looked for in vain.
@@ -380,21 +387,25 @@ impl<'s> Run<'s> {
         reported.extend(syntax_errors(&self.configuration));
         policy.retain_on(&mut reported);
         let (findings, ignored) = self.suppress(policy::merge(reported), &policy);
-        let mut shown: Vec<Finding> = findings
+        let (mut shown, kept_back): (Vec<Finding>, Vec<Finding>) = findings
             .into_iter()
-            .filter(|finding| self.is_shown(finding))
-            .collect();
+            .filter(|finding| self.is_selected(finding))
+            .partition(|finding| self.may_report(finding));
         sort(&self.configuration.sources, &mut shown);
         let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets, &policy);
-        let problems = self.discovery.problems.iter().map(ToString::to_string);
+        let unread = self.discovery.problems.iter().map(ToString::to_string);
+        let incomplete: Vec<String> = unread.chain(checked.incomplete).collect();
         let passed_over = self.discovery.passed_over.iter().map(ToString::to_string);
         Ok(Outcome {
             findings: shown,
             secrets: checked.secrets,
             files: self.discovery.looked_at(),
             ignored,
-            problems: problems.collect(),
-            remarks: passed_over.chain(checked.remarks).collect(),
+            problems: incomplete.clone(),
+            incomplete,
+            remarks: passed_over.collect(),
+            concerns_zenml: self.concerns_zenml(),
+            kept_back: kept_back.len(),
             known,
             stale,
             threads,
@@ -467,7 +478,7 @@ impl<'s> Run<'s> {
         for checked in roots {
             all.reported.extend(checked.reported);
             all.secrets.extend(checked.secrets);
-            all.remarks.extend(checked.remarks);
+            all.incomplete.extend(checked.incomplete);
         }
         all
     }
@@ -491,18 +502,39 @@ impl<'s> Run<'s> {
         (kept.collect(), outcome.ignored)
     }
 
-    /// Whether a finding's place may be reported on, and it or an argument that it reaches lies under the paths.
-    fn is_shown(&self, finding: &Finding) -> bool {
-        let file = |at: &Location| self.configuration.sources.get(at.file);
-        let is_reported = file(&finding.primary).is_some_and(|file| {
+    /// Whether a file that was read may be reported on and lies under the paths.
+    fn is_looked_at(&self, file: FileId) -> bool {
+        let file = self.configuration.sources.get(file);
+        file.is_some_and(|file| file.reported && self.discovery.selection.contains(&file.path))
+    }
+
+    fn concerns_zenml(&self) -> bool {
+        let modules = self.configuration.modules.iter();
+        let of_modules = modules.flat_map(|module| {
+            let tests = module.test_files.iter().map(|test| test.file);
+            module.files.iter().copied().chain(tests)
+        });
+        let values = self.configuration.values.iter().map(|values| values.file);
+        let mut files = of_modules.chain(values);
+        files.any(|file| self.is_looked_at(file))
+    }
+
+    /// Whether a finding's place may be reported on.
+    fn may_report(&self, finding: &Finding) -> bool {
+        let file = self.configuration.sources.get(finding.primary.file);
+        file.is_some_and(|file| {
             let config = self.configurations.of_file(&file.path);
             file.reported && !config.excludes(&file.path)
-        });
+        })
+    }
+
+    /// Whether a finding's place, or an argument that it reaches, lies under the paths.
+    fn is_selected(&self, finding: &Finding) -> bool {
         let mut places = std::iter::once(&finding.primary).chain(&finding.reaches);
-        is_reported
-            && places.any(|at| {
-                file(at).is_some_and(|file| self.discovery.selection.contains(&file.path))
-            })
+        places.any(|at| {
+            let file = self.configuration.sources.get(at.file);
+            file.is_some_and(|file| self.discovery.selection.contains(&file.path))
+        })
     }
 }
 

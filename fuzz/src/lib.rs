@@ -231,6 +231,7 @@ fn report(mended: &Mended) {
         unsafe_fixes: true,
         applied: mended.applied,
         known: 0,
+        incomplete: &[],
         threads: None,
     };
     let mut report = Vec::new();

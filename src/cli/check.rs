@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::io::{self, Read};
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::ArgMatches;
@@ -20,6 +20,9 @@ use super::output::Output;
 use super::{FOUND, TROUBLE, Trouble};
 use super::{baseline, complain, fix, output, progress, refuse_settings};
 use super::{settings, tell, values, watch};
+
+/// Of more paths than this, the rest is counted.
+const MOST_PATHS_NAMED: usize = 3;
 
 /// Checks or mends, reports, and says with which code to exit.
 pub fn run(arguments: &CheckArguments, matches: &ArgMatches) -> Result<u8, Trouble> {
@@ -98,6 +101,10 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
         }
         tell(&account(outcome, begin));
     }
+    let is_text = arguments.paths.iter().any(|path| path == Path::new("-"));
+    if !arguments.quiet && !is_text && has_no_zenml(outcome) {
+        tell(&no_zenml(arguments));
+    }
     baseline::report_stale(arguments, outcome);
     for problem in &outcome.problems {
         complain(&redactor.text(problem));
@@ -106,6 +113,28 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
     exit_code(&outcome.findings, failed, &|finding| {
         outcome.fail_on(finding)
     })
+}
+
+/// Whether there was nothing to check at all, though nothing went wrong.
+fn has_no_zenml(outcome: &Outcome) -> bool {
+    !outcome.concerns_zenml && outcome.findings.is_empty() && outcome.problems.is_empty()
+}
+
+/// Nothing found is not nothing wrong: says where no configuration was found.
+fn no_zenml(arguments: &CheckArguments) -> String {
+    let here = [PathBuf::from(".")];
+    let paths = if arguments.paths.is_empty() {
+        &here[..]
+    } else {
+        &arguments.paths[..]
+    };
+    let named = paths.iter().take(MOST_PATHS_NAMED);
+    let mut named: Vec<String> = named.map(|path| path.display().to_string()).collect();
+    let more = paths.len().saturating_sub(MOST_PATHS_NAMED);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    format!("No ZenML configuration found under {}", named.join(", "))
 }
 
 pub(super) fn exit_code(
@@ -125,11 +154,13 @@ pub(super) fn exit_code(
 
 fn account(outcome: &Outcome, begin: Instant) -> String {
     format!(
-        "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, time: {} ms",
+        "texts read: {}, files reported on: {}, findings: {}, ignored by comments: {}, \
+         kept back in ignored or excluded files: {}, time: {} ms",
         outcome.texts_read(),
         outcome.files,
         outcome.findings.len(),
         outcome.ignored,
+        outcome.kept_back,
         begin.elapsed().as_millis()
     )
 }

@@ -32,7 +32,9 @@ pub fn show(mended: &Mended) -> Result<u8, Trouble> {
         }
         out.write_all(masked.as_bytes())
     })?;
-    let problems = problems(mended);
+    let mut problems = problems(mended);
+    let of_check = mended.outcome.problems.iter();
+    problems.extend(of_check.map(|problem| redactor.text(problem)));
     problems.iter().for_each(|problem| complain(problem));
     Ok(match (problems.is_empty(), diff.is_empty()) {
         (false, _) => TROUBLE,

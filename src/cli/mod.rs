@@ -138,6 +138,7 @@ fn refuse_settings(error: BadSettings, color: Color) -> Trouble {
         unsafe_fixes: false,
         applied: 0,
         known: 0,
+        incomplete: &[],
         threads: None,
     };
     let style = terminal::style_of_errors(color);

@@ -205,6 +205,7 @@ fn write(
         unsafe_fixes: arguments.unsafe_fixes,
         applied,
         known: outcome.known.len(),
+        incomplete: &outcome.incomplete,
         threads: Some(&outcome.threads),
     };
     match output.format {
@@ -214,8 +215,8 @@ fn write(
                 Some(_) => terminal::style_of_file(arguments.color),
             };
             // Where nothing could be looked at, "no problems" would be a lie.
-            let has_summary =
-                !arguments.quiet && (outcome.files > 0 || outcome.problems.is_empty());
+            let could_look = outcome.files > 0 || outcome.problems.is_empty();
+            let has_summary = !arguments.quiet && could_look;
             report::human::write(&run, style, has_summary, out)?;
         }
         Format::Concise => report::concise::write(&run, out)?,

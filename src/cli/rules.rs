@@ -79,6 +79,7 @@ fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
         unsafe_fixes: true,
         applied: 0,
         known: 0,
+        incomplete: &outcome.incomplete,
         threads: None,
     };
     let style = terminal::style(arguments.color);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::read::{Layer, read};
 use super::{
-    BadConfig, Config, ConfigSource, Configurations, FILE_NAME, Level, Override, Pattern, Problems,
-    RootFiles, Text,
+    BadConfig, Config, ConfigSource, Configurations, FILE_NAME, Level, Override, Patterns,
+    Problems, RootFiles, Text,
 };
 use crate::discover::{Excludes, repository_root};
 use crate::finding::Finding;
@@ -207,7 +207,7 @@ impl Loader<'_> {
         let text = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
         config
             .exclude
-            .extend(self.patterns(file, &layer.exclude, &layer.base));
+            .push(self.patterns(file, &layer.exclude, &layer.base));
         config.fail_on = layer.fail_on.or(config.fail_on);
         config.provider_version = text(&layer.provider_version).or(config.provider_version.take());
         config.zenml_version = text(&layer.zenml_version).or(config.zenml_version.take());
@@ -246,22 +246,23 @@ impl Loader<'_> {
         }
     }
 
-    fn patterns(&mut self, file: FileId, texts: &[Text], base: &Path) -> Vec<Pattern> {
+    /// The patterns as one matcher: a file is compared with all of them at once.
+    fn patterns(&mut self, file: FileId, texts: &[Text], base: &Path) -> Patterns {
         let base = fs::canonicalize(base).unwrap_or_else(|_| base.to_path_buf());
-        let mut patterns = Vec::new();
-        for text in texts {
-            match Excludes::new(
-                std::slice::from_ref(&text.value),
-                std::slice::from_ref(&base),
-            ) {
-                Ok(matcher) => patterns.push(Pattern {
-                    text: text.value.clone(),
-                    matcher,
-                }),
-                Err(error) => self.complain_at(file, text, error.to_string(), None),
+        let bases = std::slice::from_ref(&base);
+        let all: Vec<String> = texts.iter().map(|text| text.value.clone()).collect();
+        let matcher = Excludes::new(&all, bases).unwrap_or_else(|_| {
+            for text in texts {
+                if let Err(error) = Excludes::new(std::slice::from_ref(&text.value), bases) {
+                    self.complain_at(file, text, error.to_string(), None);
+                }
             }
+            Excludes::default()
+        });
+        Patterns {
+            texts: all,
+            matcher,
         }
-        patterns
     }
 
     fn levels(

@@ -74,7 +74,7 @@ impl FromStr for Level {
 pub struct Config {
     /// The file as it is shown; `None` where there is none.
     pub display: Option<String>,
-    exclude: Vec<Pattern>,
+    exclude: Vec<Patterns>,
     /// From which severity on findings fail a run.
     pub fail_on: Option<FailOn>,
     /// The version of the provider that is used.
@@ -102,16 +102,16 @@ pub struct RootFiles {
     pub var_files: Vec<Vec<PathBuf>>,
 }
 
-/// A pattern of files, and the directory that it is relative to.
+/// Patterns of files, one after another as in a `.gitignore`, relative to one directory.
 #[derive(Clone, Debug)]
-struct Pattern {
-    text: String,
+struct Patterns {
+    texts: Vec<String>,
     matcher: Excludes,
 }
 
 #[derive(Clone, Debug)]
 struct Override {
-    files: Vec<Pattern>,
+    files: Patterns,
     rules: BTreeMap<String, Level>,
 }
 
@@ -120,12 +120,12 @@ impl Config {
     pub fn excludes(&self, path: &Path) -> bool {
         self.exclude
             .iter()
-            .any(|pattern| pattern.matcher.exclude(path))
+            .any(|patterns| patterns.matcher.exclude(path))
     }
 
     /// What the configuration says of a rule's findings in a file.
     pub fn level(&self, rule: &str, path: &Path) -> Option<Level> {
-        let fits = |over: &&Override| over.files.iter().any(|p| p.matcher.exclude(path));
+        let fits = |over: &&Override| over.files.matcher.exclude(path);
         let overrides = self.overrides.iter().rev();
         let special = overrides
             .filter(|over| over.rules.contains_key(rule))

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::{Config, Pattern};
+use super::{Config, Patterns};
 
 impl Config {
     /// What is set, as a table that could stand in a file; the severities of the rules and the custom rules left out.
@@ -13,7 +13,7 @@ impl Config {
                 table.insert(name.to_owned(), value);
             }
         };
-        set("exclude", some_texts(self.exclude.iter().map(text)));
+        set("exclude", some_texts(self.exclude.iter().flat_map(texts)));
         set("fail-on", self.fail_on.map(|level| level.name().into()));
         set(
             "provider-version",
@@ -48,7 +48,7 @@ impl Config {
                 let rules: Table = rules
                     .map(|(rule, level)| (rule.clone(), level.name().into()))
                     .collect();
-                let files: Vec<String> = over.files.iter().map(text).collect();
+                let files: Vec<String> = texts(&over.files).collect();
                 let mut table = Table::new();
                 table.insert("files".into(), files.into());
                 table.insert("rules".into(), rules.into());
@@ -78,8 +78,8 @@ impl Config {
     }
 }
 
-fn text(pattern: &Pattern) -> String {
-    pattern.text.clone()
+fn texts(patterns: &Patterns) -> impl Iterator<Item = String> {
+    patterns.texts.iter().cloned()
 }
 
 fn nested(name: &str, value: Value) -> Value {

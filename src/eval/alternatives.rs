@@ -6,11 +6,15 @@ use std::sync::Arc;
 use super::trace::Trace;
 use super::value::{Choice, Kind, MOST_CHOICES, Value, When};
 
-/// The most combinations that are looked at to find them.
-const MOST_COMBINATIONS: usize = 64;
+/// The most combinations that are looked at to find them: all choices of one argument, and its own value. With more, the
+/// value says that it has more choices.
+const MOST_COMBINATIONS: usize = MOST_CHOICES + 1;
 
-/// Past this many arguments with choices, the choices of the rest are left out.
+/// Past this many arguments with choices, the choices of the rest are left out, and the value says so.
 const MOST_CHOOSING: usize = 64;
+
+/// How many choices are compared for the work of one expression.
+const COMPARED_AT_ONCE: usize = 16;
 
 /// Which arm of a decision holds where none of the listed choices does.
 const MAIN_ARM: u32 = u32::MAX;
@@ -67,7 +71,9 @@ pub(super) fn lift<E>(
         let Some(when) = combination.when else {
             continue;
         };
-        if !spend(work) {
+        // Each is compared with those that were found before.
+        let compared = u32::try_from(choices.len() / COMPARED_AT_ONCE).unwrap_or(u32::MAX);
+        if !spend(work.saturating_add(compared)) {
             more = true;
             break;
         }
@@ -155,11 +161,13 @@ fn combinations<'a>(
     let chosen = arguments.iter().enumerate();
     let mut chosen = chosen.filter(|(_, argument)| !argument.choices().is_empty());
     for (index, argument) in chosen.by_ref().take(MOST_CHOOSING) {
-        if !spend(u32::try_from(all.len()).unwrap_or(u32::MAX)) {
+        let alternatives = alternatives(argument);
+        let pairs = all.len().saturating_mul(alternatives.len());
+        let work = all.len().max(pairs / COMPARED_AT_ONCE);
+        if !spend(u32::try_from(work).unwrap_or(u32::MAX)) {
             *more = true;
             break;
         }
-        let alternatives = alternatives(argument);
         let mut next = Vec::new();
         for combination in &all {
             next.extend(
@@ -181,10 +189,11 @@ fn combinations<'a>(
 
 impl<'a> Combination<'a> {
     fn with(&self, index: usize, alternative: &Alternative<'a>) -> Option<Self> {
-        let mut decisions = self.decisions.clone();
-        if !agree(&mut decisions, &alternative.decisions) {
+        if contradict(&self.decisions, &alternative.decisions) {
             return None;
         }
+        let mut decisions = self.decisions.clone();
+        decisions.extend(&alternative.decisions);
         let mut others = self.others.clone();
         if alternative.when.is_some() {
             others.push((index, alternative.value));
@@ -211,6 +220,12 @@ impl<'a> Combination<'a> {
         let arms = self.decisions.values();
         arms.filter(|arm| **arm != MAIN_ARM).count()
     }
+}
+
+/// Whether two lists have different arms of one decision.
+fn contradict(decisions: &Decisions, others: &Decisions) -> bool {
+    let mut others = others.iter();
+    others.any(|(id, arm)| decisions.get(id).is_some_and(|known| known != arm))
 }
 
 /// Adds decisions to others, unless they contradict each other.

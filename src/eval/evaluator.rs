@@ -1,6 +1,7 @@
 //! Evaluation of a configuration: module instances, what they define, and how much work that may be.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,6 +13,7 @@ use crate::terraform::{
     Argument, Block, Configuration, ExprRef, Given, Module, ModuleCall, ModuleId, RootContext,
 };
 
+use super::dependence::instances_argument;
 use super::error::EvalError;
 use super::expansion::{Bindings, Expansion};
 use super::frame::Frame;
@@ -38,6 +40,10 @@ const BUDGET_OF_ALL: u64 = 3 * BUDGET / 2;
 /// How much work each context may be, whatever the others were.
 const LEAST_BUDGET: u64 = 2_000;
 
+/// How much work all contexts may be beside their budgets, where each context of a module is about as much work as its
+/// others: two or three seconds.
+const MOST_GRANTED: u64 = 100 * BUDGET;
+
 /// What a definition costs beside its expression: a name is found, a value kept, a hop written down.
 const DEFINITION: u32 = 4;
 
@@ -51,13 +57,11 @@ const LOOK: u32 = 64;
 /// one by one, all are checked; where one number makes them, they use up the budget.
 const WRITTEN: u64 = 24;
 
-/// The most instances of a block that `count` or `for_each` makes.
+/// The most instances of a block that `count` or `for_each` makes. A zenml block, or a call that leads to one, with more
+/// makes the run incomplete.
 const MOST_INSTANCES: usize = 10_000;
 
-/// The same of a module.
-const MOST_OF_A_MODULE: usize = 1_000;
-
-/// The most instances of modules that one evaluator makes by `count` and `for_each`.
+/// The most instances of modules that one context makes by `count` and `for_each`, with the same consequence.
 const MOST_IN_ALL: usize = 10_000;
 
 /// An instance of a module: of a root, or of what a `module` block calls.
@@ -81,7 +85,7 @@ pub struct Evaluator<'a> {
     lenient: bool,
     /// What the definition that is being evaluated has met of such values.
     refusals: RefCell<Vec<Rc<Refusal>>>,
-    expansions: RefCell<FxHashMap<(InstanceId, Location), Result<Expansion, EvalError>>>,
+    expansions: RefCell<FxHashMap<(InstanceId, Location), Expanded>>,
     decisions: RefCell<FxHashMap<(InstanceId, &'a str), u64>>,
     next_decision: Cell<u64>,
     depth: Cell<u32>,
@@ -95,9 +99,18 @@ pub struct Evaluator<'a> {
     budget: Cell<u64>,
     /// What it has spent.
     spent: Cell<u64>,
+    /// How many instances of modules it has made by `count` and `for_each`.
+    made: Cell<usize>,
+    /// All the work that was done, whatever paid for it.
+    done: Cell<u64>,
+    /// What may still be granted beside the budgets.
+    left_to_grant: Cell<u64>,
     /// What may have been spent at the end of the evaluation that is under way.
     limit: Cell<u64>,
+    /// Whether the evaluation that is under way has met something that was given up.
     cut: Cell<bool>,
+    /// The arguments that rules look at whose values were given up.
+    left_out: RefCell<BTreeMap<Location, (LeftOut, &'a str)>>,
     patterns: Patterns,
 }
 
@@ -137,7 +150,34 @@ pub(super) enum Definition<'a> {
 #[derive(Clone, Debug)]
 enum State {
     Running,
-    Done(Result<Value, EvalError>, Rc<[Rc<Refusal>]>),
+    Done(Done),
+}
+
+/// What a definition has come to.
+#[derive(Clone, Debug)]
+struct Done {
+    result: Result<Value, EvalError>,
+    refusals: Rc<[Rc<Refusal>]>,
+    /// Whether something was given up on the way.
+    cut: bool,
+}
+
+/// The instances of a block, and whether finding them was given up.
+#[derive(Debug)]
+struct Expanded {
+    result: Result<Expansion, EvalError>,
+    cut: bool,
+}
+
+/// Why rules do not see all that an argument may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOut {
+    /// Its value, or a part of it, takes too much work to compute.
+    Value,
+    /// It may have more values than are looked at.
+    Alternatives,
+    /// It makes more instances of its block than are looked at.
+    Instances,
 }
 
 /// A level of nesting, left when it is dropped.
@@ -169,8 +209,12 @@ impl<'a> Evaluator<'a> {
             credited: RefCell::default(),
             budget: Cell::new(BUDGET),
             spent: Cell::new(0),
+            made: Cell::new(0),
+            done: Cell::new(0),
+            left_to_grant: Cell::new(MOST_GRANTED),
             limit: Cell::new(BUDGET / 2),
             cut: Cell::new(false),
+            left_out: RefCell::default(),
             patterns: Patterns::default(),
         }
     }
@@ -202,7 +246,73 @@ impl<'a> Evaluator<'a> {
         self.left_of_all.set(left);
         self.budget.set(BUDGET.min(left / 3 * 2).max(LEAST_BUDGET));
         self.spent.set(0);
+        self.made.set(0);
         self.cut.set(false);
+    }
+
+    /// The work that was done so far.
+    pub fn work(&self) -> u64 {
+        self.done.get()
+    }
+
+    /// Lets the context at hand do more work, as long as there is any left to be granted.
+    pub fn grant(&self, work: u64) {
+        let granted = work.min(self.left_to_grant.get());
+        self.left_to_grant.set(self.left_to_grant.get() - granted);
+        self.budget.set(self.budget.get().saturating_add(granted));
+    }
+
+    /// The arguments of which rules have not seen everything since this was last asked: by their spans, why, and their
+    /// names.
+    pub fn take_left_out(&self) -> BTreeMap<Location, (LeftOut, &'a str)> {
+        self.left_out.take()
+    }
+
+    fn leave_out(&self, argument: &'a Argument, what: LeftOut) {
+        let left_out = (what, argument.name.as_str());
+        self.left_out.borrow_mut().insert(argument.span, left_out);
+    }
+
+    /// Runs an evaluation; also whether it has met something that was given up.
+    fn noting_cuts<T>(&self, evaluate: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.cut.replace(false);
+        let result = evaluate();
+        let cut = self.cut.get();
+        self.cut.set(cut || before);
+        (result, cut)
+    }
+
+    /// The value of an argument as rules look at it; unknown where it has none because of an error. What they do not see
+    /// of it, since that would be too much work, is noted.
+    pub fn judged(
+        &self,
+        instance: InstanceId,
+        argument: &'a Argument,
+        bindings: &Bindings,
+    ) -> Result<Value, EvalError> {
+        let (value, cut) = self.noting_cuts(|| {
+            let value = self.value_with(instance, argument.expr, bindings)?;
+            Ok(self.looked_at(value, bindings))
+        });
+        if cut {
+            self.leave_out(argument, LeftOut::Value);
+        } else if value.as_ref().is_ok_and(Value::contains_more_choices) {
+            self.leave_out(argument, LeftOut::Alternatives);
+        }
+        value
+    }
+
+    /// The instances of a block as rules look at them; see [`Evaluator::judged`].
+    pub fn judged_expansion(
+        &self,
+        instance: InstanceId,
+        block: &'a Block,
+    ) -> Result<Expansion, EvalError> {
+        let (expansion, cut) = self.noting_cuts(|| self.expansion(instance, block));
+        if let Some(argument) = instances_argument(block).filter(|_| cut) {
+            self.leave_out(argument, LeftOut::Instances);
+        }
+        expansion
     }
 
     /// The value that rules look at, in a block whose `each` or `count` stand for something; unknown where that would be
@@ -225,6 +335,7 @@ impl<'a> Evaluator<'a> {
         let affordable = rest <= self.budget.get().saturating_sub(self.spent.get());
         if affordable {
             self.written.set(written.saturating_sub(cost));
+            self.done.set(self.done.get().saturating_add(cost));
             self.spent.set(self.spent.get() + rest);
         } else {
             self.cut.set(true);
@@ -501,9 +612,12 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Value, EvalError> {
         let key = (instance, definition);
         match self.memo.borrow().get(&key) {
-            Some(State::Done(result, refusals)) => {
-                self.add_refusals(refusals);
-                return result.clone();
+            Some(State::Done(done)) => {
+                self.add_refusals(&done.refusals);
+                if done.cut {
+                    self.cut.set(true);
+                }
+                return done.result.clone();
             }
             Some(State::Running) => {
                 let message = "the definition needs its own value".into();
@@ -511,19 +625,25 @@ impl<'a> Evaluator<'a> {
             }
             None => {}
         }
-        self.spend(DEFINITION);
         self.memo.borrow_mut().insert(key, State::Running);
-        let (result, refusals) = self.with_refusals(|| match self.enter() {
-            Some(_level) => evaluate(),
-            None => Ok(Value::dynamic()),
+        let ((result, refusals), cut) = self.noting_cuts(|| {
+            self.spend(DEFINITION);
+            let (result, refusals) = self.with_refusals(|| match self.enter() {
+                Some(_level) => evaluate(),
+                None => Ok(Value::dynamic()),
+            });
+            if let Ok(value) = &result {
+                self.spend(value.burden());
+            }
+            (result, refusals)
         });
         self.add_refusals(&refusals);
-        if let Ok(value) = &result {
-            self.spend(value.burden());
-        }
-        self.memo
-            .borrow_mut()
-            .insert(key, State::Done(result.clone(), refusals.into()));
+        let done = Done {
+            result: result.clone(),
+            refusals: refusals.into(),
+            cut,
+        };
+        self.memo.borrow_mut().insert(key, State::Done(done));
         result
     }
 
@@ -552,8 +672,13 @@ impl<'a> Evaluator<'a> {
 
     /// Puts the value of a definition in place while something about it is still checked.
     pub(super) fn settle(&self, instance: InstanceId, definition: Definition<'a>, value: &Value) {
-        let state = State::Done(Ok(value.clone()), Rc::new([]));
-        self.memo.borrow_mut().insert((instance, definition), state);
+        let done = Done {
+            result: Ok(value.clone()),
+            refusals: Rc::new([]),
+            cut: self.cut.get(),
+        };
+        let mut memo = self.memo.borrow_mut();
+        memo.insert((instance, definition), State::Done(done));
     }
 
     /// The error for something that is not declared; the reference's place is put in by who refers to it.
@@ -570,15 +695,28 @@ impl<'a> Evaluator<'a> {
     /// The instances that a block stands for, by its `count` or `for_each`.
     pub fn expansion(&self, instance: InstanceId, block: &Block) -> Result<Expansion, EvalError> {
         let key = (instance, block.header);
-        if let Some(expansion) = self.expansions.borrow().get(&key) {
-            return expansion.clone();
+        if let Some(expanded) = self.expansions.borrow().get(&key) {
+            if expanded.cut {
+                self.cut.set(true);
+            }
+            return expanded.result.clone();
         }
+        let (result, cut) = self.noting_cuts(|| self.expand(instance, block));
+        let expanded = Expanded {
+            result: result.clone(),
+            cut,
+        };
+        self.expansions.borrow_mut().insert(key, expanded);
+        result
+    }
+
+    fn expand(&self, instance: InstanceId, block: &Block) -> Result<Expansion, EvalError> {
         let expansion = super::expansion::expand(self, instance, block);
         let expansion = match expansion {
             Err(_) if self.lenient => Ok(Expansion::unknown(block)),
             other => other,
         };
-        let expansion = expansion.map(|expansion| match &expansion {
+        expansion.map(|expansion| match &expansion {
             Expansion::Count(_) | Expansion::Each(_)
                 if !self.has_room(block, expansion.count()) =>
             {
@@ -586,19 +724,20 @@ impl<'a> Evaluator<'a> {
                 Expansion::unknown(block)
             }
             _ => expansion,
-        });
-        self.expansions.borrow_mut().insert(key, expansion.clone());
-        expansion
+        })
     }
 
     /// Whether a block may have so many instances.
     fn has_room(&self, block: &Block, count: usize) -> bool {
-        if matches!(block.keyword.as_str(), "module" | "component" | "stack") {
-            // Each instance has instances of its own, and is paid for when it is made.
-            let made = self.instances.borrow().len();
-            return count <= MOST_OF_A_MODULE.min(MOST_IN_ALL.saturating_sub(made));
-        }
         let cost = u32::try_from(count).unwrap_or(u32::MAX);
+        if matches!(block.keyword.as_str(), "module" | "component" | "stack") {
+            let made = self.made.get().saturating_add(count);
+            let has_room = made <= MOST_IN_ALL && self.afford(cost.saturating_mul(INSTANCE));
+            if has_room {
+                self.made.set(made);
+            }
+            return has_room;
+        }
         count <= MOST_INSTANCES && self.afford(cost.saturating_mul(LOOK))
     }
 
@@ -632,6 +771,8 @@ impl<'a> Evaluator<'a> {
             self.cut.set(true);
         } else {
             self.spent.set(spent);
+            let done = self.done.get();
+            self.done.set(done.saturating_add(u64::from(weight)));
         }
         !refused
     }

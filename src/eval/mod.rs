@@ -35,7 +35,7 @@ mod variable;
 pub use convert::convert;
 pub use dependence::{Existence, VariableOf, instances_argument};
 pub use error::EvalError;
-pub use evaluator::{Evaluator, InstanceId};
+pub use evaluator::{Evaluator, InstanceId, LeftOut};
 pub use expansion::{Bindings, Expansion};
 pub use refusal::Refusal;
 pub use trace::{Hop, Referent, Start, Trace, Way};

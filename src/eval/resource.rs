@@ -24,8 +24,8 @@ const TERRAFORM_DATA: [&str; 5] = ["id", "input", "output", "triggers_replace", 
 /// What Terraform itself reads in a block.
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
 
-/// Past this many instances of a resource that is read as a whole, it is not looked at what their block sets.
-const MOST_WHOLE: usize = 100;
+/// Past this many instances of a resource that is read as a whole, the values that their block sets are given up.
+const MOST_WHOLE: usize = 2_000;
 
 /// A block that a reference names, with the number of steps that the name takes.
 struct Named<'a> {
@@ -310,7 +310,9 @@ impl<'a> Evaluator<'a> {
         block: &'a Block,
         expansion: &Expansion,
     ) -> Vec<Value> {
-        if expansion.count() > MOST_WHOLE {
+        let count = u32::try_from(expansion.count()).unwrap_or(u32::MAX);
+        if expansion.count() > MOST_WHOLE || !self.spend(count) {
+            self.cut_short();
             return Vec::new();
         }
         let definition = Definition::Resource(block.header);

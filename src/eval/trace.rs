@@ -305,7 +305,8 @@ impl Trace {
         same || self.known_ways() == other.known_ways()
     }
 
-    fn known_ways(&self) -> &[Way] {
+    /// The same, to be looked at where they are.
+    pub fn known_ways(&self) -> &[Way] {
         let node = self.0.as_ref();
         node.map_or(&[], |node| {
             node.ways.get_or_init(|| self.find_ways().into())

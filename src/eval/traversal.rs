@@ -157,7 +157,8 @@ impl<'e> Frame<'e, '_> {
             if chosen.is_some_and(|chosen| std::ptr::eq(chosen, member)) {
                 continue;
             }
-            if choices.len() > MOST_CHOICES {
+            let compared = u32::try_from(choices.len() / 16).unwrap_or(u32::MAX);
+            if choices.len() > MOST_CHOICES || !self.evaluator.spend(compared.saturating_add(1)) {
                 break;
             }
             let arm = u32::try_from(position).unwrap_or(u32::MAX - 1);

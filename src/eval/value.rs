@@ -8,11 +8,13 @@ use super::number::Number;
 use super::trace::{Hop, Trace};
 use super::types::Type;
 
-/// The most choices that a value carries.
-pub(super) const MOST_CHOICES: usize = 16;
+/// The most choices that a value carries: a map of so many entries may be read with an unknown key. An argument with more
+/// makes the run incomplete.
+pub(super) const MOST_CHOICES: usize = 512;
 
-/// Past this many pieces of a string, those in the middle are put together.
-const MOST_PIECES: usize = 64;
+/// Past this many pieces of a string, those in the middle are put together: the text stays whole, and where it came from,
+/// so nothing is left out of the findings.
+const MOST_PIECES: usize = 512;
 
 /// A value. Layer one is `kind` and `sensitive`: Terraform's value, exactly, as `terraform console -plan` 1.11 has it.
 /// Layer two is [`Value::provenance`]; operators and functions carry it but never read it.
@@ -37,6 +39,7 @@ struct Within {
     sensitive: bool,
     unknown: bool,
     choices: bool,
+    more_choices: bool,
     root_default: bool,
 }
 
@@ -113,7 +116,7 @@ pub struct Provenance {
     pub deciding: Trace,
     /// What else the value may be.
     pub choices: Arc<[Choice]>,
-    /// Whether more than the listed choices exist (past 16, the rest is left out).
+    /// Whether more than the listed choices exist (past 512, the rest is left out).
     pub more_choices: bool,
     /// Whether the default of a root variable had a part in it: a run may set that variable to something else.
     pub root_default: bool,
@@ -319,7 +322,12 @@ impl Value {
         self.provenance().is_some_and(|p| p.more_choices)
     }
 
-    /// The same with other choices, of which the first 16 are kept.
+    /// Whether the value, or anything in it, may be more than its choices list.
+    pub fn contains_more_choices(&self) -> bool {
+        self.has_more_choices() || self.within.more_choices
+    }
+
+    /// The same with other choices, of which the first 512 are kept.
     pub(super) fn with_bounded_choices(mut self, mut choices: Vec<Choice>) -> Self {
         if choices.len() > MOST_CHOICES {
             choices.truncate(MOST_CHOICES);
@@ -630,6 +638,7 @@ fn within(kind: &Kind) -> Within {
     members(kind).fold(Within::default(), |all, member| Within {
         sensitive: all.sensitive || member.contains_sensitive(),
         unknown: all.unknown || !member.is_wholly_known(),
+        more_choices: all.more_choices || member.contains_more_choices(),
         choices: all.choices || !member.choices().is_empty() || member.within.choices,
         root_default: all.root_default || member.contains_root_default(),
     })

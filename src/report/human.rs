@@ -121,6 +121,9 @@ fn summarize(run: &Run<'_>) -> String {
         0 => String::new(),
         count => format!(" ({count} in the baseline)"),
     };
+    if found.is_empty() && !run.incomplete.is_empty() {
+        return format!("{applied}Found nothing in what was checked of {files}{known}.");
+    }
     if found.is_empty() {
         let new = if run.known > 0 { "new " } else { "" };
         return format!("{applied}No {new}problems found in {files}{known}.");

@@ -73,6 +73,7 @@ struct Summary {
     notes: usize,
     fixable: usize,
     fixable_unsafe: usize,
+    incomplete: Vec<String>,
 }
 
 /// Writes the whole report as one JSON object.
@@ -95,6 +96,7 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
             notes: counts.notes,
             fixable: counts.fixable,
             fixable_unsafe: counts.fixable_unsafe,
+            incomplete: run.left_out().collect(),
         },
     };
     write_json(&report, out)

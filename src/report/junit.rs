@@ -13,14 +13,15 @@ use crate::finding::{Finding, Severity};
 /// Where `out` fails.
 pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    if run.findings.is_empty() {
+    if run.findings.is_empty() && run.incomplete.is_empty() {
         return write_clean(out);
     }
-    let totals = totals(run.findings);
+    let totals = totals(run.findings, run.incomplete.len());
     writeln!(out, "<testsuites name=\"{TOOL}\" {totals}>")?;
     for findings in run.by_file() {
         write_suite(run, findings, out)?;
     }
+    write_incomplete(run, out)?;
     writeln!(out, "</testsuites>")
 }
 
@@ -37,12 +38,29 @@ fn write_clean(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</testsuites>")
 }
 
+/// A test that could not run, for each thing that was not checked.
+fn write_incomplete(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if run.incomplete.is_empty() {
+        return Ok(());
+    }
+    let totals = totals(&[], run.incomplete.len());
+    writeln!(out, "  <testsuite name=\"{TOOL}\" {totals}>")?;
+    for sentence in run.left_out() {
+        let sentence = escape(&sentence);
+        writeln!(
+            out,
+            "    <testcase name=\"not checked\" classname=\"{TOOL}\">\n      <error message=\"{sentence}\"/>\n    </testcase>"
+        )?;
+    }
+    writeln!(out, "  </testsuite>")
+}
+
 fn write_suite(run: &Run<'_>, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let path = findings
         .first()
         .map(|first| run.path_in_repository(first.primary.file));
     let path = escape(&path.unwrap_or_default());
-    let totals = totals(findings);
+    let totals = totals(findings, 0);
     writeln!(
         out,
         "  <testsuite name=\"{path}\" package=\"{TOOL}\" {totals}>"
@@ -78,10 +96,10 @@ fn write_case(run: &Run<'_>, finding: &Finding, path: &str, out: &mut dyn Write)
     writeln!(out, "    </testcase>")
 }
 
-fn totals(findings: &[Finding]) -> String {
-    let tests = findings.len();
+fn totals(findings: &[Finding], errors: usize) -> String {
+    let tests = findings.len() + errors;
     let failures = findings.iter().filter(|f| is_failure(f)).count();
-    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"")
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
 }
 
 fn is_failure(finding: &Finding) -> bool {

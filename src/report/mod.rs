@@ -49,6 +49,8 @@ pub struct Run<'a> {
     pub applied: usize,
     /// How many findings are not reported since the baseline has them.
     pub known: usize,
+    /// What was not checked, and why: a sentence each.
+    pub incomplete: &'a [String],
     /// Threads that help, where there are any.
     pub threads: Option<&'a ThreadPool>,
 }
@@ -85,6 +87,12 @@ impl Run<'_> {
             fixable,
             fixable_unsafe: fixes.count() - fixable,
         }
+    }
+
+    /// What was not checked, as it may be shown.
+    fn left_out(&self) -> impl Iterator<Item = String> {
+        let sentences = self.incomplete.iter();
+        sentences.map(|sentence| self.redactor.text(sentence))
     }
 
     /// How often each rule fired, most often first, then by name.

@@ -47,11 +47,22 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
                 "rules": rules.iter().map(|rule| descriptor(run, rule)).collect::<Vec<_>>(),
             }},
             "originalUriBaseIds": {BASE: {"description": {"text": "The root of the repository."}}},
+            "invocations": [invocation(run)],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     write_json(&log, out)
+}
+
+/// How the run went: it is no success where something was not checked.
+fn invocation(run: &Run<'_>) -> Value {
+    let notification = |sentence: String| json!({"level": "error", "message": {"text": sentence}});
+    let notifications: Vec<Value> = run.left_out().map(notification).collect();
+    json!({
+        "executionSuccessful": notifications.is_empty(),
+        "toolExecutionNotifications": notifications,
+    })
 }
 
 /// The rules that found something, each with one of its findings: the built-in ones first, in their order.

@@ -61,6 +61,7 @@ impl Case {
             unsafe_fixes: false,
             applied: 0,
             known: 0,
+            incomplete: &[],
             threads: None,
         };
         let mut out = Vec::new();
@@ -285,7 +286,8 @@ fn json_without_findings_is_whole() {
     "warnings": 0,
     "notes": 0,
     "fixable": 0,
-    "fixable_unsafe": 0
+    "fixable_unsafe": 0,
+    "incomplete": []
   }
 }
 "#

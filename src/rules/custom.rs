@@ -16,7 +16,7 @@ pub(super) fn check(scope: &Scope<'_>) -> Vec<Reported> {
     for rule in rules.filter(|rule| scope.policy.may_run(&rule.id)) {
         for block in blocks(rule, scope.module) {
             // An instance's block is looked at as it is written where there are none, or an error.
-            let expansion = scope.evaluator.expansion(scope.instance, block);
+            let expansion = scope.evaluator.judged_expansion(scope.instance, block);
             let mut instances = expansion.unwrap_or(Expansion::Single).bindings();
             if instances.is_empty() {
                 instances.push(Bindings::default());
@@ -65,7 +65,7 @@ struct Look<'l, 'a> {
     drafts: Vec<Draft>,
 }
 
-impl Look<'_, '_> {
+impl<'a> Look<'_, 'a> {
     fn requirement(&self) -> &Requirement {
         &self.rule.requirement
     }
@@ -78,19 +78,19 @@ impl Look<'_, '_> {
     }
 
     /// Looks at what a name leads to in a block, and at what the names after it lead to in that.
-    fn block(&mut self, block: &Block, name: &str, rest: &[String]) {
+    fn block(&mut self, block: &'a Block, name: &str, rest: &[String]) {
         if let Some(argument) = block.arguments.get(name) {
             return self.argument(block, argument, rest);
         }
         let is_dynamic = |block: &&Block| {
             block.keyword == "dynamic" && block.labels.first().is_some_and(|label| label == name)
         };
-        let dynamic: Vec<&Block> = block.blocks.iter().filter(is_dynamic).collect();
+        let dynamic: Vec<&'a Block> = block.blocks.iter().filter(is_dynamic).collect();
         // The content is looked at as it is written: what its iterator stands for is unknown.
         let contents = dynamic.iter().flat_map(|dynamic| &dynamic.blocks);
         let contents = contents.filter(|nested| nested.keyword == "content");
         let nested = block.blocks.iter().filter(|nested| nested.keyword == name);
-        let nested: Vec<&Block> = nested.chain(contents).collect();
+        let nested: Vec<&'a Block> = nested.chain(contents).collect();
         if nested.is_empty() {
             if self.requirement().required && dynamic.is_empty() && !block.is_broken {
                 let fix = rest
@@ -110,11 +110,10 @@ impl Look<'_, '_> {
         }
     }
 
-    fn argument(&mut self, block: &Block, argument: &Argument, rest: &[String]) {
+    fn argument(&mut self, block: &'a Block, argument: &'a Argument, rest: &[String]) {
         let evaluator = self.scope.evaluator;
-        let value = evaluator.value_with(self.scope.instance, argument.expr, &self.bindings);
+        let value = evaluator.judged(self.scope.instance, argument, &self.bindings);
         let Ok(value) = value else { return };
-        let value = evaluator.looked_at(value, &self.bindings);
         if self.requirement().required && lacks(&value, rest) {
             let fix = self.supply(block, argument, rest);
             return self.report(Place::at(argument.span), fix);

@@ -363,9 +363,8 @@ impl<'a> Input<'a> {
                 bindings,
                 ..
             } = &*self.context;
-            let value = evaluator.value_with(*instance, self.argument.expr, bindings);
+            let value = evaluator.judged(*instance, self.argument, bindings);
             let value = value.unwrap_or_else(|_| Value::dynamic());
-            let value = evaluator.looked_at(value, bindings);
             match self.is_idle() {
                 true => value.set_aside(),
                 false => value,

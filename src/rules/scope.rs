@@ -398,9 +398,8 @@ impl<'a> Setting<'a> {
         let argument = self.argument?;
         let (evaluator, instance, bindings) = &self.evaluate;
         Some(self.value.get_or_init(|| {
-            let value = evaluator.value_with(*instance, argument.expr, bindings);
-            let value = value.unwrap_or_else(|_| Value::dynamic());
-            evaluator.looked_at(value, bindings)
+            let value = evaluator.judged(*instance, argument, bindings);
+            value.unwrap_or_else(|_| Value::dynamic())
         }))
     }
 
@@ -556,12 +555,12 @@ pub(super) fn is_written(configuration: &Configuration, trace: &Trace) -> bool {
 
 /// What `each` or `count` stand for in each instance that a block makes; where these are unknown, or none, once with
 /// unknown values.
-pub(super) fn instances(
-    evaluator: &Evaluator<'_>,
+pub(super) fn instances<'a>(
+    evaluator: &Evaluator<'a>,
     instance: InstanceId,
-    block: &Block,
+    block: &'a Block,
 ) -> Vec<Bindings> {
-    let expansion = evaluator.expansion(instance, block);
+    let expansion = evaluator.judged_expansion(instance, block);
     let bindings = expansion.map(|expansion| expansion.bindings());
     match bindings {
         Ok(bindings) if !bindings.is_empty() => bindings,

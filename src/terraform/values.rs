@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use super::load::{Loader, Wanted};
 use super::module::File;
 use super::{Configuration, Given, Module, ModuleId, RootContext, ValuesFile};
@@ -240,11 +242,16 @@ impl Loader<'_> {
         }
         let paths: Vec<PathBuf> = wanted.keys().cloned().collect();
         self.parse(wanted.into_values().collect());
+        let dirs: FxHashSet<&Path> = paths.iter().flat_map(|path| path.ancestors()).collect();
+        let is_module = |dir: &&Path| self.discovery.is_module(dir);
+        // Of each directory once: it may hold very many tfvars files.
+        let modules: FxHashSet<PathBuf> =
+            dirs.into_iter().filter(is_module).map(Into::into).collect();
         for path in paths {
             let given_as = given_as.remove(&path).unwrap_or_default();
             let is_given = !given_as.is_empty() || given_to_roots.contains(&path);
-            let has_unknown_roots = self.may_be_for_others(&path, run);
-            let file = self.values_file(&path, given_as, is_given, has_unknown_roots);
+            let has_unknown_roots = self.may_be_for_others(&path, run, &modules);
+            let file = self.values_file(&path, given_as, is_given, has_unknown_roots, &modules);
             self.configuration.values.extend(file);
         }
         let place = |file: &ValuesFile| (file.dir.clone(), file.name.clone());
@@ -268,7 +275,12 @@ impl Loader<'_> {
 
     /// Whether a root that was not loaded may be run with a tfvars file: one that lists it, or one above it, unless it is
     /// a file that Terraform loads by itself, which is for its own directory.
-    fn may_be_for_others(&self, path: &Path, run: &RunInputs) -> bool {
+    fn may_be_for_others(
+        &self,
+        path: &Path,
+        run: &RunInputs,
+        modules: &FxHashSet<PathBuf>,
+    ) -> bool {
         let lists_it = |ways: &Vec<Vec<PathBuf>>| {
             let mut files = ways.iter().flatten();
             files.any(|file| place_of(file) == path)
@@ -279,10 +291,10 @@ impl Loader<'_> {
         }
         let dir = path.parent().unwrap_or(Path::new(""));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let loads_itself = is_automatic(&name) && self.discovery.is_module(dir);
+        let loads_itself = is_automatic(&name) && modules.contains(dir);
         let above = if loads_itself { 1 } else { usize::MAX };
         let mut above = dir.ancestors().take(above);
-        above.any(|dir| self.discovery.is_module(dir) && !self.is_loaded(dir))
+        above.any(|dir| modules.contains(dir) && !self.is_loaded(dir))
     }
 
     fn values_file(
@@ -291,6 +303,7 @@ impl Loader<'_> {
         given_as: Vec<PathBuf>,
         is_given: bool,
         has_unknown_roots: bool,
+        modules: &FxHashSet<PathBuf>,
     ) -> Option<ValuesFile> {
         let id = self.file(path)?;
         let tree = self.configuration.tree(id)?;
@@ -308,7 +321,7 @@ impl Loader<'_> {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
-            beside_configuration: self.discovery.is_module(dir),
+            beside_configuration: modules.contains(dir),
             given_as,
             is_given,
             has_unknown_roots,

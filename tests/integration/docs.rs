@@ -454,6 +454,7 @@ fn reports() -> Vec<Value> {
             unsafe_fixes: false,
             applied: 0,
             known: 0,
+            incomplete: &[],
             threads: None,
         };
         let mut out = Vec::new();

@@ -50,6 +50,7 @@ impl Case {
             unsafe_fixes: false,
             applied: 0,
             known: 0,
+            incomplete: &[],
             threads: None,
         };
         let mut out = Vec::new();

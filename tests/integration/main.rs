@@ -28,6 +28,7 @@ mod fixtures;
 mod formats;
 mod functions;
 mod fuzz;
+mod limits;
 #[cfg(target_os = "linux")]
 mod losing_nothing;
 mod options;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::eval::trace::Trace;
-use crate::eval::value::{Choice, Value, When};
+use crate::eval::value::{Choice, MOST_CHOICES, Value, When};
 
 /// Stands for the decision that the call itself takes, until the caller puts the real one in its place. With what decides
 /// unknown, it is [`THIS_OPEN_CALL`].
@@ -11,8 +11,8 @@ pub const THIS_CALL: u64 = u64::MAX - 1;
 /// As [`THIS_CALL`] where what decides is unknown.
 pub const THIS_OPEN_CALL: u64 = u64::MAX;
 
-/// As many candidates as are looked at.
-const MOST_CANDIDATES: usize = 17;
+/// As many candidates as are looked at: one more than a value keeps, so that it says that there are more.
+const MOST_CANDIDATES: usize = MOST_CHOICES + 1;
 
 /// What may be taken, with when that is, in order.
 #[derive(Default)]
