@@ -899,7 +899,7 @@ fn ways_to_run_a_root_share_a_budget() {
     assert!(slashes.count() > 60, "{:?}", run.findings());
     assert!(
         run.stderr.contains(
-            "main.tf:17: the value of `server_url` takes too much work to compute (with env/"
+            "main.tf:19: the value of `server_url` takes too much work to compute (with env/"
         ),
         "{}",
         run.stderr
