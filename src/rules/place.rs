@@ -133,7 +133,7 @@ impl Place {
 /// Each place at which a part of the value was given, once, with its way.
 fn given_places(configuration: &Configuration, trace: &Trace) -> Vec<(Location, Way)> {
     let mut places: Vec<(Location, Way)> = Vec::new();
-    for way in trace.ways() {
+    for way in trace.known_ways() {
         let place = match &way.start {
             Start::Literal(literal) => configuration.whole_literal(*literal),
             Start::Run {
@@ -146,7 +146,7 @@ fn given_places(configuration: &Configuration, trace: &Trace) -> Vec<(Location, 
             | Start::Read { .. } => continue,
         };
         if places.iter().all(|(known, _)| *known != place) {
-            places.push((place, way));
+            places.push((place, way.clone()));
         }
     }
     places

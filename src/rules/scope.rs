@@ -542,7 +542,7 @@ fn known_text(pieces: &[Piece]) -> String {
 
 /// Whether a trace begins in files that findings may point at, and nowhere else.
 pub(super) fn is_written(configuration: &Configuration, trace: &Trace) -> bool {
-    let ways = trace.ways();
+    let ways = trace.known_ways();
     let is_reported = |start: &Start| match start {
         Start::Literal(at) => configuration
             .sources

@@ -728,7 +728,7 @@ fn a_long_chain_of_calls_is_followed() {
 #[test]
 fn calls_that_branch_at_every_step_end() {
     let directory = with_good();
-    for n in 0..20 {
+    for n in 0..13 {
         let call = |name: &str| {
             format!(
                 "module \"{name}\" {{\n  source = \"../m{}\"\n  url    = \"${{var.url}}{name}/\"\n}}\n",
@@ -740,7 +740,7 @@ fn calls_that_branch_at_every_step_end() {
     }
     let last =
         format!("{HEAD}variable \"url\" {{}}\nprovider \"zenml\" {{\n  server_url = var.url\n}}\n");
-    write_file(directory.path(), "m20/main.tf", &last);
+    write_file(directory.path(), "m13/main.tf", &last);
     let run = check(directory.path());
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("not all"), "{}", run.stderr);
