@@ -50,6 +50,8 @@ pub struct Checker<'a> {
     policy: &'a Policy<'a>,
     environment: &'a Environment,
     now: i64,
+    /// How many calls are written in all modules.
+    written_calls: usize,
 }
 
 impl<'a> Checker<'a> {
@@ -78,6 +80,11 @@ impl<'a> Checker<'a> {
             policy,
             environment,
             now,
+            written_calls: configuration
+                .modules
+                .iter()
+                .map(|module| module.calls.len())
+                .sum(),
         }
     }
 
@@ -107,7 +114,7 @@ impl<'a> Checker<'a> {
             seen: FxHashMap::default(),
             above: Vec::new(),
             left_out: BTreeMap::new(),
-            left_to_look_at: MOST_UNWRITTEN + contexts.len() + self.written_calls(),
+            left_to_look_at: MOST_UNWRITTEN + contexts.len() + self.written_calls,
             is_cut: false,
             result: Checked::default(),
         };
@@ -128,12 +135,6 @@ impl<'a> Checker<'a> {
             left_out.map(|(argument, (left_out, runs))| self.describe(argument, left_out, &runs));
         visit.result.incomplete.extend(sentences);
         visit.result
-    }
-
-    /// How many calls are written in all modules.
-    fn written_calls(&self) -> usize {
-        let modules = self.configuration.modules.iter();
-        modules.map(|module| module.calls.len()).sum()
     }
 
     /// What is not looked at of an argument, and in which runs of the root.

@@ -1,6 +1,7 @@
 //! What git ignores: `.gitignore` and `.ignore` at every level, and `.git/info/exclude`.
 
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -153,42 +154,92 @@ fn read(path: &Path) -> Option<String> {
 
 /// Patterns given by `--exclude` and the like.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Excludes(Vec<Gitignore>);
+pub(crate) struct Excludes(Vec<Excluding>);
+
+/// The patterns that hold below one directory. A file is not compared with those that begin with the name of another
+/// directory than its own: thousands of patterns, one for each directory, cost no more than one.
+#[derive(Clone, Debug)]
+struct Excluding {
+    root: PathBuf,
+    anywhere: Gitignore,
+    /// By the first name of the paths that they are about.
+    below: BTreeMap<OsString, Gitignore>,
+}
 
 impl Excludes {
     /// In the manner of git, relative to each root.
     pub fn new(patterns: &[String], roots: &[PathBuf]) -> Result<Self, super::BadPattern> {
-        let bad = |pattern: &str, error: ignore::Error| super::BadPattern {
-            pattern: pattern.to_owned(),
-            reason: match error {
-                ignore::Error::Glob { err, .. } => err,
-                other => other.to_string(),
-            },
-        };
-        let build = |root: &PathBuf| {
-            let mut builder = GitignoreBuilder::new(root);
-            // Git takes a class without an end for plain text; here it is a slip to be named.
-            builder.allow_unclosed_class(false);
-            for pattern in patterns {
-                builder
-                    .add_line(None, pattern)
-                    .map_err(|error| bad(pattern, error))?;
-            }
-            builder
-                .build()
-                .map_err(|error| bad(&patterns.join(", "), error))
-        };
+        let build = |root: &PathBuf| Excluding::new(patterns, root);
         roots.iter().map(build).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether a file, or a directory above it, is named.
     pub fn exclude(&self, file: &Path) -> bool {
-        self.0.iter().any(|patterns| {
-            !patterns.is_empty()
-                && file.starts_with(patterns.path())
-                && patterns
-                    .matched_path_or_any_parents(file, false)
-                    .is_ignore()
+        self.0.iter().any(|patterns| patterns.exclude(file))
+    }
+}
+
+impl Excluding {
+    fn new(patterns: &[String], root: &Path) -> Result<Self, super::BadPattern> {
+        // A pattern that takes files back in depends on those before it: all of them stay together.
+        let takes_back = patterns.iter().any(|pattern| pattern.starts_with('!'));
+        let mut anywhere = Vec::new();
+        let mut below: BTreeMap<OsString, Vec<&str>> = BTreeMap::default();
+        for pattern in patterns {
+            match first_name(pattern).filter(|_| !takes_back) {
+                Some(name) => below.entry(name.into()).or_default().push(pattern),
+                None => anywhere.push(pattern.as_str()),
+            }
+        }
+        let below = below.into_iter();
+        let below = below.map(|(name, patterns)| Ok((name, matcher(&patterns, root)?)));
+        Ok(Self {
+            root: root.to_path_buf(),
+            anywhere: matcher(&anywhere, root)?,
+            below: below.collect::<Result<_, _>>()?,
         })
     }
+
+    fn exclude(&self, file: &Path) -> bool {
+        let Ok(relative) = file.strip_prefix(&self.root) else {
+            return false;
+        };
+        let first = relative.components().next();
+        let below = first.and_then(|name| self.below.get(name.as_os_str()));
+        let mut patterns = below.into_iter().chain([&self.anywhere]);
+        patterns.any(|patterns| {
+            let found = patterns.matched_path_or_any_parents(relative, false);
+            found.is_ignore()
+        })
+    }
+}
+
+/// The first name of every path that a pattern can match: one that has a further name behind it and no wildcard.
+fn first_name(pattern: &str) -> Option<&str> {
+    let pattern = pattern.strip_prefix('/').unwrap_or(pattern);
+    let (first, rest) = pattern.split_once('/')?;
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    let is_name = !first.is_empty() && first != "." && first != ".." && first.chars().all(is_plain);
+    (is_name && !rest.trim().is_empty()).then_some(first)
+}
+
+fn matcher(patterns: &[&str], root: &Path) -> Result<Gitignore, super::BadPattern> {
+    let bad = |pattern: &str, error: ignore::Error| super::BadPattern {
+        pattern: pattern.to_owned(),
+        reason: match error {
+            ignore::Error::Glob { err, .. } => err,
+            other => other.to_string(),
+        },
+    };
+    let mut builder = GitignoreBuilder::new(root);
+    // Git takes a class without an end for plain text; here it is a slip to be named.
+    builder.allow_unclosed_class(false);
+    for pattern in patterns {
+        builder
+            .add_line(None, pattern)
+            .map_err(|error| bad(pattern, error))?;
+    }
+    builder
+        .build()
+        .map_err(|error| bad(&patterns.join(", "), error))
 }

@@ -566,3 +566,29 @@ fn the_order_in_which_files_were_made_does_not_matter() {
         assert_eq!(list(&order), first);
     }
 }
+
+#[test]
+fn a_pattern_with_the_name_of_a_directory_holds_below_it_alone() {
+    let root = PathBuf::from("/r");
+    let texts =
+        |patterns: &[&str]| -> Vec<String> { patterns.iter().map(|it| (*it).to_owned()).collect() };
+    let cases: [(&[&str], &str, bool); 12] = [
+        (&["a/*.tf"], "a/main.tf", true),
+        (&["a/*.tf"], "b/a/main.tf", false),
+        (&["/a/*.tf"], "a/main.tf", true),
+        (&["a/b"], "a/b/c/main.tf", true),
+        (&["a/b/"], "a/b/main.tf", true),
+        (&["a/"], "b/a/main.tf", true),
+        (&["a/**", "b/c.tf"], "b/c.tf", true),
+        (&["a/**", "b/c.tf"], "c.tf", false),
+        (&["a/**", "*.tofu"], "b/x.tofu", true),
+        (&["a/**", "!a/keep.tf"], "a/keep.tf", false),
+        (&["a/**", "!a/keep.tf"], "a/other.tf", true),
+        (&["a*/b.tf"], "ab/b.tf", true),
+    ];
+    for (patterns, path, expected) in cases {
+        let excludes = Excludes::new(&texts(patterns), std::slice::from_ref(&root)).unwrap();
+        let is_excluded = excludes.exclude(&root.join(path));
+        assert_eq!(is_excluded, expected, "{patterns:?} {path}");
+    }
+}

@@ -81,6 +81,8 @@ pub struct Uses {
     roots: FxHashMap<FileId, Vec<ModuleId>>,
     /// The tfvars files that may be for roots that were not loaded, too.
     for_unknown_roots: FxHashSet<FileId>,
+    /// The modules that a file, or a test in it, belongs to.
+    modules: FxHashMap<FileId, Vec<ModuleId>>,
     /// Tells the top-level blocks whose arguments a fix may change.
     is_zenml: IsZenml,
     /// The resources and data sources with `count` or `for_each`, by their addresses.
@@ -214,6 +216,7 @@ impl Uses {
             readers: FxHashMap::default(),
             roots: roots_of_values(configuration),
             for_unknown_roots: for_unknown_roots.map(|values| values.file).collect(),
+            modules: FxHashMap::default(),
             is_zenml,
             repeated: repeated(configuration),
             effects: Mutex::default(),
@@ -221,6 +224,7 @@ impl Uses {
         for (id, module) in configuration.modules_with_ids() {
             let tests = module.test_files.iter().map(|test| &test.file);
             for file in module.files.iter().chain(tests) {
+                uses.modules.entry(*file).or_default().push(id);
                 uses.add_file(configuration, id, module, *file);
             }
         }
@@ -546,26 +550,13 @@ impl Uses {
         let literal = passage
             .literal
             .filter(|literal| literal.span.contains(cut.span))?;
-        let holds_file = |module: &Module| {
-            let tests = module.test_files.iter().map(|test| test.file);
-            module
-                .files
-                .iter()
-                .copied()
-                .chain(tests)
-                .any(|file| file == cut.file)
-        };
-        let is_values = configuration
-            .values
-            .iter()
-            .any(|values| values.file == cut.file);
-        let sinks: Vec<Sink> = if is_values {
+        let sinks: Vec<Sink> = if self.roots.contains_key(&cut.file) {
             self.tfvars_sinks(configuration, cut.file, tree.text(attribute.name))
         } else {
-            let modules = configuration.modules_with_ids();
-            let of_file = modules.filter(|(_, module)| holds_file(module));
             let of = (block, nested, attribute);
-            of_file
+            let modules = self.modules.get(&cut.file).into_iter().flatten();
+            modules
+                .filter_map(|id| Some((*id, configuration.module(*id)?)))
                 .map(|(id, module)| self.sink(configuration, id, module, tree, of))
                 .collect()
         };
