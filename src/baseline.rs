@@ -239,7 +239,7 @@ impl Baseline {
         Entry {
             path: redactor.path(&display_path(path, &self.directory)),
             rule: finding.rule.to_string(),
-            context: fingerprint::context(sources, redactor, finding.primary),
+            context: fingerprint::context(sources, redactor, finding),
         }
     }
 }

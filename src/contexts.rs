@@ -7,14 +7,11 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::environment::Environment;
-use crate::eval::{Evaluator, InstanceId, Kind, LeftOut, Start, Trace, Value, When};
+use crate::eval::{Evaluator, InstanceId, Kind, LeftOut, Start, Trace, Value};
 use crate::policy::Policy;
-use crate::redact::Secrets;
 use crate::rules::{self, KnownFields, Reported, Scope};
 use crate::source::Location;
 use crate::terraform::{Configuration, Given, Module, ModuleId, RootContext};
-use crate::zenml::credential::secret_reference;
-use crate::zenml::{placeholder, url};
 
 /// Contexts with a value of more members are not compared with others: looking at two that are equal leaves nothing out.
 const MOST_MEMBERS: usize = 10_000;
@@ -34,8 +31,6 @@ const MOST_RUNS_NAMED: usize = 3;
 pub struct Checked {
     /// What the rules found, in all contexts.
     pub reported: Vec<Reported>,
-    /// What must not be shown.
-    pub secrets: Secrets,
     /// What was left out, and why: a sentence for each argument.
     pub incomplete: BTreeSet<String>,
 }
@@ -286,71 +281,6 @@ impl Visit<'_, '_> {
         )
         .sharing(self.fields.clone());
         (self.look)(&scope);
-        for value in scope.written_credentials() {
-            self.collect_secrets(&value);
-        }
-        for value in scope.written_urls() {
-            self.collect_password(&value);
-        }
-        for resource in &scope.resources {
-            for value in resource.concealed(&scope) {
-                self.collect_secrets(&value);
-            }
-        }
-    }
-
-    /// Whatever could reach a credential is never shown, reported or not.
-    fn collect_secrets(&mut self, value: &Value) {
-        for alternative in value.alternatives(When::Unused) {
-            let text = alternative.as_str().filter(|text| !text.is_empty());
-            if text.is_some_and(|text| {
-                placeholder::is_placeholder(text) || secret_reference(text).is_some()
-            }) {
-                continue;
-            }
-            if let Some(text) = text {
-                self.result.secrets.add_text(text);
-            }
-            if alternative.is_null() || alternative.as_str() == Some("") {
-                continue;
-            }
-            self.collect_places(&alternative.trace());
-        }
-    }
-
-    /// What was put into the password of a URL, be it a known one. A password that is written in the URL itself is told
-    /// by its shape.
-    fn collect_password(&mut self, url: &Value) {
-        for alternative in url.alternatives(When::Unused) {
-            let pieces = alternative.pieces();
-            let texts: Vec<Option<&str>> = pieces.iter().map(|p| p.text.as_deref()).collect();
-            let Some(password) = url::password(&texts) else {
-                continue;
-            };
-            let mut start = 0;
-            for piece in &pieces {
-                let Some(text) = &piece.text else { continue };
-                let end = start + text.len();
-                if password.start <= start && end <= password.end && start < end {
-                    self.result.secrets.add_text(text);
-                    self.collect_places(&piece.trace);
-                }
-                start = end;
-            }
-        }
-    }
-
-    fn collect_places(&mut self, trace: &Trace) {
-        for key in trace.keys() {
-            self.result.secrets.add_place(key);
-        }
-        for way in trace.ways() {
-            match way.start {
-                Start::Literal(place) => self.result.secrets.add_place(place),
-                Start::Run { variable, .. } => self.result.secrets.add_variable(variable),
-                Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => {}
-            }
-        }
     }
 
     /// What tells the contexts of a module apart: the values of its variables, and where these were written. `None` where

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 
 /// How much a finding matters.
@@ -56,17 +59,19 @@ pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
     /// One sentence: what is wrong and what happens because of it.
-    pub message: String,
+    pub message: Message,
     /// What to write instead.
-    pub help: Option<String>,
+    pub help: Option<Message>,
     /// What must be edited.
     pub primary: Location,
     /// The zenml arguments that a primary literal reaches: where the finding may be ignored and selected, too.
     pub reaches: Vec<Location>,
     /// Other places that have a part in it, with what each is.
-    pub related: Vec<(Location, String)>,
+    pub related: Vec<(Location, Message)>,
     /// How many of the first related places are the steps of the trace, from the literal to the argument.
     pub steps: usize,
+    /// Texts that it is about and that may be seen where they are written.
+    pub about: Vec<Location>,
     /// How to mend it.
     pub fix: Option<Fix>,
 }
@@ -75,7 +80,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fix {
     /// What it does, in the imperative.
-    pub title: String,
+    pub title: Message,
     /// Whether all that reads the text that it changes stays the same or changes just as intended.
     pub safe: bool,
     /// The edits; no two overlap.
@@ -93,9 +98,16 @@ pub struct NewName {
     pub name: String,
 }
 
+impl NewName {
+    /// The title of the fix that declares it.
+    pub fn title(&self) -> Message {
+        message!("Move it into variable `{}`", Shown::new_name(self))
+    }
+}
+
 impl Fix {
     /// A fix that somebody has to review: an unsafe one.
-    pub fn to_review(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub fn to_review(title: impl Into<Message>, edits: Vec<Edit>) -> Self {
         Self {
             title: title.into(),
             safe: false,
@@ -107,7 +119,7 @@ impl Fix {
     /// The same with another name of the variable that it declares.
     pub fn with_name(&self, old: &str, new: &str) -> Self {
         let renamed = |text: &str| {
-            ["var.{}", "\"{}\"", "`{}`"]
+            ["var.{}", "\"{}\""]
                 .iter()
                 .fold(text.to_owned(), |text, form| {
                     let [old, new] = [old, new].map(|name| form.replace("{}", name));
@@ -123,7 +135,9 @@ impl Fix {
             name: new.to_owned(),
         });
         Self {
-            title: renamed(&self.title),
+            title: declares
+                .as_ref()
+                .map_or_else(|| self.title.clone(), NewName::title),
             safe: self.safe,
             edits: edits.collect(),
             declares,

@@ -2,8 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::finding::Finding;
 use crate::redact::Redactor;
-use crate::source::{Location, SourceFile, Sources};
+use crate::source::{SourceFile, Sources, Span};
 
 /// How many bytes of a line count, before the finding and from it on: enough to tell places apart, and few enough that a
 /// line of megabytes with a thousand findings costs no more than its length.
@@ -13,11 +14,12 @@ const AFTER: usize = 400;
 const LENGTH: usize = 16;
 
 /// What stands where a finding begins, as a hash: its line, secrets masked, whatever the blanks in it.
-pub fn context(sources: &Sources, redactor: &Redactor<'_>, place: Location) -> String {
+pub fn context(sources: &Sources, redactor: &Redactor<'_>, finding: &Finding) -> String {
+    let place = finding.primary;
     let file = sources.get(place.file);
-    let line = file.map_or("", |file| {
-        around(file, redactor.masked(place.file), place.span.start as usize)
-    });
+    let line = file.map(|file| around(file, place.span.start as usize));
+    let line = line.map(|line| redactor.line(place.file, line, &finding.about));
+    let line = line.unwrap_or_default();
     let words: Vec<&str> = line
         .trim_start_matches('\u{feff}')
         .split_whitespace()
@@ -25,13 +27,13 @@ pub fn context(sources: &Sources, redactor: &Redactor<'_>, place: Location) -> S
     hash(&[&words.join(" ")])
 }
 
-/// The line of an offset, in a text with the same line breaks as the file's.
-fn around<'t>(file: &SourceFile, text: &'t str, at: usize) -> &'t str {
+/// The line of an offset; of a long one, what is around that.
+fn around(file: &SourceFile, at: usize) -> Span {
     let line = file.line_span(file.line_at(at)).range();
     let start = line.start.max(at.saturating_sub(BEFORE));
     let end = line.end.min(at.saturating_add(AFTER));
-    let cut = |at| text.floor_char_boundary(at);
-    text.get(cut(start)..cut(end)).unwrap_or_default()
+    let cut = |at| file.text.floor_char_boundary(at);
+    Span::new(cut(start), cut(end))
 }
 
 /// A hash of some texts, in hexadecimal.

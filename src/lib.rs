@@ -16,6 +16,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod lint;
 pub mod mend;
+pub mod message;
 pub mod policy;
 pub mod progress;
 pub mod redact;

@@ -15,7 +15,7 @@ use crate::contexts::{Checked, Checker};
 use crate::discover::{self, Discovery, Selection};
 use crate::finding::{Finding, Severity};
 use crate::policy::{self, Merged, Policy};
-use crate::redact::{Redactor, Secrets};
+use crate::redact::Redactor;
 use crate::rules::{self, Draft, Place, Reported};
 use crate::settings::{BadSettings, FailOn, RuleSelection, Settings};
 use crate::source::{FileId, Location, Sources, Span};
@@ -40,8 +40,6 @@ pub struct Outcome {
     rules: RuleSelection,
     /// What is reported, by path, position and rule.
     pub findings: Vec<Finding>,
-    /// What must not be shown.
-    pub secrets: Secrets,
     /// How many configuration files lie under the paths (tfvars apart).
     pub files: usize,
     /// How many findings comments silence.
@@ -70,6 +68,11 @@ impl Outcome {
     /// Every file that was read.
     pub fn sources(&self) -> &Sources {
         &self.configuration.sources
+    }
+
+    /// What of the files may be shown.
+    pub fn redactor(&self) -> Redactor<'_> {
+        Redactor::new(&self.configuration)
     }
 
     /// How many blocks there are under the paths that each custom rule looks at.
@@ -161,8 +164,6 @@ pub fn lint(settings: &Settings) -> Result<Outcome, BadSettings> {
 pub struct Connected {
     /// The connections of the provider blocks under the paths, each once, in the order of their places.
     pub connections: Vec<Connection>,
-    /// What must not be shown.
-    pub secrets: Secrets,
     /// What could not be read.
     pub problems: Vec<String>,
     configuration: Configuration,
@@ -297,18 +298,6 @@ pub(crate) fn thread_pool(jobs: Option<usize>) -> Result<ThreadPool, BadSettings
         .map_err(BadSettings::Threads)
 }
 
-/// What may be a secret in texts that do not parse, in comments, and where quotes were forgotten.
-pub(crate) fn written_secrets(configuration: &Configuration) -> Secrets {
-    let mut secrets = Secrets::default();
-    for (file, source) in configuration.sources.iter() {
-        let Some(tree) = configuration.tree(file) else {
-            continue;
-        };
-        secrets.add_written(file, &source.text, tree);
-    }
-    secrets
-}
-
 /// A run in which everything has been read.
 struct Run<'s> {
     settings: &'s Settings,
@@ -351,14 +340,12 @@ impl<'s> Run<'s> {
         let policy = self.policy();
         let checker = self.checker(&policy);
         let (mut connections, mut implied) = (Vec::new(), Vec::new());
-        let mut secrets = written_secrets(&self.configuration);
         for root in self.configuration.roots() {
             let contexts = self.configuration.contexts(*root, &self.inputs);
-            let visited = checker.visit_root(*root, &contexts, &mut |scope| {
+            checker.visit_root(*root, &contexts, &mut |scope| {
                 connections.extend(Connection::all(scope));
                 implied.extend(Connection::implied(scope));
             });
-            secrets.extend(visited.secrets);
         }
         let is_shown = |connection: &Connection| {
             let file = self.configuration.sources.get(connection.at.file);
@@ -373,7 +360,6 @@ impl<'s> Run<'s> {
         let problems = self.discovery.problems.iter().map(ToString::to_string);
         Ok(Connected {
             connections: connection::best_known(connections),
-            secrets,
             problems: problems.collect(),
             configuration: self.configuration,
         })
@@ -392,13 +378,12 @@ impl<'s> Run<'s> {
             .filter(|finding| self.is_selected(finding))
             .partition(|finding| self.may_report(finding));
         sort(&self.configuration.sources, &mut shown);
-        let (shown, known, stale) = self.leave_out_known(shown, &checked.secrets, &policy);
+        let (shown, known, stale) = self.leave_out_known(shown, &policy);
         let unread = self.discovery.problems.iter().map(ToString::to_string);
         let incomplete: Vec<String> = unread.chain(checked.incomplete).collect();
         let passed_over = self.discovery.passed_over.iter().map(ToString::to_string);
         Ok(Outcome {
             findings: shown,
-            secrets: checked.secrets,
             files: self.discovery.looked_at(),
             ignored,
             problems: incomplete.clone(),
@@ -421,14 +406,13 @@ impl<'s> Run<'s> {
     fn leave_out_known(
         &self,
         findings: Vec<Finding>,
-        secrets: &Secrets,
         policy: &Policy<'_>,
     ) -> (Vec<Finding>, Baseline, Baseline) {
         let Some(baseline) = self.baseline else {
             return (findings, Baseline::default(), Baseline::default());
         };
         let sources = &self.configuration.sources;
-        let redactor = Redactor::new(sources, secrets);
+        let redactor = Redactor::new(&self.configuration);
         let compared = baseline.compare(findings, sources, &redactor);
         let passed_over = sources.iter().filter(|(_, file)| !file.reported);
         let passed_over: BTreeSet<&Path> =
@@ -474,10 +458,8 @@ impl<'s> Run<'s> {
         };
         let roots: Vec<Checked> = roots.par_iter().map(check).collect();
         let mut all = Checked::default();
-        all.secrets.extend(written_secrets(&self.configuration));
         for checked in roots {
             all.reported.extend(checked.reported);
-            all.secrets.extend(checked.secrets);
             all.incomplete.extend(checked.incomplete);
         }
         all

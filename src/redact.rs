@@ -1,307 +1,258 @@
 //! What of a text may be shown: the only place that decides it.
 //!
-//! Secrets are found in three ways, and all three apply to every text: by the places of the literals that reach a
-//! credential, by the wording of those literals wherever it stands again, and by shape (API keys, tokens, passwords in
-//! URLs) also where nothing was understood. Of texts that do not parse, and of comments, [`unparsed`] guesses the rest.
+//! A value is shown because something permits it, never because nothing forbids it. Of a source text, structure is shown:
+//! names, references, punctuation. A literal or a comment is drawn as `•` unless the finding is about it, or the schema
+//! knows its argument as harmless, or its position says what it is ([`mask`]); never where a credential may be made of it
+//! ([`seeds`]) or where it has the shape of one. Of a file that does not parse, or in another language, only what cannot be a
+//! value is shown ([`lexical`]). A message shows values as [`Shown`] alone.
 
-mod unparsed;
+mod harmless;
+mod lexical;
+mod mask;
+mod seeds;
+mod shown;
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
 use memchr::memmem;
 use regex::Regex;
-use rustc_hash::FxHashSet;
-use serde_json::Value;
 use unicode_width::UnicodeWidthChar;
 
 use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::Tree;
-use crate::zenml::schema::Schema;
+use crate::terraform::{Configuration, Slice};
+
+use mask::{Literal, Permission};
+pub use shown::{Shown, Value};
 
 /// What a secret may begin with, and how many bytes of it are shown.
 const PREFIXES: [(&str, usize); 3] = [("ZENKEY_", 7), ("ZENPROKEY_", 7), ("eyJ", 3)];
 
-/// A secret with fewer characters is not searched for elsewhere: it would be found in other words.
-const SHORTEST_TEXT: usize = 6;
-/// The same for a single line of a secret of several lines.
-const SHORTEST_LINE: usize = 12;
-/// Of a longer line, this many bytes are searched for.
-const LONGEST_LINE: usize = 4096;
+/// The longest name of a rule, and more.
+const LONGEST_RULE: usize = 50;
 
-/// Words that messages and configurations are made of. A secret that is one of them is masked at its own place only.
-const VOCABULARY: [&str; 10] = [
-    "api_key",
-    "api_token",
-    "default",
-    "password",
-    "provider",
-    "secret",
-    "sensitive",
-    "server_url",
-    "variable",
-    "zenml_secret",
-];
+/// What stands for a character that may not be seen.
+pub const MASK: char = '•';
 
-/// A text for a message; nothing of it where a long word in it is no plain name.
-pub fn quotable(text: &str) -> &str {
-    match unparsed::has_odd_word(text) {
-        true => "…",
-        false => text,
-    }
-}
-
-/// What must not be shown, collected while a run learns of it.
-#[derive(Clone, Default)]
-pub struct Secrets {
-    places: BTreeSet<Location>,
-    texts: BTreeSet<String>,
-    variables: BTreeSet<Location>,
-    /// What may be secrets, in texts that were not understood.
-    guesses: BTreeSet<Location>,
-}
-
-impl Secrets {
-    /// A literal that reaches a credential or a secret field: the whole literal with its quotes (from `<<` for a heredoc),
-    /// or a literal part of a template without.
-    pub fn add_place(&mut self, place: Location) {
-        self.places.insert(place);
-    }
-
-    /// A secret as text: put together from several literals, or given from outside (`TF_VAR_...`, `--var`). Of a text in
-    /// JSON, also the strings in it that look like secrets: where they were written, they stand in another wording.
-    pub fn add_text(&mut self, text: &str) {
-        self.texts.insert(text.to_owned());
-        if text.starts_with(['{', '[', '"'])
-            && let Ok(json) = serde_json::from_str(text)
-        {
-            let strings = strings_in(&json).into_iter();
-            self.texts
-                .extend(strings.filter(|text| unparsed::has_mixed_word(text)));
-        }
-    }
-
-    /// What may be a secret in a file, because it does not parse, stands in a comment, or is a word without quotes and no
-    /// reference. It is masked there and nowhere else, but for comments in which such a word stands again.
-    pub fn add_written(&mut self, file: FileId, text: &str, tree: &Tree) {
-        let mut words: Vec<Range<usize>> = tree
-            .bare_words()
-            .filter(|(name, word)| unparsed::is_bare_secret(name, word.text(text)))
-            .map(|(_, word)| word.range())
-            .collect();
-        if !tree.errors.is_empty() {
-            self.add_guesses(file, 0, unparsed::values(text));
-            words.extend(unparsed::bare(text));
-        }
-        let starts = words
-            .iter()
-            .filter_map(|word| text.get(word.clone())?.get(..SHORTEST_LINE));
-        let starts: FxHashSet<&str> = starts.collect();
-        for comment in &tree.comments {
-            let start = comment.span.start as usize;
-            let comment = comment.span.text(text);
-            self.add_guesses(file, start, unparsed::commented(comment));
-            self.add_guesses(file, start, unparsed::starting(comment, &starts));
-        }
-        self.add_guesses(file, 0, words);
-    }
-
-    fn add_guesses(&mut self, file: FileId, start: usize, values: Vec<Range<usize>>) {
-        let place = |value: Range<usize>| Location {
-            file,
-            span: Span::new(start + value.start, start + value.end),
-        };
-        self.guesses.extend(values.into_iter().map(place));
-    }
-
-    /// A variable (its header) whose value from outside reaches a credential or a secret field.
-    pub fn add_variable(&mut self, header: Location) {
-        self.variables.insert(header);
-    }
-
-    /// Whether a literal is known to reach a credential or a secret field.
-    pub fn has_place(&self, place: Location) -> bool {
-        self.places.contains(&place)
-    }
-
-    /// Whether what is given to a variable from outside is known to reach a credential or a secret field.
-    pub fn has_variable(&self, header: Location) -> bool {
-        self.variables.contains(&header)
-    }
-
-    /// Takes over what was found in texts as they were before: the places mean nothing any more, the wordings do.
-    pub fn add_wordings(&mut self, of: &Secrets, before: &Sources) {
-        let written = of
-            .places
-            .iter()
-            .map(|place| inner(before.text_at(*place)).1);
-        self.texts.extend(written.map(str::to_owned));
-        self.texts.extend(of.texts.iter().cloned());
-    }
-
-    /// Takes over what another part of the run has found.
-    pub fn extend(&mut self, other: Secrets) {
-        self.places.extend(other.places);
-        self.texts.extend(other.texts);
-        self.variables.extend(other.variables);
-        self.guesses.extend(other.guesses);
-    }
-}
-
-/// The strings in a JSON value, keys included.
-fn strings_in(json: &Value) -> Vec<String> {
-    let mut strings = Vec::new();
-    let mut left = vec![json];
-    while let Some(value) = left.pop() {
-        match value {
-            Value::String(text) => strings.push(text.clone()),
-            Value::Array(items) => left.extend(items),
-            Value::Object(members) => {
-                strings.extend(members.keys().cloned());
-                left.extend(members.values());
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    strings
-}
-
-/// Says how many there are, never what they are.
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Secrets({} places, {} texts)",
-            self.places.len(),
-            self.texts.len()
-        )
-    }
-}
-
-/// Masks texts before any report sees them.
+/// Masks source texts before any report sees them.
 pub struct Redactor<'a> {
     sources: &'a Sources,
-    places: BTreeSet<Location>,
-    guesses: BTreeSet<Location>,
-    texts: Option<Texts>,
-    masked: Vec<OnceLock<Option<String>>>,
+    configuration: Option<&'a Configuration>,
+    /// Whether literals are shown that nothing permits: never those that nothing can permit.
+    shows_values: bool,
+    /// What must be permitted in each file, worked out when it is first asked for.
+    literals: Vec<OnceLock<Vec<Literal>>>,
+}
+
+/// What must not be shown of a configuration, worked out when that is first asked for.
+pub fn slice(configuration: &Configuration) -> &Slice {
+    configuration.slice(seeds::slice)
 }
 
 impl<'a> Redactor<'a> {
-    /// A redactor for the files of a run and the secrets that were found in them.
-    pub fn new(sources: &'a Sources, secrets: &Secrets) -> Self {
-        let written = secrets
-            .places
-            .iter()
-            .map(|place| inner(sources.text_at(*place)).1);
-        let texts = written.chain(secrets.texts.iter().map(String::as_str));
+    /// A redactor for the files of a run.
+    pub fn new(configuration: &'a Configuration) -> Self {
+        let sources = &configuration.sources;
         Self {
             sources,
-            places: secrets.places.clone(),
-            guesses: secrets.guesses.clone(),
-            texts: Texts::new(texts),
-            masked: sources.iter().map(|_| OnceLock::new()).collect(),
+            configuration: Some(configuration),
+            shows_values: false,
+            literals: sources.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
-    /// The whole text of a file with its secrets masked: as many bytes, the same line breaks, every character as wide as
-    /// the one whose place it takes. Each file is masked once.
-    pub fn masked(&self, file: FileId) -> &str {
+    /// A redactor for files in another language than Terraform's.
+    pub fn of_settings(sources: &'a Sources) -> Self {
+        Self {
+            sources,
+            configuration: None,
+            shows_values: false,
+            literals: Vec::new(),
+        }
+    }
+
+    /// The same, which shows literals that nothing permits, too: known credentials stay masked.
+    #[must_use]
+    pub fn showing_values(self, shows_values: bool) -> Self {
+        Self {
+            shows_values,
+            ..self
+        }
+    }
+
+    /// What must not be seen of a line of a file, in bytes of the file. The finding that shows it is about some places.
+    pub fn hidden(&self, file: FileId, line: Span, about: &[Location]) -> Vec<Range<usize>> {
         let Some(source) = self.sources.get(file) else {
-            return "";
+            return Vec::new();
         };
-        let mask = || {
-            let hidden = merge(self.hidden_in(file, &source.text));
-            (!hidden.is_empty()).then(|| mask(&source.text, &hidden))
+        let text = line.text(&source.text);
+        let start = line.range().start;
+        let moved = |range: Range<usize>| start + range.start..start + range.end;
+        let mut hidden = match self.tree(file) {
+            Some(tree) if tree.errors.is_empty() => self.hidden_literals(file, tree, line, about),
+            Some(_) => lexical::hidden_in_line(text)
+                .into_iter()
+                .map(moved)
+                .collect(),
+            None if self.is_in_text(file, line) => vec![line.range()],
+            None => lexical::hidden_in_setting(text)
+                .into_iter()
+                .map(moved)
+                .collect(),
         };
-        self.masked
-            .get(file.0 as usize)
-            .and_then(|cell| cell.get_or_init(mask).as_deref())
-            .unwrap_or(&source.text)
+        hidden.extend(shapes(text).into_iter().map(moved));
+        merge(hidden)
     }
 
-    /// A message or title with `…` in the place of each secret.
-    pub fn text(&self, text: &str) -> String {
-        let mut hidden = shapes(text);
-        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
-        cut(text, &merge(hidden))
-    }
-
-    /// The same for lines of a file, or of what becomes of it: what is masked in that file alone is masked in them, too.
-    pub fn lines(&self, file: FileId, lines: &str) -> String {
-        let guesses = self.places_in(&self.guesses, file);
-        let written = guesses.map(|place| self.sources.text_at(place));
-        let texts = Texts::new(written);
-        let mask = |line: &str| {
-            let found = texts.iter().flat_map(|texts| texts.find(line));
-            self.text(&cut(line, &merge(found.collect())))
+    /// A line, with what must not be seen of it masked.
+    pub fn line(&self, file: FileId, line: Span, about: &[Location]) -> String {
+        let hidden = self.hidden(file, line, about);
+        let Some(source) = self.sources.get(file) else {
+            return String::new();
         };
-        let lines = lines.split_inclusive('\n');
-        let masked = lines.map(|line| match line.strip_suffix('\n') {
-            Some(line) => format!("{}\n", mask(line)),
-            None => mask(line),
-        });
-        masked.collect()
+        let start = line.range().start;
+        let hidden: Vec<Range<usize>> = hidden
+            .into_iter()
+            .map(|range| range.start.saturating_sub(start)..range.end.saturating_sub(start))
+            .collect();
+        mask(line.text(&source.text), &hidden)
     }
 
-    fn places_in(
+    /// Whether all of a place may be seen.
+    pub fn shows(&self, place: Location, about: &[Location]) -> bool {
+        let Some(source) = self.sources.get(place.file) else {
+            return false;
+        };
+        let range = place.span.range();
+        let lines = source.line_at(range.start)..=source.line_at(range.end);
+        let mut hidden =
+            lines.flat_map(|line| self.hidden(place.file, source.line_span(line), about));
+        hidden.all(|hidden| hidden.end <= range.start || range.end <= hidden.start)
+    }
+
+    /// Whether lines beside a place of a file may be shown: they say nothing where the file does not parse.
+    pub fn has_context(&self, file: FileId) -> bool {
+        self.tree(file).is_some_and(|tree| tree.errors.is_empty())
+    }
+
+    fn tree(&self, file: FileId) -> Option<&'a Tree> {
+        self.configuration?.tree(file)
+    }
+
+    fn hidden_literals(
         &self,
-        places: &'a BTreeSet<Location>,
         file: FileId,
-    ) -> impl Iterator<Item = Location> + 'a {
-        let first = Location {
+        tree: &Tree,
+        line: Span,
+        about: &[Location],
+    ) -> Vec<Range<usize>> {
+        let (Some(cell), Some(source), Some(configuration)) = (
+            self.literals.get(file.0 as usize),
+            self.sources.get(file),
+            self.configuration,
+        ) else {
+            return vec![line.range()];
+        };
+        let literals =
+            cell.get_or_init(|| mask::literals(file, source, tree, slice(configuration)));
+        let mut hidden = Vec::new();
+        // A literal may begin lines before; no two overlap but for strings in strings.
+        let first = literals.partition_point(|literal| literal.span.end <= line.start);
+        for literal in literals.get(first..).unwrap_or_default() {
+            if literal.span.start >= line.end {
+                break;
+            }
+            let is_about = about.iter().any(|place| {
+                place.file == file
+                    && place.span.start < literal.span.end
+                    && literal.span.start < place.span.end
+            });
+            let is_permitted = match literal.permission {
+                Permission::Given => true,
+                Permission::ByFinding => is_about || self.shows_values,
+                Permission::Void => false,
+            };
+            hidden.extend(self.hidden_in_literal(file, tree, *literal, is_permitted, about));
+        }
+        let line = line.range();
+        let cut = |range: Range<usize>| range.start.max(line.start)..range.end.min(line.end);
+        hidden.into_iter().map(cut).collect()
+    }
+
+    fn hidden_in_literal(
+        &self,
+        file: FileId,
+        tree: &Tree,
+        literal: Literal,
+        is_permitted: bool,
+        about: &[Location],
+    ) -> Vec<Range<usize>> {
+        let range = literal.span.range();
+        let text = self.sources.text_at(Location {
             file,
-            span: Default::default(),
-        };
-        let places = places.range(first..).copied();
-        places.take_while(move |place| place.file == file)
+            span: literal.span,
+        });
+        if !is_permitted {
+            let shown = known_prefix(text);
+            // Lines of a heredoc keep their indentation.
+            return text
+                .split_inclusive('\n')
+                .scan(range.start + shown, |at, part| {
+                    let start = *at;
+                    *at += part.len();
+                    let indent = part.len() - part.trim_start_matches([' ', '\t']).len();
+                    Some(start + indent..(start + part.trim_end().len()).min(range.end))
+                })
+                .collect();
+        }
+        let is_comment = tree
+            .comments
+            .binary_search_by_key(&literal.span, |comment| comment.span)
+            .is_ok();
+        if is_comment && !self.shows_values {
+            // A finding is about words of a comment, not about the comment.
+            let of_file = about.iter().filter(|place| place.file == file);
+            return without(
+                range.start + 1..range.end,
+                of_file.map(|place| place.span.range()),
+            );
+        }
+        without(
+            range.clone(),
+            harmless::ranges(text, range.start).into_iter(),
+        )
     }
 
-    /// Whether a text has a secret in it.
-    pub fn finds_secret(&self, text: &str) -> bool {
-        let by_wording = || {
-            self.texts
-                .as_ref()
-                .is_some_and(|texts| !texts.find(text).is_empty())
-        };
-        !shapes(text).is_empty() || by_wording()
+    /// Whether a line stands in a text of several lines, in a file that no tree explains.
+    fn is_in_text(&self, file: FileId, line: Span) -> bool {
+        let text = self.sources.get(file).map_or("", |file| &file.text);
+        let before = text.get(..line.range().start).unwrap_or_default();
+        ["\"\"\"", "'''"]
+            .iter()
+            .any(|quotes| before.matches(quotes).count() % 2 == 1)
     }
 
-    /// A path as it may be shown: like [`Redactor::text`], but a short secret is left standing, since a path without its
-    /// words leads nowhere and a short word in a path says nothing of a secret.
+    /// A path as it may be shown.
     pub fn path(&self, path: &str) -> String {
-        let mut hidden = shapes(path);
-        let long = |place: &Range<usize>| place.len() >= SHORTEST_LINE;
-        let found = self.texts.iter().flat_map(|texts| texts.find(path));
-        hidden.extend(found.filter(long));
-        cut(path, &merge(hidden))
-    }
-
-    fn hidden_in(&self, file: FileId, text: &str) -> Vec<Range<usize>> {
-        let inner_of = |place: Location| {
-            let (offset, inner) = inner(place.span.text(text));
-            let start = place.span.start as usize + offset;
-            start + shown(inner)..start + inner.len()
-        };
-        let known = self.places_in(&self.places, file);
-        let guessed = self.places_in(&self.guesses, file);
-        let mut hidden: Vec<Range<usize>> = known.chain(guessed).map(inner_of).collect();
-        hidden.extend(shapes(text));
-        hidden.extend(self.texts.iter().flat_map(|texts| texts.find(text)));
-        hidden
+        by_shape(path)
     }
 }
 
-/// What of a secret may be quoted: the first characters of a known prefix, then `…`.
-pub fn shorten(value: &str) -> String {
-    let value = value.trim();
-    let prefix = value.get(..shown(value)).unwrap_or_default();
-    format!("{prefix}…")
+/// What is left of a range without others, which are in order.
+fn without(range: Range<usize>, others: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut left = Vec::new();
+    let mut at = range.start;
+    for other in others {
+        if other.start > at {
+            left.push(at..other.start.min(range.end));
+        }
+        at = at.max(other.end);
+    }
+    if at < range.end {
+        left.push(at..range.end);
+    }
+    left
 }
 
 /// A text of which nothing is known but its wording, with `…` in the place of everything that has a secret's shape.
@@ -309,112 +260,25 @@ pub fn by_shape(text: &str) -> String {
     cut(text, &merge(shapes(text)))
 }
 
+/// A URL without what signs in: user, password, query and fragment.
+pub fn url(text: &str) -> String {
+    let open = harmless::ranges(text, 0);
+    let hidden = without(0..text.len(), open.into_iter());
+    by_shape(&cut(text, &hidden))
+}
+
+/// A text that looks like the name of a rule.
+fn shorten_name(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+    (text.len() < LONGEST_RULE && text.chars().all(is_name)).then_some(text)
+}
+
 /// How many bytes of a secret are shown.
-fn shown(secret: &str) -> usize {
+fn known_prefix(secret: &str) -> usize {
     PREFIXES
         .iter()
         .find(|(prefix, _)| secret.starts_with(prefix))
         .map_or(0, |(_, length)| *length)
-}
-
-/// What of a literal is the secret, and where it begins: without quotes, heredoc markers and blanks around it.
-fn inner(literal: &str) -> (usize, &str) {
-    let quoted = literal
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    let heredoc = || {
-        let (_, body) = literal
-            .strip_prefix("<<")
-            .and_then(|_| literal.split_once('\n'))?;
-        body.rsplit_once('\n').map(|(body, _)| body)
-    };
-    let content = quoted.or_else(heredoc).unwrap_or(literal);
-    let secret = content.trim();
-    // Both are slices of the literal: the distance of their first bytes is the offset.
-    let offset = (secret.as_ptr() as usize).saturating_sub(literal.as_ptr() as usize);
-    (offset, secret)
-}
-
-/// The wordings of secrets, searched for all at once.
-struct Texts {
-    automaton: NFA,
-    /// For each wording, its length and how much of it may be shown.
-    lengths: Vec<(usize, usize)>,
-}
-
-impl Texts {
-    fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Self> {
-        let wordings: BTreeSet<&str> = texts.flat_map(wordings).collect();
-        if wordings.is_empty() {
-            return None;
-        }
-        let lengths = wordings.iter().map(|text| (text.len(), shown(text)));
-        Some(Self {
-            lengths: lengths.collect(),
-            automaton: NFA::builder()
-                .match_kind(MatchKind::Standard)
-                .build(&wordings)
-                .ok()?,
-        })
-    }
-
-    /// Every occurrence, also of wordings that overlap: at each byte, the longest that ends there (all others that do lie
-    /// within it), so that the time is linear whatever the wordings are.
-    fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        let Ok(mut state) = self.automaton.start_state(Anchored::No) else {
-            return found;
-        };
-        for (at, byte) in text.bytes().enumerate() {
-            state = self.automaton.next_state(Anchored::No, state, byte);
-            if !self.automaton.is_match(state) {
-                continue;
-            }
-            let wording = self.automaton.match_pattern(state, 0).as_usize();
-            if let Some((length, shown)) = self.lengths.get(wording) {
-                found.push(at + 1 + shown - length..at + 1);
-            }
-        }
-        found
-    }
-}
-
-/// What of a secret is searched for: its lines, since no snippet shows more than lines.
-fn wordings(secret: &str) -> impl Iterator<Item = &str> {
-    let secret = secret.trim();
-    let least = if secret.contains('\n') {
-        SHORTEST_LINE
-    } else {
-        SHORTEST_TEXT
-    };
-    secret
-        .lines()
-        .map(str::trim)
-        .filter(move |line| line.chars().count() >= least && !is_common(line))
-        .map(|line| {
-            line.get(..line.floor_char_boundary(LONGEST_LINE))
-                .unwrap_or(line)
-        })
-}
-
-/// Whether a text is a word that configurations are made of: also the name of a type, a flavor, a method or a setting.
-fn is_common(text: &str) -> bool {
-    let zenml = Schema::default().zenml;
-    let connectors = zenml.connector_types.iter().any(|ty| {
-        ty.name == text
-            || ty.resource_type(text).is_some()
-            || ty.auth_method(text).is_some()
-            || ty
-                .auth_methods
-                .iter()
-                .any(|method| method.field(text).is_some())
-    });
-    let components = zenml.component_types.iter().any(|ty| {
-        ty.name == text
-            || ty.flavor(text).is_some()
-            || ty.flavors.iter().any(|flavor| flavor.field(text).is_some())
-    });
-    connectors || components || VOCABULARY.contains(&text)
 }
 
 /// A shape of secrets; the first group, where there is one, is the secret part.
@@ -476,7 +340,7 @@ fn shapes(text: &str) -> Vec<Range<usize>> {
     let secrets = matches.filter_map(|captures| captures.get(1).or_else(|| captures.get(0)));
     secrets
         .filter(|secret| !is_interpolation(secret.as_str()))
-        .map(|secret| secret.start() + shown(secret.as_str())..secret.end())
+        .map(|secret| secret.start() + known_prefix(secret.as_str())..secret.end())
         .collect()
 }
 
@@ -504,10 +368,15 @@ fn cut(text: &str, hidden: &[Range<usize>]) -> String {
     replace(text, hidden, |_, out| out.push('…'))
 }
 
-/// Replaces each character of the ranges by one as long and as wide.
-fn mask(text: &str, hidden: &[Range<usize>]) -> String {
+/// Replaces each character of the ranges by as many signs as it has columns.
+pub(crate) fn mask(text: &str, hidden: &[Range<usize>]) -> String {
     replace(text, hidden, |secret, out| {
-        out.extend(secret.chars().map(mask_of));
+        for c in secret.chars() {
+            match c {
+                '\n' | '\r' | '\t' => out.push(c),
+                _ => out.extend(std::iter::repeat_n(MASK, c.width().unwrap_or(1))),
+            }
+        }
     })
 }
 
@@ -521,22 +390,6 @@ fn replace(text: &str, hidden: &[Range<usize>], write: impl Fn(&str, &mut String
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
-}
-
-/// A character with as many bytes in UTF-8 and as many columns on a terminal that says nothing of the original.
-fn mask_of(c: char) -> char {
-    match (c, c.len_utf8(), c.width()) {
-        ('\n' | '\r' | '\t', ..) => c,
-        (_, 1, _) => '*',
-        (_, 2, Some(0)) => '\u{34f}',
-        (_, 2, _) => '·',
-        (_, 3, Some(0)) => '\u{2060}',
-        (_, 3, Some(2..)) => '＊',
-        (_, 3, _) => '•',
-        (_, _, Some(0)) => '\u{e0100}',
-        (_, _, Some(2..)) => '🔒',
-        (..) => '\u{1f7b6}',
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use zenml_tflint::config::{self, ConfigSource};
 use zenml_tflint::console;
 use zenml_tflint::fix::{Mended, mend, unified};
 use zenml_tflint::lint::lint;
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{Run, json as json_report};
 use zenml_tflint::rules;
 use zenml_tflint::settings::Settings;
@@ -222,7 +221,7 @@ fn mend_all(directory: &TempDir) {
 
 fn report(mended: &Mended) {
     let outcome = &mended.before;
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = outcome.redactor();
     let run = Run {
         sources: outcome.sources(),
         redactor: &redactor,

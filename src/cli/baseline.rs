@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use zenml_tflint::baseline::{Baseline, DEFAULT_FILE};
 use zenml_tflint::fix;
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::Settings;
 
 use super::args::CheckArguments;
@@ -42,7 +41,7 @@ pub fn write(arguments: &CheckArguments, settings: &Settings) -> Result<u8, Trou
     let old = read_file(path)?;
     let outcome = progress::beside(settings, || lint(settings));
     let outcome = outcome.map_err(|error| refuse_settings(error, arguments.color))?;
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = outcome.redactor();
     let mut baseline = match old {
         Some(old) => old.filtered(|old, entry| {
             let path = old.path_of(entry);
@@ -67,7 +66,7 @@ pub fn write(arguments: &CheckArguments, settings: &Settings) -> Result<u8, Trou
         print(|out| writeln!(out, "Wrote {count} finding{plural} to {shown}{kept}."))?;
     }
     for problem in &outcome.problems {
-        complain(&redactor.text(problem));
+        complain(problem);
     }
     Ok(if outcome.problems.is_empty() {
         0

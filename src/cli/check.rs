@@ -1,6 +1,5 @@
 //! `zenml-tflint [PATHS]...`
 
-use std::cell::LazyCell;
 use std::io::{self, Read};
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -12,7 +11,6 @@ use zenml_tflint::discover::Stdin;
 use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::{Turn, mend};
 use zenml_tflint::lint::{Linter, Outcome, lint};
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 
 use super::args::CheckArguments;
@@ -94,10 +92,9 @@ fn once(
 
 /// Says on standard error what went wrong and, where asked to, how it went; the exit code.
 fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8 {
-    let redactor = LazyCell::new(|| Redactor::new(outcome.sources(), &outcome.secrets));
     if arguments.verbose {
         for remark in &outcome.remarks {
-            tell(&redactor.text(remark));
+            tell(remark);
         }
         tell(&account(outcome, begin));
     }
@@ -107,7 +104,7 @@ fn conclude(arguments: &CheckArguments, outcome: &Outcome, begin: Instant) -> u8
     }
     baseline::report_stale(arguments, outcome);
     for problem in &outcome.problems {
-        complain(&redactor.text(problem));
+        complain(problem);
     }
     let failed = !outcome.problems.is_empty();
     exit_code(&outcome.findings, failed, &|finding| {

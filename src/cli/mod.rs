@@ -24,7 +24,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use zenml_tflint::redact::{self, Redactor, Secrets};
+use zenml_tflint::redact::{self, Redactor};
 use zenml_tflint::report;
 use zenml_tflint::settings::BadSettings;
 
@@ -129,7 +129,7 @@ fn refuse_settings(error: BadSettings, color: Color) -> Trouble {
     let BadSettings::Config(bad) = error else {
         return Trouble(error.to_string());
     };
-    let redactor = Redactor::new(&bad.sources, &Secrets::default());
+    let redactor = Redactor::of_settings(&bad.sources);
     let run = report::Run {
         sources: &bad.sources,
         redactor: &redactor,

@@ -11,7 +11,6 @@ use zenml_tflint::config;
 use zenml_tflint::discover::FileKind;
 use zenml_tflint::fix;
 use zenml_tflint::lint::Outcome;
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{self, Run};
 
 use super::args::{CheckArguments, Format};
@@ -196,7 +195,7 @@ fn write(
     applied: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = outcome.redactor();
     let run = Run {
         sources: outcome.sources(),
         redactor: &redactor,

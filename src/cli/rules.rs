@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use zenml_tflint::config::{ConfigSource, CustomRule};
 use zenml_tflint::environment::Environment;
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::redact::{self, Redactor};
+use zenml_tflint::redact;
 use zenml_tflint::report::{self, Run};
 use zenml_tflint::rules::{self, Fixable, Page};
 use zenml_tflint::settings::Settings;
@@ -70,7 +70,7 @@ fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
     outcome
         .findings
         .retain(|f| looked_at.contains_key(f.rule.as_ref()));
-    let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+    let redactor = outcome.redactor();
     let run = Run {
         sources: outcome.sources(),
         redactor: &redactor,
@@ -90,7 +90,7 @@ fn try_on(path: &Path, arguments: &RulesArguments) -> Result<u8, Trouble> {
     outcome
         .problems
         .iter()
-        .for_each(|problem| complain(&redactor.text(problem)));
+        .for_each(|problem| complain(problem));
     Ok(
         match (outcome.problems.is_empty(), outcome.findings.is_empty()) {
             (false, _) => TROUBLE,

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use zenml_tflint::config::ConfigSource;
 use zenml_tflint::connection::{Connection, Given};
 use zenml_tflint::lint::{Connected, connections};
-use zenml_tflint::redact::Redactor;
+use zenml_tflint::redact;
 use zenml_tflint::settings::Settings;
 use zenml_tflint::verify::{self, Options, Report};
 
@@ -54,7 +54,6 @@ pub fn run(arguments: &VerifyArguments, matches: &ArgMatches) -> Result<u8, Trou
                 variable: None,
             };
         }
-        connected.secrets.add_text(&key);
     }
     let reports = reports(&connected, options);
     match arguments.output_format {
@@ -119,23 +118,16 @@ fn nothing_found(dir: &Path) -> String {
 
 fn reports(connected: &Connected, options: Options) -> Vec<Report> {
     let checked = verify::verify(&connected.connections, options);
-    let redactor = Redactor::new(connected.sources(), &connected.secrets);
-    let report = |(connection, mut checks): (&Connection, Vec<verify::Check>)| {
-        for check in &mut checks {
-            check.message = redactor.text(&check.message);
-        }
+    let report = |(connection, checks): (&Connection, Vec<verify::Check>)| {
         let file = connected.sources().get(connection.at.file);
         let start = connection.at.span.start as usize;
         Report {
             path: file
-                .map(|file| redactor.path(&file.display))
+                .map(|file| redact::by_shape(&file.display))
                 .unwrap_or_default(),
             line: file.map_or(1, |file| file.position(start).line),
-            alias: connection
-                .alias
-                .as_deref()
-                .map(|alias| redactor.text(alias)),
-            server_url: connection.server_url.text().map(|url| redactor.text(url)),
+            alias: connection.alias.as_deref().map(redact::by_shape),
+            server_url: connection.server_url.text().map(redact::url),
             checks,
         }
     };

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::discover::Excludes;
 use crate::finding::{Finding, Severity};
+use crate::redact::Shown;
 use crate::settings::FailOn;
 use crate::source::{FileId, Location, Sources, Span};
 
@@ -260,6 +261,8 @@ impl Problems<'_> {
     }
 
     fn add(&mut self, span: Span, message: String, help: Option<String>) {
+        let message = Shown::setting(&message).into();
+        let help = help.map(|help| Shown::setting(&help).into());
         let primary = Location {
             file: self.file,
             span,
@@ -273,6 +276,7 @@ impl Problems<'_> {
             reaches: Vec::new(),
             related: Vec::new(),
             steps: 0,
+            about: Vec::new(),
             fix: None,
         });
     }

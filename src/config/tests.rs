@@ -11,7 +11,7 @@ fn complaints(text: &str) -> Vec<String> {
     problems
         .findings
         .into_iter()
-        .map(|finding| finding.message)
+        .map(|finding| finding.message.to_string())
         .collect()
 }
 

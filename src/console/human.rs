@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::eval::{Kind, Start, Value, Way, When};
 use crate::report::plain;
+use crate::terraform::Marks;
 
 use super::shown::{is_identifier, is_unknown, known_ends};
 use super::{Answer, Console, NO_FILE, place};
@@ -32,7 +33,7 @@ impl Console<'_> {
             }
             Answer::Value { value, cut } => {
                 self.write_value(&format!("{expr} = "), &value, &mut page);
-                page.line(2, &format!("type: {}", self.text(&value.ty().to_string())));
+                page.line(2, &format!("type: {}", self.type_of(&value)));
                 self.write_ways(2, &value, &mut page);
                 self.write_choices(&value, &mut page);
                 if cut {
@@ -53,7 +54,7 @@ impl Console<'_> {
                 When::OtherwiseSet => "where a run sets a variable otherwise: ",
                 When::Unused => "written, but not used: ",
             };
-            let other = self.marked(&choice.value);
+            let other = self.marked(&choice.value, &choice_marks(value));
             page.line(2, &format!("{when}{}", self.one_line(&other)));
             self.write_ways(4, &other, page);
         }
@@ -211,5 +212,13 @@ fn collect_ways(value: &Value, ways: &mut Vec<Way>) {
         if ways.len() <= MOST_WAYS * 2 {
             collect_ways(&value.member(member), ways);
         }
+    }
+}
+
+/// What else a value may be is not told member by member: where some of it is hidden, all of it is.
+fn choice_marks(value: &Value) -> Marks {
+    match value.contains_sensitive() {
+        true => Marks::All,
+        false => Marks::Nothing,
     }
 }

@@ -28,7 +28,7 @@ impl Console<'_> {
         match self.answer(text) {
             Answer::Error(message) => object.add_text("error", &self.text(&message)),
             Answer::Value { value, .. } => {
-                object.add_text("type", &self.text(&value.ty().to_string()));
+                object.add_text("type", &self.type_of(&value));
                 self.add_value(&value, &mut object);
             }
         }

@@ -7,17 +7,14 @@ mod shown;
 use std::fs;
 use std::path::Path;
 
-use crate::config::Configurations;
-use crate::contexts::Checker;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
-use crate::lint::{self, thread_pool, written_secrets};
-use crate::policy::Policy;
-use crate::redact::{Redactor, Secrets};
-use crate::settings::{BadSettings, RuleSelection, Settings};
+use crate::lint::{self, thread_pool};
+use crate::redact;
+use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location};
 use crate::syntax::{SyntaxError, parse_lines};
-use crate::terraform::{self, Configuration, ExprRef, ModuleId, RootContext, RunInputs};
+use crate::terraform::{self, Configuration, ExprRef, Marks, ModuleId, RootContext, RunInputs};
 
 /// The file of expressions that stand in no file.
 const NO_FILE: FileId = FileId(u32::MAX);
@@ -38,8 +35,6 @@ pub struct Console<'a> {
     configuration: &'a Configuration,
     module: ModuleId,
     context: &'a RootContext,
-    secrets: &'a Secrets,
-    redactor: Redactor<'a>,
     /// Why Terraform would refuse every expression.
     broken: Option<String>,
     show_sensitive: bool,
@@ -103,19 +98,11 @@ fn load<T>(
     }
     let module = module.ok_or_else(|| unreadable("cannot be read"))?;
     let contexts = configuration.contexts(module, &inputs);
-    // No rule runs here, so no configuration matters.
-    let (configurations, selection) = (Configurations::default(), RuleSelection::default());
-    let policy = Policy::new(&configurations, &selection, &configuration.sources);
-    let checker = Checker::new(&configuration, &policy, &settings.environment, settings.now);
-    let mut secrets = checker.visit_root(module, &contexts, &mut |_| {}).secrets;
-    secrets.extend(written_secrets(&configuration));
     let context = contexts.first().cloned().unwrap_or_default();
     let console = Console {
         configuration: &configuration,
         module,
         context: &context,
-        secrets: &secrets,
-        redactor: Redactor::new(&configuration.sources, &secrets),
         broken: broken(&configuration, module),
         show_sensitive,
     };
@@ -161,7 +148,7 @@ impl Console<'_> {
         }
         let (tree, root) = parse_lines(text);
         if let Some(SyntaxError { message, .. }) = tree.errors.first() {
-            return Answer::Error(message.clone());
+            return Answer::Error(message.to_string());
         }
         // Each expression has a budget of its own, however many are asked.
         let evaluator = Evaluator::new(self.configuration);
@@ -170,11 +157,16 @@ impl Console<'_> {
             file: NO_FILE,
             expr: root,
         };
+        let slice = redact::slice(self.configuration);
+        let marks = slice.marks(self.configuration, self.module, &tree, root);
         match evaluator.foreign_value(instance, &tree, expr) {
             Ok(value) => Answer::Value {
-                value: self.marked(&value),
+                value: self.marked(&value, &marks),
                 cut: evaluator.exhausted(),
             },
+            Err(_) if marks != Marks::Nothing && !self.show_sensitive => {
+                Answer::Error("the error is not shown: a secret has a part in it".to_owned())
+            }
             Err(error) => Answer::Error(self.describe(&error)),
         }
     }
@@ -187,23 +179,47 @@ impl Console<'_> {
     }
 
     /// The value with everything marked that must not be shown.
-    fn marked(&self, value: &Value) -> Value {
-        value.replace_parts(&|part| {
+    fn marked(&self, value: &Value, marks: &Marks) -> Value {
+        let hidden = |part: &Value| {
             let hide = !part.sensitive && self.is_secret(part);
             hide.then(|| part.clone().with_sensitive(true))
-        })
+        };
+        let value = match marks {
+            Marks::Nothing => value.clone(),
+            Marks::All => return value.clone().with_sensitive(true),
+            Marks::Members(marks) => value.map_members(&|key, member| {
+                let marks = marks.get(key).unwrap_or(&Marks::Nothing);
+                self.marked(member, marks)
+            }),
+        };
+        value.replace_parts(&hidden)
     }
 
-    /// Whether a value, or a key in it, is or has come from something that reaches a credential.
+    /// Whether a value has come from the environment, or from something that reaches a credential.
     fn is_secret(&self, value: &Value) -> bool {
+        let slice = redact::slice(self.configuration);
         let reaches = |start: &Start| match start {
-            Start::Literal(place) => self.secrets.has_place(*place),
-            Start::Run { variable, .. } => self.secrets.has_variable(*variable),
+            Start::Literal(place) => place.file != NO_FILE && slice.holds(*place),
+            Start::Run { by, variable } => {
+                let name = self.configuration.variable_at(*variable);
+                let is_of_environment = by.as_ref().is_some_and(|by| by.starts_with("TF_VAR_"));
+                is_of_environment
+                    || name.is_some_and(|(name, _)| slice.holds_variable(self.module, name))
+            }
             Start::Computed { .. } | Start::Resource { .. } | Start::Read { .. } => false,
         };
-        let finds = |text: &str| self.redactor.finds_secret(text);
-        value.trace().ways().iter().any(|way| reaches(&way.start))
-            || shown::own_texts(value).any(finds)
+        let has_shape = |text: &str| redact::by_shape(text) != text;
+        shown::own_texts(value).any(has_shape)
+            || value.trace().ways().iter().any(|way| reaches(&way.start))
+    }
+
+    /// A value's type, as it may be shown: the keys of a sensitive one are not.
+    fn type_of(&self, value: &Value) -> String {
+        let ty = value.ty().to_string();
+        match ty.split_once('(') {
+            Some((kind, _)) if value.sensitive && !self.show_sensitive => format!("{kind}(…)"),
+            _ => self.text(&ty),
+        }
     }
 
     /// A text as it may be shown.
@@ -211,7 +227,7 @@ impl Console<'_> {
         if self.show_sensitive {
             text.to_owned()
         } else {
-            self.redactor.text(text)
+            redact::by_shape(text)
         }
     }
 

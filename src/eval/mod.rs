@@ -38,7 +38,7 @@ pub use error::EvalError;
 pub use evaluator::{Evaluator, InstanceId, LeftOut};
 pub use expansion::{Bindings, Expansion};
 pub use refusal::Refusal;
-pub use trace::{Hop, Referent, Start, Trace, Way};
+pub use trace::{Hop, HopKind, Referent, Start, Trace, Way};
 pub use types::Type;
 pub use value::{Choice, Kind, Piece, Provenance, Unknown, Value, When};
 

@@ -9,12 +9,8 @@ use super::convert::convert;
 use super::error::EvalError;
 use super::evaluator::{Evaluator, InstanceId, Origin};
 use super::expansion::Bindings;
-use super::trace::Start;
 use super::types::Type;
 use super::value::{Kind, Value};
-
-/// Past this many characters an error message is cut.
-const LONGEST_MESSAGE: usize = 200;
 
 /// A value that is known not to pass a `validation` block of its variable.
 #[derive(Debug)]
@@ -37,9 +33,8 @@ pub struct Refusal {
 pub struct Failed {
     /// Its condition.
     pub condition: ExprRef,
-    /// What its `error_message` says, with `…` in the place of what that takes from elsewhere; `None` where it is not known
-    /// or sensitive.
-    pub message: Option<String>,
+    /// Its `error_message`.
+    pub message: Option<ExprRef>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -111,32 +106,8 @@ impl<'a> Evaluator<'a> {
         }
         Some(Failed {
             condition,
-            message: self.error_message(instance, block),
+            message: block.arguments.get("error_message").map(|it| it.expr),
         })
-    }
-
-    /// Only what the message itself says, for what it takes from elsewhere may be a secret.
-    fn error_message(&self, instance: InstanceId, block: &Block) -> Option<String> {
-        let expr = block.arguments.get("error_message")?.expr;
-        let value = self.value(instance, expr).ok()?;
-        if value.sensitive || value.as_str().is_none() {
-            return None;
-        }
-        let own = self.configuration().location(expr);
-        let is_own = |start: &Start| match start {
-            Start::Literal(at) => at.file == own.file && own.span.contains(at.span),
-            _ => false,
-        };
-        let pieces = value.pieces();
-        let texts = pieces.iter().map(|piece| {
-            let ways = piece.trace.ways();
-            let is_own = !ways.is_empty() && ways.iter().all(|way| is_own(&way.start));
-            piece.text.as_deref().filter(|_| is_own).unwrap_or("…")
-        });
-        let text: String = texts.collect();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let text: String = words.join(" ").chars().take(LONGEST_MESSAGE).collect();
-        Some(text).filter(|text| text.chars().any(char::is_alphanumeric))
     }
 
     fn given_at(&self, instance: InstanceId, name: &str, variable: &Variable) -> Location {

@@ -39,7 +39,7 @@ pub(super) fn render(
     }
     let (tree, root) = parse_template(text);
     if let Some(error) = tree.errors.first() {
-        return Err(error.message.clone());
+        return Err(error.message.to_string());
     }
     let bindings = Bindings::default();
     let file = FileId(u32::MAX);

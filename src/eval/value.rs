@@ -409,6 +409,29 @@ impl Value {
         self.clone().with_kind(kind)
     }
 
+    /// The same value with each member replaced, which is told by its key or position.
+    pub fn map_members(&self, replacement: &dyn Fn(&str, &Value) -> Value) -> Value {
+        let listed = |members: &[Value]| {
+            let members = members.iter().enumerate();
+            members
+                .map(|(index, member)| replacement(&index.to_string(), member))
+                .collect()
+        };
+        let named = |members: &BTreeMap<Arc<str>, Value>| {
+            let members = members.iter();
+            let members = members.map(|(key, member)| (key.clone(), replacement(key, member)));
+            Arc::new(members.collect())
+        };
+        let kind = match &self.kind {
+            Kind::List(ty, members) => Kind::List(ty.clone(), listed(members)),
+            Kind::Tuple(members) => Kind::Tuple(listed(members)),
+            Kind::Map(ty, members) => Kind::Map(ty.clone(), named(members)),
+            Kind::Object(members) => Kind::Object(named(members)),
+            _ => return self.clone().with_sensitive(true),
+        };
+        self.clone().with_kind(kind)
+    }
+
     /// The members that a map or object surely has, known or not; `None` where it may be anything else.
     pub fn sure_members(&self) -> Option<BTreeMap<Arc<str>, Value>> {
         let all = |members: &BTreeMap<Arc<str>, Value>| {

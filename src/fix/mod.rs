@@ -4,7 +4,7 @@ mod diff;
 mod turn;
 mod write;
 
-pub use diff::unified;
+pub use diff::{Line, Unified, masked, unified};
 pub use turn::Turn;
 pub use write::{Refused, remove_leftovers, replace, write};
 
@@ -117,8 +117,6 @@ pub fn mend(settings: &Settings, unsafe_too: bool) -> Result<Mended, BadSettings
     };
     outcome.stale.clone_from(&before.stale);
     // A secret that was moved away may stand elsewhere, too.
-    let (secrets, sources) = (&before.secrets, before.sources());
-    outcome.secrets.add_wordings(secrets, sources);
     Ok(Mended {
         changes: changes(&before, texts),
         before,

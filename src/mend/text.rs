@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Mend, edit};
 use crate::eval::{Piece, Start, Value};
 use crate::finding::{Edit, Fix};
+use crate::message::Message;
 use crate::source::{FileId, Location, Span};
 use crate::syntax::{
     Expr, ExprId, ExprKind, Notation, ObjectItem, Template, TemplatePart, TextMap, Tree,
@@ -26,7 +27,7 @@ impl Mend<'_> {
     /// left of a literal that something else is made of.
     pub fn trim(
         &self,
-        title: &str,
+        title: impl Into<Message>,
         argument: &'static str,
         pieces: &[Piece],
         changes: &[(Range<usize>, &str)],
@@ -40,7 +41,7 @@ impl Mend<'_> {
             return None;
         }
         Some(Fix {
-            title: title.to_owned(),
+            title: title.into(),
             safe: effects.iter().all(|effect| *effect == Effect::Intended),
             edits: self.unwrapped(&literals).unwrap_or(literals),
             declares: None,

@@ -3,10 +3,13 @@
 //! The graphical renderer sees nothing but these few lines, one after the other as if they were a text of their own, so
 //! that its time does not depend on the size of the files.
 
+use std::ops::Range;
+
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use unicode_width::UnicodeWidthChar;
 
 use super::{Run, is_obeyed, plain};
+use crate::redact::MASK;
 use crate::source::{FileId, Location, Position, SourceFile, Span};
 
 /// A label over more lines than this shows its first one only.
@@ -54,13 +57,14 @@ impl Excerpt {
     pub(super) fn new(
         run: &Run<'_>,
         labels: &[Label<'_>],
+        about: &[Location],
         width: usize,
     ) -> (Self, Vec<LabeledSpan>) {
         let mut excerpt = Self::default();
         let mut spans = Vec::new();
         for block in blocks(run, labels) {
             if let Some(file) = run.sources.get(block.file) {
-                excerpt.add(run, file, &block, labels, width, &mut spans);
+                excerpt.add(run, file, &block, (labels, about), width, &mut spans);
             }
         }
         (excerpt, spans)
@@ -71,11 +75,10 @@ impl Excerpt {
         run: &Run<'_>,
         file: &SourceFile,
         block: &Block,
-        labels: &[Label<'_>],
+        (labels, about): (&[Label<'_>], &[Location]),
         width: usize,
         spans: &mut Vec<LabeledSpan>,
     ) {
-        let masked = run.redactor.masked(block.file);
         let places: Vec<(usize, Span)> = block
             .labels
             .iter()
@@ -90,7 +93,8 @@ impl Excerpt {
                 .iter()
                 .map(|(_, place)| *place)
                 .find(|place| span.start <= place.start && place.start <= span.end);
-            let shown = Shown::new(masked, span, focus, width);
+            let hidden = run.redactor.hidden(block.file, span, about);
+            let shown = Line::new(&file.text, span, &hidden, focus, width);
             lines.push((self.text.len(), shown.offsets));
             self.text.push_str(&shown.text);
             self.text.push('\n');
@@ -130,11 +134,21 @@ fn blocks(run: &Run<'_>, labels: &[Label<'_>]) -> Vec<Block> {
     let block = |(index, label): (usize, &Label<'_>)| {
         let file = run.sources.get(label.location.file)?;
         let span = shortened(file, label.location.span);
-        let end = file.line_at(span.end as usize);
+        let (start, end) = (
+            file.line_at(span.start as usize),
+            file.line_at(span.end as usize),
+        );
+        let (first, last) = match run.redactor.has_context(label.location.file) {
+            true => (
+                start.saturating_sub(1),
+                end.max(last_line(file).min(end + 1)),
+            ),
+            false => (start, end),
+        };
         Some(Block {
             file: label.location.file,
-            first: file.line_at(span.start as usize).saturating_sub(1),
-            last: end.max(last_line(file).min(end + 1)),
+            first,
+            last,
             labels: vec![index],
         })
     };
@@ -173,15 +187,21 @@ fn shortened(file: &SourceFile, span: Span) -> Span {
 }
 
 /// A line as it is shown.
-struct Shown {
+struct Line {
     text: String,
     /// The bytes of the file at which characters start (at last, the end of the line), each with its byte in `text`.
     offsets: Vec<(u32, usize)>,
 }
 
-impl Shown {
+impl Line {
     /// At most `width` columns of a line, around `focus` where all of it is too long.
-    fn new(source: &str, line: Span, focus: Option<Span>, width: usize) -> Self {
+    fn new(
+        source: &str,
+        line: Span,
+        hidden: &[Range<usize>],
+        focus: Option<Span>,
+        width: usize,
+    ) -> Self {
         let start = window_start(source, line, focus, width);
         let mut shown = Self {
             text: String::new(),
@@ -203,7 +223,11 @@ impl Shown {
                 break;
             }
             shown.mark(start + at);
-            column += shown.push(c, column, start + at == 0);
+            let is_hidden = hidden.iter().any(|range| range.contains(&(start + at)));
+            column += match is_hidden {
+                true => shown.push_mask(c),
+                false => shown.push(c, column, start + at == 0),
+            };
             end = start + at + c.len_utf8();
         }
         shown.mark(end);
@@ -213,6 +237,13 @@ impl Shown {
     fn mark(&mut self, offset: usize) {
         self.offsets
             .push((Span::new(offset, offset).start, self.text.len()));
+    }
+
+    /// Writes as many signs as a character that may not be seen has columns.
+    fn push_mask(&mut self, c: char) -> usize {
+        let width = c.width().unwrap_or(1);
+        self.text.extend(std::iter::repeat_n(MASK, width));
+        width
     }
 
     /// Writes a character as a terminal may have it, and says how many columns it takes.

@@ -177,7 +177,7 @@ impl Report {
         });
         let labels: Vec<Label<'_>> = std::iter::once(primary).chain(related).collect();
         let width = width.saturating_sub(FRAME).max(LEAST_WIDTH);
-        let (excerpt, labels) = Excerpt::new(run, &labels, width);
+        let (excerpt, labels) = Excerpt::new(run, &labels, &finding.about, width);
         Self {
             severity: finding.severity,
             code: format!("{}[{}]{}", finding.severity, finding.rule, mark(finding)),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Run, TOOL, VERSION, write_json};
 use crate::finding::{self, Severity};
+use crate::message::Message;
 use crate::source::{Location, Position};
 
 /// Changes when a field changes its meaning.
@@ -103,15 +104,15 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn finding<'a>(run: &Run<'_>, finding: &'a finding::Finding) -> Finding<'a> {
-    let related = |(location, message): &(Location, String)| Related {
-        message: run.redactor.text(message),
+    let related = |(location, message): &(Location, Message)| Related {
+        message: message.to_string(),
         place: place(run, *location),
     };
     Finding {
         rule: &finding.rule,
         severity: finding.severity,
-        message: run.redactor.text(&finding.message),
-        help: finding.help.as_ref().map(|help| run.redactor.text(help)),
+        message: finding.message.to_string(),
+        help: finding.help.as_ref().map(Message::to_string),
         place: place(run, finding.primary),
         related: finding.related.iter().map(related).collect(),
         fix: run.fix(finding).map(|f| fix(run, f)),
@@ -133,7 +134,7 @@ fn fix(run: &Run<'_>, fix: &finding::Fix) -> Fix {
         replacement: edit.replacement.clone(),
     };
     Fix {
-        title: run.redactor.text(&fix.title),
+        title: fix.title.to_string(),
         safe: fix.safe,
         edits: fix.edits.iter().map(edit).collect(),
     }

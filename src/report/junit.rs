@@ -81,7 +81,7 @@ fn write_case(run: &Run<'_>, finding: &Finding, path: &str, out: &mut dyn Write)
     )?;
     let description = escape(&run.description(finding));
     if is_failure(finding) {
-        let message = escape(&run.redactor.text(&finding.message));
+        let message = escape(&finding.message);
         writeln!(
             out,
             "      <failure message=\"{message}\" type=\"{}\">{path}:{line}:{column}: {description}</failure>",

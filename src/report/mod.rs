@@ -22,7 +22,7 @@ use rayon::ThreadPool;
 
 use crate::finding::{Finding, Fix, Severity};
 use crate::fingerprint;
-use crate::redact::Redactor;
+use crate::redact::{self, Redactor};
 use crate::rules;
 use crate::source::{FileId, Location, Position, Sources};
 
@@ -139,10 +139,9 @@ impl Run<'_> {
 
     /// What is wrong and what to write instead, without secrets.
     fn description(&self, finding: &Finding) -> String {
-        let message = self.redactor.text(&finding.message);
+        let message = finding.message.to_string();
         match &finding.help {
             Some(help) => {
-                let help = self.redactor.text(help);
                 format!("{}; {help}", message.trim_end_matches('.'))
             }
             None => message,
@@ -151,7 +150,7 @@ impl Run<'_> {
 
     /// The fix of a finding; nothing where an edit would have to be masked: half a fix would do harm.
     fn fix<'f>(&self, finding: &'f Finding) -> Option<&'f Fix> {
-        let is_shown = |text: &str| self.redactor.text(text) == text;
+        let is_shown = |text: &str| redact::by_shape(text) == text;
         let fix = finding.fix.as_ref()?;
         let mut edits = fix.edits.iter();
         edits.all(|edit| is_shown(&edit.replacement)).then_some(fix)
@@ -161,7 +160,7 @@ impl Run<'_> {
     fn fingerprints(&self) -> Vec<String> {
         let mut seen: BTreeMap<[String; 3], usize> = BTreeMap::new();
         let findings = self.findings.iter().map(|finding| {
-            let context = fingerprint::context(self.sources, self.redactor, finding.primary);
+            let context = fingerprint::context(self.sources, self.redactor, finding);
             let path = self.path_in_repository(finding.primary.file);
             let key = [finding.rule.to_string(), path, context];
             let [rule, path, context] = &key;
@@ -175,7 +174,7 @@ impl Run<'_> {
 
     /// A message or a help text as a terminal may have it: without secrets, on one line.
     fn shown(&self, text: &str) -> String {
-        plain(&self.redactor.text(text))
+        plain(text)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn diagnostic(run: &Run<'_>, finding: &Finding) -> Value {
     let related = finding.related.iter().map(|(place, message)| {
         json!({
-            "message": run.redactor.text(message),
+            "message": message.to_string(),
             "location": location(run, *place),
         })
     });
@@ -84,7 +84,11 @@ fn suggestion(run: &Run<'_>, finding: &Finding) -> Option<Value> {
     let spans = fix.edits.iter().map(|edit| edit.location.span);
     let whole = spans.reduce(Span::to)?;
     let before = whole.text(&run.sources.get(file)?.text);
-    if before.len() > LONGEST_SUGGESTION || whole.text(run.redactor.masked(file)) != before {
+    if before.len() > LONGEST_SUGGESTION
+        || !run
+            .redactor
+            .shows(Location { file, span: whole }, &finding.about)
+    {
         return None;
     }
     let edits: Vec<Edit> = fix.edits.iter().map(|e| shifted(e, whole.start)).collect();

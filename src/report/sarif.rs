@@ -114,7 +114,7 @@ fn page(rule: &Rule) -> Value {
 
 /// What a finding of a custom rule says of it: its message, and what it demands.
 fn custom(run: &Run<'_>, finding: &Finding) -> Value {
-    let message = sentence(&run.redactor.text(&finding.message));
+    let message = sentence(&finding.message);
     let about = sentence(&run.description(finding));
     json!({
         "id": finding.rule,
@@ -191,7 +191,7 @@ fn code_flow(run: &Run<'_>, finding: &Finding) -> Option<Value> {
 fn noted(run: &Run<'_>, place: Location, message: &str) -> Value {
     let mut location = location(run, place);
     if let Some(location) = location.as_object_mut() {
-        let message = sentence(&run.redactor.text(message));
+        let message = sentence(message);
         location.insert("message".into(), json!({"text": message}));
     }
     location
@@ -243,7 +243,7 @@ fn fix(run: &Run<'_>, finding: &Finding) -> Option<Value> {
     // A fix has at least one change.
     (!changes.is_empty()).then(|| {
         json!({
-            "description": {"text": run.redactor.text(&fix.title)},
+            "description": {"text": fix.title.to_string()},
             "artifactChanges": changes,
             "properties": {"safe": fix.safe},
         })

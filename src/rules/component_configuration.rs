@@ -1,9 +1,11 @@
 //! `component-configuration`: settings of a component that the server refuses, or lacks.
 
 use super::fields::{Fields, Misfit, listed, wanted};
-use super::unknown_name::{key_draft, keys, shown};
+use super::unknown_name::{key_draft, keys};
 use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
 use crate::finding::Fix;
+use crate::message;
+use crate::message::Message;
 use crate::zenml::credential::secret_reference;
 use crate::zenml::schema::Flavor;
 
@@ -24,19 +26,19 @@ fn check_component(
 ) {
     let lists = flavors.iter().map(|flavor| flavor.fields).collect();
     let owner = match flavors {
-        [flavor] => format!("the flavor `{}`", flavor.name),
-        _ => "each flavor that this may be".to_owned(),
+        [flavor] => message!("the flavor `{}`", flavor.name),
+        _ => Message::from("each flavor that this may be"),
     };
     let fields = scope.fields.of(lists);
-    let names: Vec<&str> = fields.names().collect();
+    let names: Vec<&'static str> = fields.names().collect();
     let entries = resource.entries("configuration");
     let taken = keys(&entries);
     for entry in &entries {
         if fields.named(&entry.key).is_empty() {
-            let message = format!(
+            let message = message!(
                 "{} has no setting `{}`: `terraform apply` fails, the server answers 400",
                 owner,
-                shown(&entry.key)
+                entry.shown_key()
             );
             reporter.report(key_draft(scope, entry, &names, &taken, message));
             continue;
@@ -55,7 +57,7 @@ fn check_component(
     }
     let missing = fields.missing(resource);
     if !missing.is_empty() {
-        let message = format!(
+        let message = message!(
             "{} needs {} in `configuration`: `terraform apply` fails, the server answers 422",
             owner,
             listed(&missing)
@@ -66,27 +68,27 @@ fn check_component(
 
 fn misfit_draft(
     scope: &Scope<'_>,
-    (fields, owner): (&Fields, &str),
+    (fields, owner): (&Fields, &Message),
     entry: &Entry<'_>,
     misfit: Misfit,
 ) -> Draft {
     let fitting = fields.named(&entry.key);
     let is_json = fitting.iter().any(|field| field.reads_json);
-    let wanted: Vec<String> = fitting.iter().take(1).map(|field| wanted(field)).collect();
-    let wanted = wanted.concat();
+    let wanted = fitting.first().map(|field| wanted(field));
+    let wanted = wanted.unwrap_or_default();
     match misfit {
         Misfit::Collection(place) => {
-            let message = format!(
+            let message = message!(
                 "`{}` is a list or an object in a map of strings: `terraform validate` fails",
-                entry.key
+                entry.shown_key()
             );
             let fix = entry.key_at().filter(|_| is_json).and_then(|key| {
                 let edits = scope.mend.wrap_entry(key, "jsonencode(", ")")?;
                 Some(Fix::to_review("Encode it as JSON", edits))
             });
             let help = match is_json {
-                true => "write it as JSON, with `jsonencode(...)`".to_owned(),
-                false => format!("it takes {wanted}"),
+                true => Message::from("write it as JSON, with `jsonencode(...)`"),
+                false => message!("it takes {}", wanted),
             };
             Draft::new(place, message).help(help).fix(fix)
         }
@@ -96,11 +98,15 @@ fn misfit_draft(
             let is_reference = text.is_some_and(|text| secret_reference(text).is_some());
             let (but, answer) = match is_reference && fitting.iter().any(|field| field.is_plain) {
                 true => (", and no reference to a secret", 400),
-                false => ("", 422),
+                false => ("", 422_usize),
             };
-            let message = format!(
-                "`{}` of {} takes {wanted}{but}: `terraform apply` fails, the server answers {answer}",
-                entry.key, owner
+            let message = message!(
+                "`{}` of {} takes {}{}: `terraform apply` fails, the server answers {}",
+                entry.shown_key(),
+                *owner,
+                wanted,
+                but,
+                answer
             );
             Draft::new(candidate.place, message)
         }
@@ -122,18 +128,11 @@ fn path_draft(flavors: &[&'static Flavor], candidate: Candidate) -> Option<Draft
     if start.is_empty() || start.starts_with("{{") || flavors.iter().any(takes) {
         return None;
     }
-    let schemes: Vec<&str> = flavors
-        .iter()
-        .flat_map(|it| it.path_schemes)
-        .copied()
-        .collect();
-    let message = format!(
+    let schemes = flavors.iter().flat_map(|it| it.path_schemes);
+    let schemes: Vec<Message> = schemes.map(|scheme| message!("`{}`", *scheme)).collect();
+    let message = message!(
         "the path of this artifact store must begin with {}: `terraform apply` fails, the server answers 500",
-        schemes
-            .iter()
-            .map(|scheme| format!("`{scheme}`"))
-            .collect::<Vec<_>>()
-            .join(" or ")
+        Message::join(&schemes, " or ")
     );
     Some(Draft::new(candidate.place, message))
 }

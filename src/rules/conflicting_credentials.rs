@@ -2,6 +2,7 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -15,10 +16,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             (None, None) => Place::at(provider.block.header),
         };
         let source = |setting: &super::Setting<'_>| match setting.set_here() {
-            Some(_) => format!("`{}`", setting.name),
-            None => format!("`{}` from the environment", setting.variable),
+            Some(_) => message!("`{}`", setting.name),
+            None => message!("`{}` from the environment", setting.variable),
         };
-        let message = format!(
+        let message = message!(
             "{} and {} are both set: the provider uses the token and never the key, also once the token has expired",
             source(key),
             source(token)

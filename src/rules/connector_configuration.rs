@@ -1,9 +1,11 @@
 //! `connector-configuration`: settings of a connector that the server drops, refuses, or lacks.
 
 use super::fields::{Misfit, listed, wanted};
-use super::unknown_name::{key_draft, keys, shown};
+use super::unknown_name::{key_draft, keys};
 use super::{Draft, Entry, Place, Reporter, Resource, Scope};
 use crate::finding::Severity;
+use crate::message;
+use crate::message::Message;
 use crate::zenml::schema::{AuthMethod, Field};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -22,20 +24,20 @@ fn check_connector(
 ) {
     let lists = methods.iter().map(|method| method.fields).collect();
     let owner = match methods {
-        [method] => format!("authentication by `{}`", method.name),
-        _ => "each way to authenticate that this may use".to_owned(),
+        [method] => message!("authentication by `{}`", method.name),
+        _ => Message::from("each way to authenticate that this may use"),
     };
     let fields = scope.fields.of(lists);
-    let names: Vec<&str> = fields.names().collect();
+    let names: Vec<&'static str> = fields.names().collect();
     let entries = resource.entries("configuration");
     let taken = keys(&entries);
     for entry in &entries {
         let known = fields.named(&entry.key);
         if known.is_empty() {
-            let message = format!(
+            let message = message!(
                 "{} has no setting `{}`: the server drops it without a word",
                 owner,
-                shown(&entry.key)
+                entry.shown_key()
             );
             let draft = key_draft(scope, entry, &names, &taken, message);
             reporter.report(draft.severity(Severity::Warning));
@@ -50,7 +52,7 @@ fn check_connector(
     }
     let missing = fields.missing(resource);
     if !missing.is_empty() {
-        let message = format!(
+        let message = message!(
             "{} needs {} in `configuration`: `terraform apply` fails, the server answers 400",
             owner,
             listed(&missing)
@@ -67,9 +69,9 @@ fn is_verified(resource: &Resource<'_>) -> bool {
 
 /// The provider passes on texts alone, and the server reads none of them as JSON when it verifies them.
 fn structured_draft(entry: &Entry<'_>, place: Place) -> Draft {
-    let message = format!(
+    let message = message!(
         "`{}` is a list or a dictionary, which the provider cannot pass on: `terraform apply` fails, the server answers 400",
-        entry.key
+        entry.shown_key()
     );
     Draft::new(place, message).help("leave it out, and set it with the `zenml` command line")
 }
@@ -77,17 +79,18 @@ fn structured_draft(entry: &Entry<'_>, place: Place) -> Draft {
 fn misfit_draft(known: &[&'static Field], entry: &Entry<'_>, misfit: Misfit) -> Draft {
     match misfit {
         Misfit::Collection(place) => {
-            let message = format!(
+            let message = message!(
                 "`{}` is a list or an object in a map of strings: `terraform validate` fails",
-                entry.key
+                entry.shown_key()
             );
             Draft::new(place, message)
         }
         Misfit::Text(candidate) => {
             let wanted = known.first().map(|field| wanted(field)).unwrap_or_default();
-            let message = format!(
-                "`{}` takes {wanted}: `terraform apply` fails, the server answers 400",
-                entry.key
+            let message = message!(
+                "`{}` takes {}: `terraform apply` fails, the server answers 400",
+                entry.shown_key(),
+                wanted
             );
             Draft::new(candidate.place, message)
         }

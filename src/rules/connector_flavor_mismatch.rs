@@ -1,6 +1,9 @@
 //! `connector-flavor-mismatch`: a component with a connector that cannot serve its flavor.
 
 use super::{Draft, Reporter, Resource, Scope, unknown_resource_type};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::zenml::schema::{ConnectorRequirement, Flavor};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -19,11 +22,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 continue;
             };
             if are_misfits {
-                let address = connector.block.labels.join(".");
-                let message = format!(
-                    "the connector `{address}` cannot serve the flavor `{}`, which needs {}: nothing says so before a pipeline runs",
+                let message = message!(
+                    "the connector `{}` cannot serve the flavor `{}`, which needs {}: nothing says so before a pipeline runs",
+                    Shown::address(connector.block),
                     flavor.name,
-                    flavor.connector.as_ref().map_or_else(String::new, needs)
+                    flavor.connector.as_ref().map(needs).unwrap_or_default()
                 );
                 let draft = Draft::new(resource.place("connector_id"), message);
                 reporter.report(
@@ -34,12 +37,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     }
 }
 
-fn needs(requirement: &ConnectorRequirement) -> String {
+fn needs(requirement: &ConnectorRequirement) -> Message {
     let ty = requirement
         .connector_type
-        .map_or_else(String::new, |ty| format!(" of type `{ty}`"));
-    format!(
-        "a connector{ty} with access to `{}`",
+        .map(|ty| message!(" of type `{}`", ty))
+        .unwrap_or_default();
+    message!(
+        "a connector{} with access to `{}`",
+        ty,
         requirement.resource_type
     )
 }

@@ -1,6 +1,8 @@
 //! `connector-resource-type-missing`: which resource, but not of which kind.
 
 use super::{Draft, Reporter, Scope};
+use crate::message;
+use crate::message::Message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_service_connector") {
@@ -13,16 +15,16 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             .schema(scope.schema)
             .is_some_and(|it| it.argument("resource_type").is_some());
         if has_several && is_named && takes_type && !resource.may_set("resource_type") {
-            let names: Vec<String> = types
+            let names: Vec<Message> = types
                 .iter()
                 .flat_map(|ty| ty.resource_types)
-                .map(|name| format!("`{name}`"))
+                .map(|name| message!("`{}`", *name))
                 .collect();
             let message = "`resource_id` without `resource_type`, of which there are several: the server answers 400 when it verifies the connector";
             let draft = Draft::new(resource.place("resource_id"), message);
-            reporter.report(draft.help(format!(
+            reporter.report(draft.help(message!(
                 "set `resource_type` to one of {}",
-                names.join(", ")
+                Message::join(&names, ", ")
             )));
         }
     }

@@ -5,6 +5,9 @@ use super::{Draft, Place, Reported, Scope};
 use crate::config::{CustomRule, Requirement};
 use crate::eval::{Bindings, Expansion, Kind, Type, Value, When, convert};
 use crate::finding::Fix;
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::terraform::{Argument, Block, Module};
 use crate::zenml::provider;
@@ -71,9 +74,12 @@ impl<'a> Look<'_, 'a> {
     }
 
     fn report(&mut self, place: Place, fix: Option<Fix>) {
-        let demands = self.requirement().describe().join(", and ");
-        let help = format!("`{}` {demands}", self.rule.argument);
-        let draft = Draft::new(place, self.rule.message.clone()).help(help);
+        let help = message!(
+            "`{}` {}",
+            Shown::custom_argument(self.rule),
+            Shown::custom_demands(self.rule)
+        );
+        let draft = Draft::new(place, Shown::custom_message(self.rule)).help(help);
         self.drafts.push(draft.fix(fix));
     }
 
@@ -153,7 +159,7 @@ impl<'a> Look<'_, 'a> {
     fn replace(&self, value: &Value) -> Option<Fix> {
         let replacement = self.rule.replacement.as_ref()?;
         let edits = self.scope.mend.rewrite_literal(value, replacement)?;
-        Some(Fix::to_review(self.title(replacement), edits))
+        Some(Fix::to_review(self.title(), edits))
     }
 
     /// Writes an argument that is not there.
@@ -162,7 +168,7 @@ impl<'a> Look<'_, 'a> {
         let mend = self.scope.mend;
         let text = mend.quoted(header.file, replacement);
         let edits = mend.set_argument(header, name, &text)?;
-        Some(Fix::to_review(self.title(replacement), edits))
+        Some(Fix::to_review(self.title(), edits))
     }
 
     /// Writes what is missing from an argument that is there.
@@ -175,14 +181,18 @@ impl<'a> Look<'_, 'a> {
                 let mend = self.scope.mend;
                 let text = mend.escaped(argument.expr.file, replacement);
                 let edits = mend.add_entry(argument.expr, key, &text)?;
-                Some(Fix::to_review(self.title(replacement), edits))
+                Some(Fix::to_review(self.title(), edits))
             }
             _ => None,
         }
     }
 
-    fn title(&self, replacement: &str) -> String {
-        format!("Write `{replacement}` as `{}`", self.rule.argument)
+    fn title(&self) -> Message {
+        message!(
+            "Write `{}` as `{}`",
+            Shown::custom_replacement(self.rule),
+            Shown::custom_argument(self.rule)
+        )
     }
 }
 

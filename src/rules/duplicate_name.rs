@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::{Existence, instances_argument};
+use crate::message;
+use crate::redact::Shown;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     if !scope.is_root {
@@ -23,11 +25,12 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 known.insert(key, name);
             }
             Some(first) => {
-                let message = format!(
+                let message = message!(
                     "another {} has this name: `terraform apply` fails for one of them, the server answers 409",
-                    resource.ty
+                    Shown::label(resource.block, 0)
                 );
-                let draft = Draft::new(name.place, message);
+                let shown = scope.shown(&name);
+                let draft = Draft::new(name.place, message).about(&shown);
                 reporter.report(draft.related(first.place.primary, "the first one with this name"));
             }
         }

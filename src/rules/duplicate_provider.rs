@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope};
+use crate::message;
 use crate::source::{FileId, Location};
 
 /// What a configuration of the provider is told by: the test file it stands in, the provider's local name, the alias.
@@ -21,11 +22,13 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         }
         let message = match alias {
-            Some(alias) => format!(
-                "a second configuration of zenml with the alias `{alias}`: `terraform init` fails"
+            Some(_) => message!(
+                "a second configuration of zenml with the alias `{}`: `terraform init` fails",
+                scope.shown_alias(provider.block)
             ),
-            None => "a second configuration of zenml without an alias: `terraform init` fails"
-                .to_owned(),
+            None => {
+                "a second configuration of zenml without an alias: `terraform init` fails".into()
+            }
         };
         reporter.report(
             Draft::new(Place::at(provider.block.header), message)

@@ -1,15 +1,16 @@
 //! `expired-token`: the token's time is over.
 
 use super::{Draft, Reporter, Scope};
-use crate::zenml::credential::{expired_at, format_instant};
+use crate::message;
+use crate::zenml::credential::{Instant, expired_at};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for (candidate, text, slot) in scope.known_credentials() {
         if let Some(expired) = expired_at(&text, scope.now) {
-            let message = format!(
+            let message = message!(
                 "{} expired on {}: the server answers 401 to it",
                 candidate.subject(slot.argument()),
-                format_instant(expired)
+                Instant(expired)
             );
             reporter.report(Draft::new(candidate.place, message).help(
                 "use the API key of a service account instead, which does not expire (`zenml service-account create <NAME>`)",

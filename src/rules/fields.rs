@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Candidate, Entry, Place, Resource};
 use crate::eval::{Value, When};
-use crate::zenml::provider::closest;
+use crate::message;
+use crate::message::Message;
 use crate::zenml::schema::{Field, FieldType, Limit, Schema};
 
 /// What a `configuration` is checked against.
@@ -17,8 +18,6 @@ pub(super) struct Fields {
     lists: Lists,
     /// Those of each name, of every list that has it.
     by_name: BTreeMap<&'static str, Vec<&'static Field>>,
-    /// Of keys that were asked for it: see [`Fields::means_secret`].
-    meant: RefCell<FxHashMap<String, bool>>,
 }
 
 /// What the server makes of a value.
@@ -54,12 +53,6 @@ impl KnownFields {
     pub(super) fn of_all_methods(&self, schema: Schema) -> Rc<Fields> {
         self.of(of_all_methods(schema).collect())
     }
-
-    pub(super) fn of_all(&self, schema: Schema) -> Rc<Fields> {
-        self.of(of_all_flavors(schema)
-            .chain(of_all_methods(schema))
-            .collect())
-    }
 }
 
 fn of_all_flavors(schema: Schema) -> impl Iterator<Item = &'static [Field]> {
@@ -80,36 +73,13 @@ impl Fields {
         for field in lists.iter().copied().flatten() {
             by_name.entry(field.name).or_default().push(field);
         }
-        Self {
-            lists,
-            by_name,
-            meant: RefCell::default(),
-        }
+        Self { lists, by_name }
     }
 
     /// Whether all that have a field of that name call it secret.
     pub fn is_secret(&self, name: &str) -> bool {
         let fields = self.named(name);
         !fields.is_empty() && fields.iter().all(|field| field.secret)
-    }
-
-    /// Whether some field of that name is secret.
-    pub fn has_secret(&self, name: &str) -> bool {
-        self.named(name).iter().any(|field| field.secret)
-    }
-
-    /// Whether a key that is no field's name was probably meant to be that of a secret one.
-    pub fn means_secret(&self, key: &str) -> bool {
-        if self.by_name.contains_key(key) {
-            return false;
-        }
-        if let Some(known) = self.meant.borrow().get(key) {
-            return *known;
-        }
-        let secret = self.names().filter(|name| self.has_secret(name));
-        let means_secret = closest(key, secret).is_some();
-        self.meant.borrow_mut().insert(key.to_owned(), means_secret);
-        means_secret
     }
 
     /// The field of a name in each list that has it.
@@ -171,14 +141,11 @@ impl Fields {
 }
 
 /// What a field takes, as a phrase.
-pub(super) fn wanted(field: &Field) -> String {
+pub(super) fn wanted(field: &Field) -> Message {
     if !field.values.is_empty() {
-        let values: Vec<String> = field
-            .values
-            .iter()
-            .map(|value| format!("`{value}`"))
-            .collect();
-        return format!("one of {}", values.join(", "));
+        let values = field.values.iter().map(|value| message!("`{}`", *value));
+        let values: Vec<Message> = values.collect();
+        return message!("one of {}", Message::join(&values, ", "));
     }
     let items = field.items.iter().map(|ty| match ty {
         FieldType::Array => "lists",
@@ -188,40 +155,44 @@ pub(super) fn wanted(field: &Field) -> String {
         FieldType::Object => "dictionaries",
         FieldType::String => "texts",
     });
-    let items = items.collect::<Vec<_>>().join(" or ");
-    let of_items = match items.as_str() {
-        "" => String::new(),
-        items => format!(" of {items}"),
+    let items: Vec<&'static str> = items.collect();
+    let of_items = match items.as_slice() {
+        [] => Message::default(),
+        items => message!(" of {}", Message::join(items, " or ")),
     };
-    let bounds: Vec<String> = field.limits.iter().filter_map(bound).collect();
-    let bounds = bounds.join(", ");
+    let bounds: Vec<Message> = field.limits.iter().filter_map(bound).collect();
+    let bounds = Message::join(&bounds, ", ");
+    let bounded = |what: &'static str| match bounds.is_empty() {
+        true => Message::from(what),
+        false => message!("{} {}", what, bounds),
+    };
     let names = field.types.iter().map(|ty| match ty {
-        FieldType::Array => format!("a list{of_items} as JSON"),
-        FieldType::Boolean => "true or false".to_owned(),
-        FieldType::Integer => ["a whole number", &bounds].join(" ").trim_end().to_owned(),
-        FieldType::Number => ["a number", &bounds].join(" ").trim_end().to_owned(),
-        FieldType::Object => format!("a dictionary{of_items} as JSON"),
+        FieldType::Array => message!("a list{} as JSON", of_items),
+        FieldType::Boolean => "true or false".into(),
+        FieldType::Integer => bounded("a whole number"),
+        FieldType::Number => bounded("a number"),
+        FieldType::Object => message!("a dictionary{} as JSON", of_items),
         FieldType::String => match field.limits {
-            [Limit::Format("uuid")] => "a UUID".to_owned(),
-            [Limit::Pattern(pattern)] => format!("a text that `{pattern}` matches"),
-            _ => "a text".to_owned(),
+            [Limit::Format("uuid")] => "a UUID".into(),
+            [Limit::Pattern(pattern)] => message!("a text that `{}` matches", *pattern),
+            _ => Message::from("a text"),
         },
     });
-    names.collect::<Vec<_>>().join(", or ")
+    Message::join(&names.collect::<Vec<_>>(), ", or ")
 }
 
-fn bound(limit: &Limit) -> Option<String> {
+fn bound(limit: &Limit) -> Option<Message> {
     match limit {
-        Limit::Minimum(least) => Some(format!("from {least} on")),
-        Limit::ExclusiveMinimum(bound) => Some(format!("above {bound}")),
-        Limit::Maximum(most) => Some(format!("up to {most}")),
-        Limit::ExclusiveMaximum(bound) => Some(format!("below {bound}")),
+        Limit::Minimum(least) => Some(message!("from {} on", *least)),
+        Limit::ExclusiveMinimum(bound) => Some(message!("above {}", *bound)),
+        Limit::Maximum(most) => Some(message!("up to {}", *most)),
+        Limit::ExclusiveMaximum(bound) => Some(message!("below {}", *bound)),
         _ => None,
     }
 }
 
 /// Names in a message.
-pub(super) fn listed(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(" and ")
+pub(super) fn listed(names: &[&'static str]) -> Message {
+    let names: Vec<Message> = names.iter().map(|name| message!("`{}`", *name)).collect();
+    Message::join(&names, " and ")
 }

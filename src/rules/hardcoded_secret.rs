@@ -5,6 +5,9 @@ use super::{Candidate, Draft, Reporter, Scope, swapped_credentials};
 use crate::eval::{Piece, Start, When};
 use crate::finding::{Fix, NewName};
 use crate::mend::Holder;
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::zenml::credential::{self, Slot};
 use crate::zenml::placeholder;
@@ -14,7 +17,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let renamed = swapped_credentials::renamed(scope);
     for provider in &scope.providers {
         for setting in provider.credentials() {
-            let help = format!(
+            let help = message!(
                 "revoke this one, and take a new one from `{}` or from a variable with `sensitive = true`",
                 setting.variable
             );
@@ -22,8 +25,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 let slot = candidate.text.as_deref().and_then(credential::slot_of);
                 let variable = format!("zenml_{}", slot.map_or(setting.name, Slot::argument));
                 let is_renamed = renamed.contains(&candidate.place.primary);
-                let names = (setting.name, (!is_renamed).then_some(&*variable));
-                report(scope, names, candidate, &help, reporter);
+                let names = (setting.name.into(), (!is_renamed).then_some(&*variable));
+                report(scope, names, candidate, help.clone(), reporter);
             }
         }
     }
@@ -31,10 +34,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         for entry in resource.secret_entries(scope) {
             let help =
                 "revoke this one, and take a new one from a variable with `sensitive = true`";
-            let variable = variable_name(&entry.key);
+            let key = entry.shown_key();
+            let variable = match key.is_hidden() {
+                true => "zenml_secret".to_owned(),
+                false => variable_name(&entry.key),
+            };
             for candidate in entry.candidates(When::Unused) {
-                let names = (&*entry.key, Some(&*variable));
-                report(scope, names, candidate, help, reporter);
+                let names = (key.clone().into(), Some(&*variable));
+                report(scope, names, candidate, help.into(), reporter);
             }
         }
     }
@@ -43,17 +50,18 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 /// Reports a literal. The names are those of what it reaches, and of a variable for it where there is to be a fix.
 fn report(
     scope: &Scope<'_>,
-    (name, variable): (&str, Option<&str>),
+    (name, variable): (Message, Option<&str>),
     candidate: Candidate,
-    help: &str,
+    help: Message,
     reporter: &mut Reporter,
 ) {
     let pieces = hardcoded_pieces(scope, &candidate);
     if pieces.is_empty() {
         return;
     }
-    let message = format!(
-        "a literal in the configuration is the `{name}`: everyone who can read the repository has it, and so does its history"
+    let message = message!(
+        "a literal in the configuration is the `{}`: everyone who can read the repository has it, and so does its history",
+        name
     );
     let literal = candidate.place.primary;
     let is_whole = pieces.iter().all(|piece| is_within(piece, literal));
@@ -110,11 +118,10 @@ fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
     let mut declares = None;
     let (title, edits) = match mend.holder(literal)? {
         Holder::ValuesLine(line) => (
-            format!("Remove it, and set `TF_VAR_{}`", line.name),
+            message!("Remove it, and set `TF_VAR_{}`", Shown::argument(&line)),
             mend.remove_argument(&line),
         ),
         Holder::Default(variable, default) => {
-            let name = variable.block.labels.first()?;
             let edits = match variable.block.arguments.get("sensitive") {
                 _ if variable.sensitive => mend.remove_argument(&default),
                 None => mend.replace_argument(&default, "sensitive", "true"),
@@ -124,16 +131,23 @@ fn fix(scope: &Scope<'_>, wanted: &str, literal: Location) -> Option<Fix> {
                     edits
                 }
             };
-            (format!("Remove it, and set `TF_VAR_{name}`"), edits)
+            (
+                message!(
+                    "Remove it, and set `TF_VAR_{}`",
+                    Shown::label(&variable.block, 0)
+                ),
+                edits,
+            )
         }
         Holder::Expression(module) => {
             let variable = mend.new_variable(module, wanted)?;
             let reference = mend.variable_reference(literal, &variable.name);
-            let title = format!("Move it into variable `{}`", variable.name);
-            declares = Some(NewName {
+            let name = NewName {
                 wanted: wanted.to_owned(),
                 name: variable.name,
-            });
+            };
+            let title = name.title();
+            declares = Some(name);
             (title, vec![reference, variable.declaration])
         }
     };

@@ -2,6 +2,7 @@
 
 use super::{Draft, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
 use crate::zenml::url::{InvalidUrl, UrlProblemKind};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -16,9 +17,17 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         }
         last = place;
-        let message = format!(
-            "{} {reason}: no request can reach the server, and `terraform plan` fails",
-            candidate.subject("server_url")
+        let what = match &reason {
+            InvalidUrl::OtherScheme(scheme) => message!(
+                "has the scheme `{}` instead of `https`",
+                scope.shown_part(&candidate, 0..scheme.len())
+            ),
+            _ => reason.text().into(),
+        };
+        let message = message!(
+            "{} {}: no request can reach the server, and `terraform plan` fails",
+            candidate.subject("server_url"),
+            what
         );
         let title = match reason {
             InvalidUrl::BlanksAround => "Drop the blanks around the URL",
@@ -27,6 +36,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             InvalidUrl::MissingColon | InvalidUrl::MissingSlashes => "Write `://` after the scheme",
             _ => "Begin the URL with `https://`",
         };
+        let shown = scope.shown(&candidate);
         let (mend, pieces) = (scope.mend, &candidate.pieces);
         let fix = if reason == InvalidUrl::BlanksAround {
             mend.trim(title, "server_url", pieces, &problem.mend)
@@ -36,6 +46,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         };
         reporter.report(
             Draft::new(candidate.place, message)
+                .about(&shown)
                 .help(help(&reason))
                 .fix(fix),
         );

@@ -3,6 +3,9 @@
 use super::scope::has_open_default;
 use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Bindings, Refusal, VariableOf};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::terraform::{Argument, Block, ExprRef};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -43,13 +46,17 @@ fn draft(scope: &Scope<'_>, refusal: &Refusal, argument: &Argument) -> Option<Dr
         .filter(|failed| !waits_for_a_run(scope, refusal, failed.condition));
     let sure: Vec<_> = sure.collect();
     let first = sure.first()?;
-    let says = match &first.message {
-        Some(message) => format!(" and its own message, \"{message}\""),
-        None => String::new(),
+    let says = match first.message {
+        Some(message) => message!(
+            " and its own message, \"{}\"",
+            Shown::literal(scope.configuration, message)
+        ),
+        None => Message::default(),
     };
-    let message = format!(
-        "the variable `{}` refuses this value: `terraform plan` fails with \"Invalid value for variable\"{says}",
-        refusal.variable
+    let message = message!(
+        "the variable `{}` refuses this value: `terraform plan` fails with \"Invalid value for variable\"{}",
+        Shown::refused(refusal),
+        says
     );
     let trace = refusal.value.trace();
     let mut place = Place::of_given(scope.configuration, &trace, refusal.given_at, argument);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Candidate, Draft, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
 use crate::zenml::credential::{Defect, Slot, defect};
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -11,9 +12,10 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let Some(defect) = defect(&text, slot) else {
             continue;
         };
-        let message = format!(
-            "{} {defect}: `terraform plan` may pass, and `apply` fails with a misleading 401",
-            candidate.subject(slot.argument())
+        let message = message!(
+            "{} {}: `terraform plan` may pass, and `apply` fails with a misleading 401",
+            candidate.subject(slot.argument()),
+            defect
         );
         let help = match slot {
             Slot::ApiKey => {

@@ -2,19 +2,22 @@
 
 use super::resource::block_schema;
 use super::{Draft, Place, Reporter, Resource, Scope};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::terraform::Block;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for block in scope.resource_blocks() {
-        let absent: Vec<String> = required(scope, block)
+        let absent: Vec<Message> = required(scope, block)
             .filter(|name| !block.may_set(name))
-            .map(|name| format!("`{name}`"))
+            .map(|name| message!("`{}`", name))
             .collect();
         if !absent.is_empty() {
-            let message = format!(
+            let message = message!(
                 "this {} lacks {}: `terraform validate` fails with \"Missing required argument\"",
-                block.labels.first().map_or("", String::as_str),
-                absent.join(" and ")
+                Shown::label(block, 0),
+                Message::join(&absent, " and ")
             );
             reporter.report(Draft::new(Place::at(block.header), message));
         }
@@ -25,8 +28,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 .input(name)
                 .is_some_and(|input| input.is_surely_null())
             {
-                let message = format!(
-                    "`{name}` is null and required: `terraform validate` fails with \"Missing Configuration for Required Attribute\""
+                let message = message!(
+                    "`{}` is null and required: `terraform validate` fails with \"Missing Configuration for Required Attribute\"",
+                    name
                 );
                 reporter.report(Draft::new(resource.place(name), message));
             }
@@ -41,7 +45,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     }
 }
 
-fn required<'s>(scope: &Scope<'_>, block: &Block) -> impl Iterator<Item = &'s str> {
+fn required(scope: &Scope<'_>, block: &Block) -> impl Iterator<Item = &'static str> {
     let arguments = block_schema(scope.schema, block).map_or(&[][..], |schema| schema.arguments);
     let required = arguments.iter().filter(|argument| argument.required);
     required.map(|argument| argument.name)

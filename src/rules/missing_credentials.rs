@@ -2,6 +2,7 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Severity;
+use crate::message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -21,14 +22,16 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let draft = match provider.is_connected_here() {
             true => Draft::new(
                 place,
-                format!(
-                    "neither `api_key` nor `api_token` here, and neither `ZENML_API_KEY` nor `ZENML_API_TOKEN` in the environment{misled}: `terraform plan` fails with \"Missing ZenML API Credentials\""
+                message!(
+                    "neither `api_key` nor `api_token` here, and neither `ZENML_API_KEY` nor `ZENML_API_TOKEN` in the environment{}: `terraform plan` fails with \"Missing ZenML API Credentials\"",
+                    misled
                 ),
             ),
             false => Draft::new(
                 place,
-                format!(
-                    "this block leaves the credentials to `ZENML_API_KEY` or `ZENML_API_TOKEN`, of which none is set here{misled}"
+                message!(
+                    "this block leaves the credentials to `ZENML_API_KEY` or `ZENML_API_TOKEN`, of which none is set here{}",
+                    misled
                 ),
             )
             .severity(Severity::Note),

@@ -2,6 +2,7 @@
 
 use super::{Draft, Reporter, Scope};
 use crate::finding::Severity;
+use crate::message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -17,14 +18,16 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let draft = match provider.is_connected_here() {
             true => Draft::new(
                 setting.place(),
-                format!(
-                    "no `server_url` here and no `ZENML_SERVER_URL` in the environment{misled}: `terraform plan` fails with \"Missing ZenML Server URL\""
+                message!(
+                    "no `server_url` here and no `ZENML_SERVER_URL` in the environment{}: `terraform plan` fails with \"Missing ZenML Server URL\"",
+                    misled
                 ),
             ),
             false => Draft::new(
                 setting.place(),
-                format!(
-                    "this block leaves the server to `ZENML_SERVER_URL`, which is not set here{misled}"
+                message!(
+                    "this block leaves the server to `ZENML_SERVER_URL`, which is not set here{}",
+                    misled
                 ),
             )
             .severity(Severity::Note),

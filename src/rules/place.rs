@@ -5,6 +5,9 @@ use std::hash::BuildHasher;
 use rustc_hash::FxBuildHasher;
 
 use crate::eval::{Start, Trace, Way};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::terraform::{Argument, Configuration};
 
@@ -16,7 +19,7 @@ pub struct Place {
     /// The zenml arguments that it reaches.
     pub reaches: Vec<Location>,
     /// The way between, and the literals where there are several.
-    pub related: Vec<(Location, String)>,
+    pub related: Vec<(Location, Message)>,
     /// How many of the first related places are the steps of the trace, from the literal to the argument.
     pub steps: usize,
     /// Tells a text from others that came from the same place: a hash of it. `None` where the finding is about no text.
@@ -47,7 +50,8 @@ impl Place {
     /// argument's expression, with the literals.
     pub fn of_value(configuration: &Configuration, trace: &Trace, argument: &Argument) -> Self {
         let expression = configuration.location(argument.expr);
-        Self::of(configuration, trace, argument, &argument.name, expression)
+        let name = Shown::argument(argument).into();
+        Self::of(configuration, trace, argument, &name, expression)
     }
 
     /// The same for the value of a key in the map that an argument is; in the place of the expression stands the key.
@@ -59,7 +63,8 @@ impl Place {
         key_at: Option<Location>,
     ) -> Self {
         let expression = configuration.location(argument.expr);
-        let name = format!("{}.{key}", argument.name);
+        let key = Shown::key(configuration, key, key_at, argument.expr);
+        let name = message!("{}.{}", Shown::argument(argument), key);
         Self::of(
             configuration,
             trace,
@@ -73,7 +78,7 @@ impl Place {
         configuration: &Configuration,
         trace: &Trace,
         argument: &Argument,
-        name: &str,
+        name: &Message,
         whole: Location,
     ) -> Self {
         let expression = configuration.location(argument.expr);
@@ -84,12 +89,12 @@ impl Place {
                     .hops
                     .iter()
                     .filter(|hop| hop.at != *literal)
-                    .map(|hop| (hop.at, format!("goes through {}", hop.what)))
+                    .map(|hop| (hop.at, message!("goes through {}", Shown::hop(hop))))
                     .collect();
                 let inside =
                     literal.file == expression.file && expression.span.contains(literal.span);
                 if !inside {
-                    related.push((expression, format!("reaches `{name}` here")));
+                    related.push((expression, message!("reaches `{}` here", name.clone())));
                 }
                 Self {
                     reaches: vec![argument.span],
@@ -103,7 +108,7 @@ impl Place {
                 related: several
                     .iter()
                     .filter(|(literal, _)| *literal != whole)
-                    .map(|(literal, _)| (*literal, "this is a part of the value".to_owned()))
+                    .map(|(literal, _)| (*literal, Message::from("this is a part of the value")))
                     .collect(),
                 ..Self::at(whole)
             },
@@ -123,7 +128,7 @@ impl Place {
         if place.primary == expression {
             place.primary = given_at;
             place.related.retain(|(at, _)| *at != given_at);
-            let what = format!("`{}` depends on it here", argument.name);
+            let what = message!("`{}` depends on it here", Shown::argument(argument));
             place.related.push((expression, what));
         }
         place

@@ -2,6 +2,7 @@
 
 use super::{Candidate, Draft, Reporter, Resource, Scope};
 use crate::eval::When;
+use crate::message;
 use crate::zenml::credential::secret_reference;
 use crate::zenml::placeholder;
 
@@ -19,11 +20,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             if !candidate.text.as_deref().is_some_and(is_placeholder) {
                 continue;
             }
-            let message = format!(
+            let message = message!(
                 "{} is still a placeholder: `terraform plan` or `apply` fails",
                 candidate.subject(setting.name)
             );
-            let help = format!(
+            let help = message!(
                 "put the real value there, or leave it to `{}`",
                 setting.variable
             );

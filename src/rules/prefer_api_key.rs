@@ -2,6 +2,7 @@
 
 use super::{Draft, Reporter, Scope};
 use crate::eval::When;
+use crate::message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -11,8 +12,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         }
         let message = match token.argument {
-            Some(_) => "`api_token` is short-lived: runs begin to fail when it expires".to_owned(),
-            None => format!(
+            Some(_) => "`api_token` is short-lived: runs begin to fail when it expires".into(),
+            None => message!(
                 "`{}` in the environment is short-lived: runs begin to fail when it expires",
                 token.variable
             ),

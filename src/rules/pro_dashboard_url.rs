@@ -1,6 +1,7 @@
 //! `pro-dashboard-url`: the URL of ZenML Pro itself, not of a workspace.
 
 use super::{Draft, Reporter, Scope};
+use crate::message;
 use crate::zenml::url::UrlProblemKind;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -8,11 +9,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let UrlProblemKind::ProHost(host) = problem.kind else {
             continue;
         };
-        let message = format!(
-            "{} is that of {host}, which is no ZenML server: `terraform plan` fails",
-            candidate.subject("server_url")
+        let message = message!(
+            "{} is that of {}, which is no ZenML server: `terraform plan` fails",
+            candidate.subject("server_url"),
+            host
         );
-        reporter.report(Draft::new(candidate.place, message).help(
+        let shown = scope.shown(&candidate);
+        let draft = Draft::new(candidate.place, message).about(&shown);
+        reporter.report(draft.help(
             "write the URL of the workspace, as its page in the dashboard shows it: `https://<id>-zenml.cloudinfra.zenml.io`",
         ));
     }

@@ -3,6 +3,8 @@
 use super::scope::required_entries;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::{Edit, Fix};
+use crate::message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::terraform::RequiredProvider;
 use crate::zenml::provider;
@@ -20,10 +22,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 fn check_entry(scope: &Scope<'_>, entry: &RequiredProvider, reporter: &mut Reporter) {
     let (place, message, fix) = match &entry.source {
         Some((source, _)) if provider::is_source(source) => return,
-        Some((source, at)) => (
+        Some(written @ (source, at)) => (
             *at,
-            format!(
-                "the source `{source}` is not the provider's: `terraform init` finds no such provider, or another one"
+            message!(
+                "the source `{}` is not the provider's: `terraform init` finds no such provider, or another one",
+                Shown::source(scope.configuration, written)
             ),
             Some(correct(source, *at)),
         ),
@@ -31,13 +34,13 @@ fn check_entry(scope: &Scope<'_>, entry: &RequiredProvider, reporter: &mut Repor
         None => (
             entry.entry.span,
             "this entry has no `source`: `terraform init` looks for `hashicorp/zenml`, which does not exist"
-                .to_owned(),
+                .into(),
             add_source(scope, entry),
         ),
     };
     reporter.report(
         Draft::new(Place::at(place), message)
-            .help(format!("write `source = \"{}\"`", provider::SOURCE))
+            .help(message!("write `source = \"{}\"`", provider::SOURCE))
             .fix(fix),
     );
 }
@@ -51,7 +54,7 @@ fn correct(source: &str, at: Location) -> Fix {
         .filter(|host| host.is_empty() || host.ends_with('/'));
     let kept = host.and_then(|host| source.get(..host.len()));
     Fix {
-        title: format!("Write `{}`", provider::SOURCE),
+        title: message!("Write `{}`", provider::SOURCE),
         safe: kept.is_some(),
         edits: vec![Edit {
             location: at,
@@ -92,7 +95,7 @@ fn check_missing(scope: &Scope<'_>, reporter: &mut Reporter) {
     let fix = edits.map(|edits| Fix::to_review("Add the entry", edits));
     reporter.report(
         Draft::new(Place::at(header), message)
-            .help(format!(
+            .help(message!(
                 "add `{} = {{ source = \"{}\" }}` to `required_providers` in the `terraform` block",
                 provider::LOCAL_NAME,
                 provider::SOURCE

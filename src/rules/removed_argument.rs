@@ -3,6 +3,8 @@
 use super::resource::block_schema;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
+use crate::redact::Shown;
 use crate::terraform::{Argument, Block};
 use crate::zenml::provider;
 
@@ -19,13 +21,17 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             }
             let what = match removed.since {
                 Some(version) if !scope.may_use_provider(version) => continue,
-                Some(version) => format!(
-                    "`{}` was removed in version {version} of the provider",
-                    argument.name
+                Some(version) => message!(
+                    "`{}` was removed in version {} of the provider",
+                    Shown::argument(argument),
+                    version
                 ),
-                None => format!("`{}` is set by the provider alone", argument.name),
+                None => message!(
+                    "`{}` is set by the provider alone",
+                    Shown::argument(argument)
+                ),
             };
-            let message = format!("{what}: `terraform validate` fails");
+            let message = message!("{}: `terraform validate` fails", what);
             let fix = fix(scope, resource, argument, removed);
             reporter.report(
                 Draft::new(Place::at(argument.span), message)
@@ -55,7 +61,7 @@ fn fix(
 ) -> Option<Fix> {
     let mend = scope.mend;
     let Some(name) = removed.instead else {
-        let title = format!("Remove `{}`", argument.name);
+        let title = message!("Remove `{}`", Shown::argument(argument));
         return Some(Fix::to_review(title, mend.remove_argument(argument)));
     };
     if resource.arguments.contains_key(name) {
@@ -65,6 +71,6 @@ fn fix(
     if mend.is_list(argument.expr) {
         edits.extend(mend.unwrap_single(argument.expr)?);
     }
-    let title = format!("Rename `{}` to `{name}`", argument.name);
+    let title = message!("Rename `{}` to `{}`", Shown::argument(argument), name);
     Some(Fix::to_review(title, edits))
 }

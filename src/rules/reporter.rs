@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use super::{Place, Rule};
 use crate::finding::{Finding, Fix, Severity};
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 
 /// Collects the findings of one rule.
@@ -30,7 +32,7 @@ pub struct Draft {
 
 impl Draft {
     /// A finding at a place; the message is one sentence.
-    pub fn new(place: Place, message: impl Into<String>) -> Self {
+    pub fn new(place: Place, message: impl Into<Message>) -> Self {
         Self {
             finding: Finding {
                 rule: Cow::Borrowed(""),
@@ -41,6 +43,7 @@ impl Draft {
                 reaches: place.reaches,
                 related: place.related,
                 steps: place.steps,
+                about: Vec::new(),
                 fix: None,
             },
             text: place.text,
@@ -49,8 +52,14 @@ impl Draft {
     }
 
     /// What to write instead.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Message>) -> Self {
         self.finding.help = Some(help.into());
+        self
+    }
+
+    /// A text that it is about and that is harmless: it may be seen where it is written.
+    pub fn about(mut self, shown: &Shown) -> Self {
+        self.finding.about.extend(shown.places());
         self
     }
 
@@ -61,18 +70,26 @@ impl Draft {
     }
 
     /// Another place that has a part in it.
-    pub fn related(mut self, at: Location, what: impl Into<String>) -> Self {
+    pub fn related(mut self, at: Location, what: impl Into<Message>) -> Self {
         self.finding.related.push((at, what.into()));
         self
     }
 
     /// The finding of a rule, with the rule's severity where it has none of its own.
     pub(crate) fn finish(self, rule: impl Into<Cow<'static, str>>, severity: Severity) -> Reported {
+        let mut about = self.finding.about;
+        let related = self.finding.related.iter().map(|(_, message)| message);
+        let messages = related.chain(&self.finding.help);
+        let messages = messages.chain([&self.finding.message]);
+        about.extend(messages.flat_map(Message::places));
+        about.sort_unstable();
+        about.dedup();
         Reported {
             text: self.text,
             finding: Finding {
                 rule: rule.into(),
                 severity: self.severity.unwrap_or(severity),
+                about,
                 ..self.finding
             },
         }

@@ -1,6 +1,6 @@
 //! What rules look at: zenml resources and data sources, their arguments, and the entries of these.
 
-use std::cell::{LazyCell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use crate::eval::{
     Bindings, Evaluator, Existence, InstanceId, Kind, Referent, Start, Type, Value, When, convert,
     instances_argument,
 };
+use crate::message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::terraform::{self, Block, Configuration, ExprRef};
 use crate::zenml::schema::{
@@ -243,55 +245,6 @@ impl<'a> Resource<'a> {
         })
     }
 
-    /// What must not be shown: every secret, and what was meant to be one and has the wrong name or stands in the wrong place.
-    pub fn concealed(&self, scope: &Scope<'_>) -> Vec<Value> {
-        let fields = self.secret_fields(scope);
-        let mut entries = self.written_entries();
-        entries.retain(|entry| {
-            self.ty == "zenml_secret"
-                || fields.is_secret(&entry.key)
-                || fields.means_secret(&entry.key)
-        });
-        let mut values: Vec<Value> = entries.into_iter().map(|entry| entry.value).collect();
-        if let Some(input) = self.input("values").filter(|_| self.ty == "zenml_secret") {
-            // What stands under a key that is not known.
-            values.push(input.value().clone());
-        }
-        let everything = LazyCell::new(|| scope.fields.of_all(scope.schema));
-        let known = self.schema(scope.schema);
-        let is_known = |name: &str| {
-            let argument = known.and_then(|known| known.argument(name));
-            argument.is_some_and(schema::Argument::is_settable)
-        };
-        let unknown = self
-            .inputs
-            .values()
-            .filter(|input| !is_known(&input.argument.name));
-        let mut misplaced: Vec<(String, Value)> = unknown
-            .map(|input| (input.argument.name.to_string(), input.value().clone()))
-            .collect();
-        let nested = self
-            .block
-            .blocks
-            .iter()
-            .flat_map(|block| block.arguments.values());
-        misplaced.extend(nested.map(|argument| {
-            let value = scope
-                .evaluator
-                .value_or_unknown(scope.instance, argument.expr);
-            (argument.name.to_string(), value)
-        }));
-        for (name, value) in misplaced {
-            let all = self.ty == "zenml_secret" || name == "secrets";
-            let members = value.sure_members().unwrap_or_default().into_iter();
-            let members = members.map(|(key, member)| (key.to_string(), member));
-            let named = members.chain([(name, value)]);
-            let secret = named.filter(|(name, _)| all || everything.has_secret(name));
-            values.extend(secret.map(|(_, value)| value));
-        }
-        values
-    }
-
     fn written_entries(&self) -> Vec<Entry<'a>> {
         let name = match self.ty {
             "zenml_secret" => "values",
@@ -390,7 +343,8 @@ impl<'a> Input<'a> {
     pub fn candidates(&self, down_to: When) -> Vec<Candidate> {
         let place =
             |value: &Value| Place::of_value(self.configuration(), &value.trace(), self.argument);
-        candidates(self.configuration(), self.value(), down_to, place)
+        let source = (self.argument.expr, Vec::new());
+        candidates(self.configuration(), self.value(), down_to, place, source)
     }
 
     /// Every known text that it may be.
@@ -493,7 +447,8 @@ impl<'a> Entry<'a> {
         let expression = self.configuration.location(self.argument.expr);
         let at = self.key_at.unwrap_or(expression);
         let inside = at.file == expression.file && expression.span.contains(at.span);
-        let reaches = (expression, format!("reaches `{}` here", self.argument.name));
+        let name = Shown::argument(self.argument);
+        let reaches = (expression, message!("reaches `{}` here", name));
         Place {
             reaches: vec![self.argument.span],
             related: if inside { Vec::new() } else { vec![reaches] },
@@ -504,6 +459,16 @@ impl<'a> Entry<'a> {
     /// The key as it is written, to be changed.
     pub fn key_at(&self) -> Option<Location> {
         self.key_at
+    }
+
+    /// The key, as a message may show it.
+    pub fn shown_key(&self) -> Shown {
+        Shown::key(
+            self.configuration,
+            &self.key,
+            self.key_at,
+            self.argument.expr,
+        )
     }
 
     /// The value.
@@ -522,7 +487,8 @@ impl<'a> Entry<'a> {
                 self.key_at,
             )
         };
-        candidates(self.configuration, &self.value, down_to, place)
+        let source = (self.argument.expr, vec![self.key.to_string()]);
+        candidates(self.configuration, &self.value, down_to, place, source)
     }
 
     /// Every known text that the value may be.
@@ -538,6 +504,7 @@ fn candidates(
     value: &Value,
     down_to: When,
     place: impl Fn(&Value) -> Place,
+    source: (ExprRef, Vec<String>),
 ) -> Vec<Candidate> {
     let alternatives = value.alternatives(down_to).into_iter();
     let candidate = |value: Value| {
@@ -548,7 +515,14 @@ fn candidates(
         let is_to_be_set = |text: &&str| text.is_empty() && value.contains_root_default();
         let text = text.as_str().filter(|text| !is_to_be_set(text));
         let text = text.map(str::to_owned);
-        Some(Candidate::new(configuration, &value, text, place(&value)))
+        let source = Some(source.clone());
+        Some(Candidate::new(
+            configuration,
+            &value,
+            text,
+            place(&value),
+            source,
+        ))
     };
     alternatives.filter_map(candidate).collect()
 }

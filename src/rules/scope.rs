@@ -1,6 +1,7 @@
 //! What rules look at: a module in one context, its provider blocks, and what their settings may be.
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::fields::KnownFields;
@@ -12,7 +13,10 @@ use crate::eval::{
     When, convert,
 };
 use crate::mend::Mend;
+use crate::message;
+use crate::message::Message;
 use crate::policy::Policy;
+use crate::redact::{self, Shown};
 use crate::source::Location;
 use crate::terraform::{
     Argument, Block, Configuration, ExprRef, Module, RequiredProvider, allows, allows_from,
@@ -107,6 +111,10 @@ pub struct Candidate {
     pub pieces: Vec<Piece>,
     /// Whether the whole of it is written in files that findings may point at.
     pub written: bool,
+    /// The expression that it is a part of, with the keys that lead to it.
+    pub source: Option<(ExprRef, Vec<String>)>,
+    /// Whether Terraform hides it.
+    pub sensitive: bool,
 }
 
 /// Whether a module has anything that the rules look at.
@@ -256,6 +264,16 @@ impl<'a> Scope<'a> {
         provider::closest_within(spend, name, candidates)
     }
 
+    /// A candidate as a message may show it.
+    pub fn shown(&self, candidate: &Candidate) -> Shown {
+        Shown::value(self.configuration, &candidate.shown_value())
+    }
+
+    /// A part of a candidate, in bytes of its known pieces, as a message may show it.
+    pub fn shown_part(&self, candidate: &Candidate, range: Range<usize>) -> Shown {
+        Shown::part(self.configuration, &candidate.shown_value(), range)
+    }
+
     /// Every problem of every URL that a provider block may use.
     pub fn url_problems(&self) -> impl Iterator<Item = (Candidate, UrlProblem)> {
         self.providers.iter().flat_map(|provider| {
@@ -286,43 +304,6 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The value of everything that is written as a credential of a provider block: also what an override file replaces, a
-    /// second argument of the same name, and one whose name is misspelt.
-    pub fn written_credentials(&self) -> impl Iterator<Item = Value> {
-        self.written(|meant| matches!(meant, "api_key" | "api_token"))
-    }
-
-    /// The same for URLs of servers.
-    pub fn written_urls(&self) -> impl Iterator<Item = Value> {
-        self.written(|meant| meant == "server_url")
-    }
-
-    /// The value of everything in provider blocks that is probably meant as one of some arguments.
-    fn written(&self, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = Value> {
-        let tests = self.module.test_files.iter().map(|test| test.file);
-        let files = self.module.files.iter().copied().chain(tests);
-        files.flat_map(move |file| {
-            let tree = self.configuration.tree(file);
-            let attributes = tree.into_iter().flat_map(move |tree| {
-                let blocks = tree.blocks_named(tree.root(), "provider");
-                let blocks = blocks.filter(|block| {
-                    let name = tree.first_label(block);
-                    name.is_some_and(|name| is_local_name(self.module, name))
-                });
-                let written = blocks.flat_map(|block| tree.attributes_of(tree.body(block.body)));
-                written.filter(move |attribute| {
-                    let name = tree.text(attribute.name);
-                    provider::meant_argument(name).is_some_and(is_wanted)
-                })
-            });
-            attributes.map(move |attribute| {
-                let expr = attribute.expr;
-                let expr = ExprRef { file, expr };
-                self.evaluator.value_or_unknown(self.instance, expr)
-            })
-        })
-    }
-
     /// Whether the module's version constraint lets in the provider from a version on.
     pub fn may_use_provider(&self, version: &str) -> bool {
         version_constraint(self.module).is_none_or(|constraint| allows_from(constraint, version))
@@ -335,6 +316,15 @@ impl<'a> Scope<'a> {
         }
         let expr = block.arguments.get("alias")?.expr;
         self.configuration.tree(expr.file)?.plain_string(expr.expr)
+    }
+
+    /// The same, as a message may show it.
+    pub fn shown_alias(&self, block: &Block) -> Shown {
+        match block.arguments.get("alias") {
+            _ if self.module.is_stack => Shown::label(block, 1),
+            Some(alias) => Shown::literal(self.configuration, alias.expr),
+            None => Shown::nothing(),
+        }
     }
 
     /// Each instance of the resources of a type.
@@ -441,6 +431,8 @@ impl<'a> Setting<'a> {
                     trace: Trace::none(),
                 }],
                 written: false,
+                source: None,
+                sensitive: true,
             });
         }
         candidates
@@ -448,7 +440,8 @@ impl<'a> Setting<'a> {
 
     fn candidate(&self, value: &Value, text: Option<String>) -> Candidate {
         let place = self.place_of(&value.trace());
-        Candidate::new(self.configuration, value, text, place)
+        let source = self.argument.map(|argument| (argument.expr, Vec::new()));
+        Candidate::new(self.configuration, value, text, place, source)
     }
 
     /// Where a finding about a value of this setting points.
@@ -500,6 +493,7 @@ impl Candidate {
         value: &Value,
         text: Option<String>,
         place: Place,
+        source: Option<(ExprRef, Vec<String>)>,
     ) -> Self {
         let pieces = value.pieces();
         let known = || known_text(&pieces);
@@ -510,6 +504,17 @@ impl Candidate {
             variable: None,
             pieces,
             written: is_written(configuration, &value.trace()),
+            source,
+            sensitive: value.sensitive,
+        }
+    }
+
+    fn shown_value(&self) -> redact::Value<'_> {
+        let source = self.source.as_ref();
+        redact::Value {
+            pieces: &self.pieces,
+            source: source.map(|(expr, path)| (*expr, path.as_slice())),
+            sensitive: self.sensitive,
         }
     }
 
@@ -527,10 +532,10 @@ impl Candidate {
     }
 
     /// How a message begins that speaks of it.
-    pub fn subject(&self, argument: &str) -> String {
+    pub fn subject(&self, argument: &'static str) -> Message {
         match self.variable {
-            Some(variable) => format!("the `{argument}` from `{variable}`"),
-            None => format!("the `{argument}`"),
+            Some(variable) => message!("the `{}` from `{}`", argument, variable),
+            None => message!("the `{}`", argument),
         }
     }
 }

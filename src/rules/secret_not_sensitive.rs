@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Start, Value, When};
 use crate::finding::Fix;
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::terraform::{Argument, Variable};
 use crate::zenml::credential::secret_reference;
@@ -13,19 +16,25 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
         for setting in provider.credentials() {
             if let (Some(argument), Some(value)) = (setting.argument, setting.value()) {
-                check_value(scope, (setting.name, argument), value, reporter);
+                let name = setting.name.into();
+                check_value(scope, (name, argument), value, reporter);
             }
         }
     }
     for resource in &scope.resources {
         for entry in resource.secret_entries(scope) {
-            let target = (&*entry.key, entry.argument());
+            let target = (entry.shown_key().into(), entry.argument());
             check_value(scope, target, entry.value(), reporter);
         }
         let values = resource.input("values");
         let values = values.filter(|_| resource.is("zenml_secret"));
         if let Some(input) = values.filter(|input| is_reference(scope, input.argument)) {
-            check_value(scope, ("values", input.argument), input.value(), reporter);
+            check_value(
+                scope,
+                ("values".into(), input.argument),
+                input.value(),
+                reporter,
+            );
         }
     }
 }
@@ -39,29 +48,31 @@ fn is_reference(scope: &Scope<'_>, argument: &Argument) -> bool {
 /// Reports the variables on the way of a value to what has that name.
 fn check_value(
     scope: &Scope<'_>,
-    (name, argument): (&str, &Argument),
+    (name, argument): (Message, &Argument),
     value: &Value,
     reporter: &mut Reporter,
 ) {
     if is_no_secret(value) {
         return;
     }
-    for (header, (variable, _)) in open_variables(scope, value) {
+    for (header, (variable, declared)) in open_variables(scope, value) {
         if scope.mend.decides_instances(header, variable) {
             continue;
         }
-        let message = format!(
-            "variable `{variable}` reaches `{name}` and is not `sensitive`: its value is shown in plans and logs"
+        let message = message!(
+            "variable `{}` reaches `{}` and is not `sensitive`: its value is shown in plans and logs",
+            Shown::label(&declared.block, 0),
+            name
         );
         let place = Place {
             reaches: vec![argument.span],
             related: vec![(
                 scope.configuration.location(argument.expr),
-                format!("reaches `{name}` here"),
+                message!("reaches `{}` here", name),
             )],
             ..Place::at(header)
         };
-        let fix = fix(scope, header, variable);
+        let fix = fix(scope, header, (variable, declared));
         reporter.report(
             Draft::new(place, message)
                 .help("add `sensitive = true`")
@@ -93,10 +104,13 @@ fn open_variables<'a>(
 }
 
 /// Safe unless something that takes no sensitive value may then get it.
-fn fix(scope: &Scope<'_>, header: Location, name: &str) -> Option<Fix> {
+fn fix(scope: &Scope<'_>, header: Location, (name, variable): (&str, &Variable)) -> Option<Fix> {
     let edits = scope.mend.set_argument(header, "sensitive", "true")?;
     let is_safe = !scope.mend.may_be_refused(header, name);
-    let title = format!("Make variable `{name}` sensitive");
+    let title = message!(
+        "Make variable `{}` sensitive",
+        Shown::label(&variable.block, 0)
+    );
     Some(Fix {
         title,
         safe: is_safe,

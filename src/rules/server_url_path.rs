@@ -2,6 +2,7 @@
 
 use super::{Draft, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
 use crate::zenml::url::UrlProblemKind;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
@@ -9,11 +10,11 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if problem.kind != UrlProblemKind::OwnPath {
             continue;
         }
-        let text = candidate.known_text();
-        let path = text.get(problem.range.clone()).unwrap_or_default();
-        let message = format!(
-            "{} goes on into the server's own paths with `{path}`: the provider adds `/api/v1/...` itself, and `terraform plan` fails",
-            candidate.subject("server_url")
+        let path = scope.shown_part(&candidate, problem.range.clone());
+        let message = message!(
+            "{} goes on into the server's own paths with `{}`: the provider adds `/api/v1/...` itself, and `terraform plan` fails",
+            candidate.subject("server_url"),
+            path
         );
         let fix = scope.mend.trim(
             "Cut the path off",
@@ -25,7 +26,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let fix = fix.map(|fix| Fix { safe: false, ..fix });
         reporter.report(
             Draft::new(candidate.place, message)
-                .help(format!("end the URL before `{path}`"))
+                .help(message!("end the URL before `{}`", path))
                 .fix(fix),
         );
     }

@@ -1,6 +1,9 @@
 //! `stack-component-mismatch`: a component of another type than the key that it is given under.
 
 use super::{Draft, Entry, Reporter, Resource, Scope};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_stack") {
@@ -9,7 +12,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let types = scope.schema.provider.component_types;
         for entry in entries.filter(|entry| types.contains(&&*entry.key)) {
             for behind in scope.behind_ids(entry.value()) {
-                if let Some(draft) = draft(&entry, &behind) {
+                if let Some(draft) = draft(scope, &entry, &behind) {
                     reporter.report(draft);
                 }
             }
@@ -18,19 +21,26 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
 }
 
 /// What is said where each of the resources that an id may be of is surely another thing than the key says.
-fn draft(entry: &Entry<'_>, behind: &[Resource<'_>]) -> Option<Draft> {
-    let actual: Option<Vec<String>> = behind.iter().map(|it| other_than(it, &entry.key)).collect();
+fn draft(scope: &Scope<'_>, entry: &Entry<'_>, behind: &[Resource<'_>]) -> Option<Draft> {
+    let actual: Option<Vec<Message>> = behind
+        .iter()
+        .map(|it| other_than(scope, it, &entry.key))
+        .collect();
     let actual = actual?;
     let (first, what) = (behind.first()?, actual.first()?);
-    let address = first.block.labels.join(".");
+    let address = Shown::address(first.block);
     let message = match first.ty {
-        "zenml_stack_component" => format!(
-            "`{}` gets `{address}`, which is of type `{what}`: the server takes it without a word, and the stack has another {what} instead",
-            entry.key
+        "zenml_stack_component" => message!(
+            "`{}` gets `{}`, which is of type `{}`: the server takes it without a word, and the stack has another {} instead",
+            entry.shown_key(),
+            address,
+            *what,
+            *what
         ),
-        _ => format!(
-            "`{}` gets the id of `{address}`, which is no stack component: `terraform apply` fails",
-            entry.key
+        _ => message!(
+            "`{}` gets the id of `{}`, which is no stack component: `terraform apply` fails",
+            entry.shown_key(),
+            address
         ),
     };
     let at = first
@@ -38,15 +48,16 @@ fn draft(entry: &Entry<'_>, behind: &[Resource<'_>]) -> Option<Draft> {
         .arguments
         .get("type")
         .map_or(first.block.header, |it| it.span);
-    Some(Draft::new(entry.place(), message).related(at, format!("`{address}` is declared here")))
+    Some(Draft::new(entry.place(), message).related(at, message!("`{}` is declared here", address)))
 }
 
 /// The type of a component that is surely not `key`; what a resource is that is no component.
-fn other_than(resource: &Resource<'_>, key: &str) -> Option<String> {
+fn other_than(scope: &Scope<'_>, resource: &Resource<'_>, key: &str) -> Option<Message> {
     if resource.ty != "zenml_stack_component" {
-        return Some(resource.ty.to_owned());
+        return Some(Shown::label(resource.block, 0).into());
     }
     let types = resource.all_texts("type")?;
     let is_other = types.iter().all(|ty| ty != key);
-    is_other.then(|| types.into_iter().next()).flatten()
+    let (first, _) = resource.texts("type").into_iter().next()?;
+    is_other.then(|| scope.shown(&first).into())
 }

@@ -3,10 +3,11 @@
 use super::fields::listed;
 use super::{Draft, Input, Reporter, Scope, unknown_component_type};
 use crate::eval::{Value, When};
+use crate::message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let types = scope.schema.zenml.component_types.iter();
-    let required: Vec<&str> = types
+    let required: Vec<&'static str> = types
         .filter(|ty| ty.required_in_stack)
         .map(|ty| ty.name)
         .collect();
@@ -18,13 +19,13 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             continue;
         };
         let lacking = required.iter().copied();
-        let mut lacking: Vec<&str> = lacking.filter(|name| lacks(input, name)).collect();
+        let mut lacking: Vec<&'static str> = lacking.filter(|name| lacks(input, name)).collect();
         if !lacking.is_empty() {
             let misspelled = unknown_component_type::misspelled(scope, resource);
             lacking.retain(|name| !misspelled.contains(name));
         }
         if !lacking.is_empty() {
-            let message = format!(
+            let message = message!(
                 "this stack has no {}: `terraform apply` fails, the server answers 422",
                 listed(&lacking)
             );

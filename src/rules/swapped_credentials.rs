@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Candidate, Draft, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
 use crate::source::Location;
 use crate::zenml::credential::{Slot, is_swapped};
 
@@ -16,8 +17,13 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             Slot::ApiKey => ("an API token", "the server answers 401 to it"),
             Slot::ApiToken => ("an API key", "servers refuse it as a token"),
         };
-        let message = format!("{} is {is}: {result}", candidate.subject(slot.argument()));
-        let help = format!("give it as `{}`", slot.other().argument());
+        let message = message!(
+            "{} is {}: {}",
+            candidate.subject(slot.argument()),
+            is,
+            result
+        );
+        let help = message!("give it as `{}`", slot.other().argument());
         let fix = fix(scope, &candidate, slot);
         reporter.report(Draft::new(candidate.place, message).help(help).fix(fix));
     }
@@ -53,8 +59,8 @@ fn fix(scope: &Scope<'_>, candidate: &Candidate, slot: Slot) -> Option<Fix> {
         .filter_map(|(setting, name)| Some((setting.argument?, name)))
         .collect();
     let title = match renames.len() {
-        1 => format!("Rename it to `{}`", other.name),
-        _ => "Exchange the two names".to_owned(),
+        1 => message!("Rename it to `{}`", other.name),
+        _ => "Exchange the two names".into(),
     };
     let edits = scope.mend.rename_arguments(&renames);
     Some(Fix::to_review(title, edits))

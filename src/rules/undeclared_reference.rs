@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::{Edit, Fix};
+use crate::message;
+use crate::redact::Shown;
 use crate::source::Location;
 use crate::syntax::{ExprKind, SyntaxError, Tree};
 use crate::terraform::{Block, Module, Reference, Subject, references};
@@ -145,61 +147,63 @@ fn draft(
     at: Location,
 ) -> Draft {
     let module = scope.module;
-    let (what, written, meant) = match &reference.subject {
-        Subject::Variable(name) => (
-            "variable",
-            name.clone(),
-            scope
-                .closest(name, module.variables.keys().map(String::as_str))
-                .map(|name| format!("var.{name}")),
-        ),
-        Subject::Local(name) => (
-            "local value",
-            name.clone(),
-            scope
-                .closest(name, module.locals.keys().map(String::as_str))
-                .map(|name| format!("local.{name}")),
-        ),
-        Subject::Module(name) => (
-            "module call",
-            name.clone(),
-            scope
-                .closest(name, module.calls.keys().map(String::as_str))
-                .map(|name| format!("module.{name}")),
-        ),
+    let subject = &reference.subject;
+    let (what, meant): (&'static str, Option<(&'static str, String)>) = match subject {
+        Subject::Variable(name) => {
+            let names = module.variables.keys().map(String::as_str);
+            let meant = scope.closest(name, names);
+            ("variable", meant.map(|name| ("var.", name.to_owned())))
+        }
+        Subject::Local(name) => {
+            let names = module.locals.keys().map(String::as_str);
+            let meant = scope.closest(name, names);
+            ("local value", meant.map(|name| ("local.", name.to_owned())))
+        }
+        Subject::Module(name) => {
+            let names = module.calls.keys().map(String::as_str);
+            let meant = scope.closest(name, names);
+            (
+                "module call",
+                meant.map(|name| ("module.", name.to_owned())),
+            )
+        }
         Subject::Resource(ty, name) => {
-            let written = format!("{ty}.{name}");
-            let meant = addresses
-                .closest(scope, "resource", &written)
-                .map(str::to_owned);
-            ("resource", written, meant)
+            let meant = addresses.closest(scope, "resource", &format!("{ty}.{name}"));
+            ("resource", meant.map(|address| ("", address.to_owned())))
         }
         Subject::Data(ty, name) => {
-            let written = format!("{ty}.{name}");
-            let meant = addresses.closest(scope, "data", &written);
-            let meant = meant.map(|address| format!("data.{address}"));
-            ("data source", written, meant)
+            let meant = addresses.closest(scope, "data", &format!("{ty}.{name}"));
+            (
+                "data source",
+                meant.map(|address| ("data.", address.to_owned())),
+            )
         }
         Subject::Ephemeral(ty, name) => {
-            let written = format!("{ty}.{name}");
-            let meant = addresses.closest(scope, "ephemeral", &written);
-            let meant = meant.map(|address| format!("ephemeral.{address}"));
-            ("ephemeral resource", written, meant)
+            let meant = addresses.closest(scope, "ephemeral", &format!("{ty}.{name}"));
+            let meant = meant.map(|address| ("ephemeral.", address.to_owned()));
+            ("ephemeral resource", meant)
         }
     };
-    let message = format!(
-        "this module declares no {what} `{written}`: `terraform validate` fails with \"Reference to undeclared …\""
+    let written = Shown::subject(subject);
+    let shown = |(prefix, name): &(&'static str, String)| {
+        message!("{}{}", *prefix, Shown::declared(module, name))
+    };
+    let shown = meant.as_ref().map(shown);
+    let message = message!(
+        "this module declares no {} `{}`: `terraform validate` fails with \"Reference to undeclared …\"",
+        what,
+        written
     );
-    let fix = meant.as_ref().map(|meant| {
+    let fix = meant.zip(shown.clone()).map(|((prefix, name), shown)| {
         let edits = vec![Edit {
             location: at,
-            replacement: meant.clone(),
+            replacement: format!("{prefix}{name}"),
         }];
-        Fix::to_review(format!("Write `{meant}`"), edits)
+        Fix::to_review(message!("Write `{}`", shown), edits)
     });
-    let help = match meant {
-        Some(meant) => format!("write `{meant}`"),
-        None => format!("declare the {what} `{written}` in this module"),
+    let help = match shown {
+        Some(shown) => message!("write `{}`", shown),
+        None => message!("declare the {} `{}` in this module", what, written),
     };
     Draft::new(Place::at(at), message).help(help).fix(fix)
 }

@@ -3,6 +3,8 @@
 use super::resource::block_schema;
 use super::{Draft, Place, ProviderBlock, Reporter, Scope};
 use crate::finding::Fix;
+use crate::message;
+use crate::redact::Shown;
 use crate::terraform::{Argument, Block};
 use crate::zenml::provider;
 use crate::zenml::schema;
@@ -63,11 +65,12 @@ fn check_resource(
         }
         let draft = match schema.argument(name) {
             Some(_) => {
-                let message = format!(
-                    "`{name}` is an argument, not a block: `terraform validate` fails with \"Unsupported block type\""
+                let message = message!(
+                    "`{}` is an argument, not a block: `terraform validate` fails with \"Unsupported block type\"",
+                    Shown::keyword(nested)
                 );
                 Draft::new(Place::at(nested.header), message)
-                    .help(format!("write `{name} = {{ ... }}`"))
+                    .help(message!("write `{} = { ... }`", Shown::keyword(nested)))
             }
             None => unknown(
                 schema.name,
@@ -94,8 +97,9 @@ fn argument_draft(
         return None;
     }
     if known.is_some() {
-        let message = format!(
-            "`{name}` of a {} is set by the provider alone: `terraform validate` fails with \"Invalid Configuration for Read-Only Attribute\"",
+        let message = message!(
+            "`{}` of a {} is set by the provider alone: `terraform validate` fails with \"Invalid Configuration for Read-Only Attribute\"",
+            Shown::argument(argument),
             schema.name
         );
         return Some(Draft::new(Place::at(argument.name_at), message).help("remove the argument"));
@@ -105,24 +109,27 @@ fn argument_draft(
     Some(unknown(schema.name, Written::Argument(argument), meant).fix(fix))
 }
 
-fn unknown(whose: &str, written: Written<'_>, meant: Option<&str>) -> Draft {
-    let name = written.name();
+fn unknown(whose: &'static str, written: Written<'_>, meant: Option<&'static str>) -> Draft {
     let draft = match written {
         Written::Argument(argument) => Draft::new(
             Place::at(argument.name_at),
-            format!(
-                "{whose} has no argument `{name}`: `terraform validate` fails with \"Unsupported argument\""
+            message!(
+                "{} has no argument `{}`: `terraform validate` fails with \"Unsupported argument\"",
+                whose,
+                Shown::argument(argument)
             ),
         ),
         Written::Block(block) => Draft::new(
             Place::at(block.header),
-            format!(
-                "{whose} has no block `{name}`: `terraform validate` fails with \"Unsupported block type\""
+            message!(
+                "{} has no block `{}`: `terraform validate` fails with \"Unsupported block type\"",
+                whose,
+                Shown::keyword(block)
             ),
         ),
     };
     match (meant, whose) {
-        (Some(meant), _) => draft.help(format!("write `{meant}`")),
+        (Some(meant), _) => draft.help(message!("write `{}`", meant)),
         (None, "the provider") => draft.help(
             "the provider takes `server_url`, `api_key`, `api_token` and `skip_version_check`",
         ),
@@ -131,11 +138,11 @@ fn unknown(whose: &str, written: Written<'_>, meant: Option<&str>) -> Draft {
 }
 
 /// Renames an argument to what was meant, where the block does not have that already.
-fn rename(scope: &Scope<'_>, block: &Block, name: &str, meant: &str) -> Option<Fix> {
+fn rename(scope: &Scope<'_>, block: &Block, name: &str, meant: &'static str) -> Option<Fix> {
     let argument = block.arguments.get(name)?;
     if block.arguments.contains_key(meant) {
         return None;
     }
     let edits = scope.mend.rename_argument(argument, meant);
-    Some(Fix::to_review(format!("Write `{meant}`"), edits))
+    Some(Fix::to_review(message!("Write `{}`", meant), edits))
 }

@@ -1,7 +1,9 @@
 //! `unknown-auth-method`: the connector's type has no such way to authenticate.
 
-use super::unknown_name::{shown, text_draft};
+use super::unknown_name::text_draft;
 use super::{Reporter, Scope};
+use crate::message;
+use crate::message::Message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for resource in scope.resources_of("zenml_service_connector") {
@@ -10,7 +12,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         if types.is_empty() || types.iter().any(|ty| ty.auth_methods.is_empty()) {
             continue;
         }
-        let names: Vec<&str> = types
+        let names: Vec<&'static str> = types
             .iter()
             .flat_map(|ty| ty.auth_methods)
             .copied()
@@ -20,17 +22,19 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 continue;
             }
             let whose = match types.as_slice() {
-                [ty] => format!("connector type `{}`", ty.name),
-                _ => "no connector type".to_owned(),
+                [ty] => message!("connector type `{}`", ty.name),
+                _ => Message::from("no connector type"),
             };
             let message = match types.as_slice() {
-                [_] => format!(
-                    "{whose} has no authentication method `{}`: `terraform validate` fails",
-                    shown(&text)
+                [_] => message!(
+                    "{} has no authentication method `{}`: `terraform validate` fails",
+                    whose,
+                    scope.shown(&candidate)
                 ),
-                _ => format!(
-                    "{whose} that this may be has an authentication method `{}`: `terraform apply` fails",
-                    shown(&text)
+                _ => message!(
+                    "{} that this may be has an authentication method `{}`: `terraform apply` fails",
+                    whose,
+                    scope.shown(&candidate)
                 ),
             };
             reporter.report(text_draft(scope, (candidate, &text), &names, message));

@@ -2,28 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use super::unknown_name::{key_draft, keys, meant, shown, text_draft};
+use super::unknown_name::{key_draft, keys, meant, text_draft};
 use super::{Reporter, Resource, Scope};
+use crate::message;
+use crate::message::Message;
 
 const RULE: &str = "unknown-component-type";
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let names = scope.schema.provider.component_types;
-    let message = |name: &str| {
+    let message = |name: &str, shown: Message| {
         let why = match scope.schema.zenml.component_type(name) {
             Some(_) => ", though the server does",
             None => "",
         };
-        format!(
-            "the provider has no component type `{}`{why}: `terraform validate` fails",
-            shown(name)
+        message!(
+            "the provider has no component type `{}`{}: `terraform validate` fails",
+            shown,
+            why
         )
     };
     for resource in &scope.resources {
         if resource.ty == "zenml_stack_component" {
             for (candidate, text) in resource.texts("type") {
                 if !names.contains(&text.as_str()) {
-                    let message = message(&text);
+                    let message = message(&text, scope.shown(&candidate).into());
                     reporter.report(text_draft(scope, (candidate, &text), names, message));
                 }
             }
@@ -33,7 +36,7 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let taken = keys(&entries);
             for entry in &entries {
                 if !names.contains(&&*entry.key) {
-                    let message = message(&entry.key);
+                    let message = message(&entry.key, entry.shown_key().into());
                     reporter.report(key_draft(scope, entry, names, &taken, message));
                 }
             }

@@ -1,7 +1,9 @@
 //! `unknown-flavor`: no built-in flavor of the component's type.
 
-use super::unknown_name::{shown, text_draft};
+use super::unknown_name::text_draft;
 use super::{Reporter, Scope};
+use crate::message;
+use crate::message::Message;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     let zenml = scope.schema.zenml;
@@ -24,23 +26,25 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             if is_known {
                 continue;
             }
-            let others: Vec<String> = zenml
+            let others: Vec<Message> = zenml
                 .types_with_flavor(&text)
-                .map(|ty| format!("`{}`", ty.name))
+                .map(|ty| message!("`{}`", ty.name))
                 .collect();
             let elsewhere = match others.is_empty() {
-                true => String::new(),
-                false => format!(" (there is one of {})", others.join(", ")),
+                true => Message::default(),
+                false => message!(" (there is one of {})", Message::join(&others, ", ")),
             };
             let whose = match types.as_slice() {
-                [ty] => format!("`{}`", ty.name),
-                _ => "any component type that this may be".to_owned(),
+                [ty] => message!("`{}`", ty.name),
+                _ => "any component type that this may be".into(),
             };
-            let message = format!(
-                "no built-in flavor of {whose} is named `{}`{elsewhere}: unless the server has a custom one, `terraform apply` fails with 404",
-                shown(&text)
+            let message = message!(
+                "no built-in flavor of {} is named `{}`{}: unless the server has a custom one, `terraform apply` fails with 404",
+                whose,
+                scope.shown(&candidate),
+                elsewhere
             );
-            let names: Vec<&str> = types
+            let names: Vec<&'static str> = types
                 .iter()
                 .flat_map(|ty| ty.flavors)
                 .map(|flavor| flavor.name)

@@ -4,31 +4,22 @@ use std::collections::BTreeSet;
 
 use super::{Candidate, Draft, Entry, Scope};
 use crate::finding::Fix;
-
-/// How long a name may be that a message shows.
-const LONGEST: usize = 60;
-
-/// A name as it is shown.
-pub(super) fn shown(name: &str) -> String {
-    match name.chars().count() > LONGEST {
-        true => format!("{}…", name.chars().take(LONGEST).collect::<String>()),
-        false => name.to_owned(),
-    }
-}
+use crate::message;
+use crate::message::Message;
 
 /// A finding about a text that should be one of `names`, with the near one offered.
 pub(super) fn text_draft(
     scope: &Scope<'_>,
     (candidate, text): (Candidate, &str),
-    names: &[&str],
-    message: String,
+    names: &[&'static str],
+    message: Message,
 ) -> Draft {
     let meant = scope.closest(text, names.iter().copied());
     let fix = meant.and_then(|meant| {
         let edits = scope
             .mend
             .text(&candidate.pieces, &[(0..text.len(), meant)])?;
-        Some(Fix::to_review(format!("Write `{meant}`"), edits))
+        Some(Fix::to_review(message!("Write `{}`", meant), edits))
     });
     Draft::new(candidate.place, message)
         .help(help(meant, names))
@@ -44,9 +35,9 @@ pub(super) fn keys<'e>(entries: &'e [Entry<'_>]) -> BTreeSet<&'e str> {
 pub(super) fn key_draft(
     scope: &Scope<'_>,
     entry: &Entry<'_>,
-    names: &[&str],
+    names: &[&'static str],
     taken: &BTreeSet<&str>,
-    message: String,
+    message: Message,
 ) -> Draft {
     let meant = meant(scope, entry, names, taken);
     let fix = meant.and_then(|meant| rename(scope, entry, meant));
@@ -66,21 +57,21 @@ pub(super) fn meant<'n>(
     scope.closest(&entry.key, free.copied())
 }
 
-fn help(meant: Option<&str>, names: &[&str]) -> String {
+fn help(meant: Option<&'static str>, names: &[&'static str]) -> Message {
     let all = || {
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        names.join(", ")
+        let names: Vec<Message> = names.iter().map(|name| message!("`{}`", *name)).collect();
+        Message::join(&names, ", ")
     };
     match (meant, names) {
-        (Some(meant), _) => format!("did you mean `{meant}`?"),
-        (None, []) => "there is nothing to choose from".to_owned(),
-        (None, [only]) => format!("only `{only}` is possible"),
-        (None, _) => format!("possible are {}", all()),
+        (Some(meant), _) => message!("did you mean `{}`?", meant),
+        (None, []) => "there is nothing to choose from".into(),
+        (None, [only]) => message!("only `{}` is possible", *only),
+        (None, _) => message!("possible are {}", all()),
     }
 }
 
 /// Gives a key that is written out another name.
-fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &str) -> Option<Fix> {
+fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &'static str) -> Option<Fix> {
     let location = entry.key_at()?;
     let written = scope.configuration.sources.text_at(location);
     let replacement = match written.trim_matches('"') == &*entry.key {
@@ -88,5 +79,5 @@ fn rename(scope: &Scope<'_>, entry: &Entry<'_>, name: &str) -> Option<Fix> {
         false => return None,
     };
     let edits = scope.mend.rename_key(location, replacement);
-    Some(Fix::to_review(format!("Write `{name}`"), edits))
+    Some(Fix::to_review(message!("Write `{}`", name), edits))
 }

@@ -2,6 +2,8 @@
 
 use super::{Draft, Place, Reporter, Scope};
 use crate::eval::{Start, Value, When};
+use crate::message;
+use crate::redact::Shown;
 
 pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
     for provider in &scope.providers {
@@ -18,16 +20,17 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             let computed = reaching
                 .chain(deciding)
                 .flat_map(|trace| trace.ways())
-                .find_map(|way| match way.start {
-                    Start::Computed { at, reference, .. } => Some((at, reference)),
+                .find_map(|way| match &way.start {
+                    Start::Computed { at, .. } => Some((*at, Shown::reference(&way.start))),
                     _ => None,
                 });
             let Some((at, reference)) = computed else {
                 continue;
             };
-            let message = format!(
-                "`{}` depends on `{reference}`, which is not known before the first apply: the first `terraform plan` fails with \"Unknown ZenML …\"",
-                setting.name
+            let message = message!(
+                "`{}` depends on `{}`, which is not known before the first apply: the first `terraform plan` fails with \"Unknown ZenML …\"",
+                setting.name,
+                reference
             );
             let mut draft = Draft::new(Place::at(argument.span), message).help(
                 "create the server in a configuration of its own, and pass its URL and key to this one as variables",

@@ -1,7 +1,8 @@
 //! `unknown-resource-type`: the connector's type gives access to nothing of that kind.
 
-use super::unknown_name::{shown, text_draft};
+use super::unknown_name::text_draft;
 use super::{Candidate, Reporter, Resource, Scope};
+use crate::message;
 use crate::zenml::schema::ProviderConnectorType;
 
 const RULE: &str = "unknown-resource-type";
@@ -12,14 +13,14 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         let names = names(&types);
         for (candidate, text) in unknown(resource, &names) {
             let message = match types.as_slice() {
-                [ty] => format!(
+                [ty] => message!(
                     "a connector of type `{}` gives no access to `{}`: `terraform validate` fails",
                     ty.name,
-                    shown(&text)
+                    scope.shown(&candidate)
                 ),
-                _ => format!(
+                _ => message!(
                     "no connector type that this may be gives access to `{}`: `terraform apply` fails",
-                    shown(&text)
+                    scope.shown(&candidate)
                 ),
             };
             reporter.report(text_draft(scope, (candidate, &text), &names, message));

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::{Candidate, Draft, Reporter, Resource, Scope};
+use super::{Candidate, Draft, Entry, Reporter, Resource, Scope};
 use crate::eval::Existence;
 use crate::finding::Fix;
+use crate::message;
+use crate::redact::Shown;
 use crate::zenml::credential::secret_reference;
 
 /// The secrets of a module by name.
@@ -71,25 +73,40 @@ fn draft(
         .all
         .first()
         .filter(|_| secrets.all.iter().all(lacks))?;
-    let message = format!(
-        "the secret `{name}` has no key `{key}`: nothing says so before the component is used"
+    let part = |part: &str| {
+        let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        scope.shown_part(&candidate, start..start + part.len())
+    };
+    let (shown_name, shown_key) = (part(name), part(key));
+    let message = message!(
+        "the secret `{}` has no key `{}`: nothing says so before the component is used",
+        shown_name,
+        shown_key
     );
     let meant = scope.closest(key, secrets.keys().iter().map(String::as_str));
-    let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("add `{key}` to the `values` of the secret"),
+    let shown = |meant: &str| {
+        let entries = first.entries("values");
+        let entry = entries.iter().find(|entry| &*entry.key == meant);
+        entry.map_or_else(Shown::nothing, Entry::shown_key)
     };
-    let fix = meant.and_then(|meant| {
+    // What may not be shown is offered by nobody.
+    let meant = meant.map(|meant| (meant, shown(meant)));
+    let meant = meant.filter(|(_, shown)| !shown.is_hidden());
+    let help = match &meant {
+        Some((_, shown)) => message!("did you mean `{}`?", shown.clone()),
+        None => message!("add `{}` to the `values` of the secret", shown_key),
+    };
+    let fix = meant.and_then(|(meant, shown)| {
         let start = text.rfind(key)?;
         let edits = scope
             .mend
             .text(&candidate.pieces, &[(start..start + key.len(), meant)])?;
-        Some(Fix::to_review(format!("Write `{meant}`"), edits))
+        Some(Fix::to_review(message!("Write `{}`", shown), edits))
     });
     let draft = Draft::new(candidate.place, message).help(help).fix(fix);
     Some(draft.related(
         first.block.header,
-        format!("the secret `{name}` is declared here"),
+        message!("the secret `{}` is declared here", shown_name),
     ))
 }
 

@@ -3,6 +3,7 @@
 use super::scope::required_entries;
 use super::{Draft, Place, Reporter, Scope};
 use crate::finding::{Edit, Fix};
+use crate::message;
 use crate::source::Location;
 use crate::terraform::RequiredProvider;
 use crate::zenml::provider;
@@ -32,7 +33,7 @@ fn without_version(scope: &Scope<'_>, entry: &RequiredProvider) -> Draft {
         Place::at(entry.entry.span),
         "no version constraint: the next `terraform init -upgrade` takes whatever is newest, breaking changes included",
     )
-    .help(format!("add `version = \"{}\"`", provider::VERSION_CONSTRAINT))
+    .help(message!("add `version = \"{}\"`", provider::VERSION_CONSTRAINT))
     .fix(edits.map(|edits| Fix::to_review("Add a version constraint", edits)))
 }
 
@@ -46,6 +47,6 @@ fn with_empty_version(scope: &Scope<'_>, entry: &RequiredProvider, at: Location)
         Place::at(entry.entry.span),
         "the version constraint is empty: `terraform init` fails with \"Invalid version constraint\"",
     )
-    .help(format!("write `version = \"{}\"`", provider::VERSION_CONSTRAINT))
+    .help(message!("write `version = \"{}\"`", provider::VERSION_CONSTRAINT))
     .fix(Some(fix))
 }

@@ -153,12 +153,13 @@ fn finding(rule: &'static str, primary: Location) -> Finding {
     Finding {
         rule: rule.into(),
         severity: Severity::Error,
-        message: String::new(),
+        message: "".into(),
         help: None,
         primary,
         reaches: Vec::new(),
         related: Vec::new(),
         steps: 0,
+        about: Vec::new(),
         fix: None,
     }
 }
@@ -507,7 +508,7 @@ fn what_is_said_of_each_unused_name() {
             "# zenml-tflint-ignore: rule-a too bad",
             &[(
                 "rule-a too bad",
-                "this comment ignores `rule-a too bad`, which is not the name of a rule separate names by commas, and write a reason after ` -- `: `rule-a -- reason`",
+                "this comment ignores `…`, which is not the name of a rule separate names by commas, and write a reason after ` -- `: `rule-a -- reason`",
             )],
         ),
         (

@@ -3,7 +3,9 @@
 use super::directive::{Directive, Name, Problem};
 use super::{ALL, Ignore, Places, Rules, UNUSED_IGNORE};
 use crate::finding::{Edit, Finding, Fix, Severity};
-use crate::redact::quotable;
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::{Location, SourceFile, Sources, Span};
 use crate::zenml::provider::closest;
 
@@ -76,7 +78,7 @@ fn without_effect(ignore: &Ignore, problem: Problem) -> Finding {
         Problem::NotAtTheTop => {
             "move it before the first block, or write `zenml-tflint-ignore` to ignore what stands here".into()
         }
-        _ => format!("write `{mark}: rule-name`, or `{mark}: all` for every rule"),
+        _ => message!("write `{}: rule-name`, or `{}: all` for every rule", mark, mark),
     };
     finding(ignore, ignore.directive.mark, message.into(), Some(help))
 }
@@ -84,8 +86,10 @@ fn without_effect(ignore: &Ignore, problem: Problem) -> Finding {
 fn unmatched(ignore: &Ignore, name: &Name, rules: &Rules<'_>) -> Finding {
     let text = &name.text;
     if text != ALL && !rules.names.contains(&text.as_str()) {
-        let shown: String = quotable(text).chars().take(60).collect();
-        let message = format!("this comment ignores `{shown}`, which is not the name of a rule");
+        let message = message!(
+            "this comment ignores `{}`, which is not the name of a rule",
+            shown(ignore, name)
+        );
         return finding(
             ignore,
             name.span,
@@ -98,38 +102,68 @@ fn unmatched(ignore: &Ignore, name: &Name, rules: &Rules<'_>) -> Finding {
         false => "here",
     };
     let message = match text.as_str() {
-        ALL => format!("this comment ignores every rule, and there is no finding {place}"),
-        _ => format!("this comment ignores `{text}`, and there is no such finding {place}"),
+        ALL => message!(
+            "this comment ignores every rule, and there is no finding {}",
+            place
+        ),
+        _ => message!(
+            "this comment ignores `{}`, and there is no such finding {}",
+            shown(ignore, name),
+            place
+        ),
     };
     finding(ignore, name.span, message, None)
 }
 
-fn unknown_name_help(name: &str, rules: &Rules<'_>) -> String {
+/// A name, where it is like the name of a rule.
+fn shown(ignore: &Ignore, name: &Name) -> Shown {
+    let at = Location {
+        file: ignore.file,
+        span: name.span,
+    };
+    Shown::rule_name(&name.text, at)
+}
+
+/// The words that an ignore comment begins with.
+fn mark(ignore: &Ignore) -> Location {
+    Location {
+        file: ignore.file,
+        span: ignore.directive.mark,
+    }
+}
+
+fn unknown_name_help(name: &str, rules: &Rules<'_>) -> Message {
     let first = name.split_whitespace().next().unwrap_or_default();
     if first.len() < name.len() && (first == ALL || rules.names.contains(&first)) {
-        return format!(
-            "separate names by commas, and write a reason after ` -- `: `{first} -- reason`"
+        return message!(
+            "separate names by commas, and write a reason after ` -- `: `{} -- reason`",
+            Shown::known_rule(first, rules.names)
         );
     }
     match closest(name, rules.names.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
+        Some(meant) => message!("did you mean `{}`?", Shown::known_rule(meant, rules.names)),
         None => "`zenml-tflint rules` lists every rule".into(),
     }
 }
 
-fn finding(ignore: &Ignore, span: Span, message: String, help: Option<String>) -> Finding {
+fn finding(ignore: &Ignore, span: Span, message: Message, help: Option<Message>) -> Finding {
+    let at = Location {
+        file: ignore.file,
+        span,
+    };
+    let help_places = help.iter().flat_map(|help| help.places());
+    let about = message.places().iter().chain(help_places).copied();
+    let about = about.chain([mark(ignore)]).collect();
     Finding {
         rule: UNUSED_IGNORE.into(),
         severity: Severity::Warning,
         message,
         help,
-        primary: Location {
-            file: ignore.file,
-            span,
-        },
+        primary: at,
         reaches: Vec::new(),
         related: Vec::new(),
         steps: 0,
+        about,
         fix: None,
     }
 }
@@ -140,7 +174,7 @@ fn fix(ignore: &Ignore, file: &SourceFile, index: usize, last_used: Option<usize
     let (title, span) = if let Some(last_used) = last_used {
         let name = directive.names.get(index)?;
         (
-            format!("Remove `{}` from the comment", name.text),
+            message!("Remove `{}` from the comment", shown(ignore, name)),
             name_with_comma(directive, index, last_used)?,
         )
     } else {
@@ -148,7 +182,7 @@ fn fix(ignore: &Ignore, file: &SourceFile, index: usize, last_used: Option<usize
             true => member(file, directive.span)?,
             false => comment(file, directive.span),
         };
-        ("Remove the comment".to_owned(), span)
+        ("Remove the comment".into(), span)
     };
     Some(Fix {
         title,

@@ -11,6 +11,8 @@ use super::recovery::{Look, indentation, is_top_level_header};
 use super::second_opinion::hcl_edit_accepts;
 use super::template::without_quotes;
 use super::tree::{Attribute, Block, BodyId, ExprKind, Label, Tree};
+use crate::message;
+use crate::message::Message;
 use crate::source::Span;
 
 /// Reads a file in native syntax.
@@ -159,11 +161,11 @@ impl<'t> BodyParser<'t> {
         self.open.len().saturating_sub(1)
     }
 
-    fn error(&mut self, span: Span, message: impl Into<String>) {
+    fn error(&mut self, span: Span, message: impl Into<Message>) {
         self.parser.builder.error(span, message);
     }
 
-    fn error_expecting(&mut self, expected: &str) {
+    fn error_expecting(&mut self, expected: impl Into<Message>) {
         let _: Parsed<()> = self.parser.fail_expecting(expected);
     }
 
@@ -325,8 +327,8 @@ impl<'t> BodyParser<'t> {
         let first = open.first_of(name, place, self.parser.text, before.unwrap_or_default());
         self.attributes.push(attribute);
         if first != place {
-            let message = format!("The argument `{name}` is set twice in this block.");
-            let related = Some((first, "it is first set here".to_owned()));
+            let message = "This argument is set twice in this block.";
+            let related = Some((first, "it is first set here".into()));
             self.parser.builder.error_with(place, message, related);
         }
     }
@@ -427,7 +429,7 @@ impl<'t> BodyParser<'t> {
     }
 
     /// Sees to what comes behind an argument or a block: the end of the line.
-    fn end_item(&mut self, what: &str) {
+    fn end_item(&mut self, what: &'static str) {
         let one_line = self.open.last().is_some_and(|open| open.one_line);
         let token = self.parser.peek();
         match token.kind {
@@ -452,7 +454,7 @@ impl<'t> BodyParser<'t> {
             }
             _ => {
                 let line = self.parser.line;
-                self.error_expecting(&format!("the end of the line after the {what}"));
+                self.error_expecting(message!("the end of the line after the {}", what));
                 self.recover(line);
             }
         }

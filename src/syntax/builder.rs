@@ -6,6 +6,7 @@ use super::tree::{
     Attribute, Block, Body, BodyId, Expr, ExprId, ExprKind, ForExpr, SyntaxError, TemplatePart,
     Text, Tree,
 };
+use crate::message::Message;
 use crate::source::Span;
 
 /// How deeply expressions may be nested in the source; what is nested deeper is [`ExprKind::Invalid`].
@@ -104,7 +105,7 @@ impl Builder {
     }
 
     /// Notes what does not parse.
-    pub fn error(&mut self, span: Span, message: impl Into<String>) {
+    pub fn error(&mut self, span: Span, message: impl Into<Message>) {
         self.error_with(span, message, None);
     }
 
@@ -112,8 +113,8 @@ impl Builder {
     pub fn error_with(
         &mut self,
         span: Span,
-        message: impl Into<String>,
-        related: Option<(Span, String)>,
+        message: impl Into<Message>,
+        related: Option<(Span, Message)>,
     ) {
         if self.tree.errors.len() < MAX_ERRORS {
             self.tree.errors.push(SyntaxError {

@@ -19,6 +19,9 @@ use super::tree::{
     Attribute, Block, BodyId, Comment, Expr, ExprId, ExprKind, Label, ObjectItem, Template,
     TemplatePart, Text, Tree, UnaryOperator,
 };
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Span;
 
 /// What a JSON file is for.
@@ -127,7 +130,7 @@ struct BlockStart<'v> {
 }
 
 impl Reader<'_> {
-    fn error(&mut self, span: Span, message: impl Into<String>) {
+    fn error(&mut self, span: Span, message: impl Into<Message>) {
         self.builder.error(span, message);
     }
 
@@ -143,7 +146,10 @@ impl Reader<'_> {
             .max(span.start)
             .min(Span::new(self.text.len(), 0).start);
         span.start = span.start.min(span.end);
-        self.error(span, format!("This is not valid JSON: {}.", error.kind()));
+        self.error(
+            span,
+            message!("This is not valid JSON: {}.", Shown::json_error(error)),
+        );
     }
 
     fn file(&mut self, value: &Value, kind: JsonKind) {
@@ -174,7 +180,7 @@ impl Reader<'_> {
                 let first = *names.entry(member.name.clone()).or_insert(member.name_span);
                 if first != member.name_span {
                     let message = "This argument is set twice in this object.";
-                    let related = Some((first, "it is first set here".to_owned()));
+                    let related = Some((first, "it is first set here".into()));
                     self.builder.error_with(member.name_span, message, related);
                 }
                 let expr = self.value(member.value, place.reading(&member.name));

@@ -3,6 +3,9 @@
 use super::builder::Builder;
 use super::lexer::{Kind, Lexer, Token};
 use super::tree::{Expr, ExprId, ExprKind, Text};
+use crate::message;
+use crate::message::Message;
+use crate::redact::Shown;
 use crate::source::Span;
 
 /// Something did not parse, and the error is noted.
@@ -139,21 +142,27 @@ impl<'t> Parser<'t> {
     }
 
     /// Notes an error and fails.
-    pub fn fail<T>(&mut self, span: Span, message: impl Into<String>) -> Parsed<T> {
+    pub fn fail<T>(&mut self, span: Span, message: impl Into<Message>) -> Parsed<T> {
         self.builder.error(span, message);
         Err(Failed)
     }
 
     /// Fails because of the next token.
-    pub fn fail_expecting<T>(&mut self, expected: &str) -> Parsed<T> {
+    pub fn fail_expecting<T>(&mut self, expected: impl Into<Message>) -> Parsed<T> {
         let token = self.peek();
         let found = self.describe(token);
         self.certain |= token.kind == Kind::Unknown;
-        self.fail(token.span(), format!("Expected {expected}, found {found}."))
+        let message = message!("Expected {}, found {}.", expected.into(), found);
+        self.fail(token.span(), message)
     }
 
     /// Fails because of the next token; where the text ends, at the bracket that is not closed.
-    pub fn fail_closing<T>(&mut self, open: Token, what: &str, expected: &str) -> Parsed<T> {
+    pub fn fail_closing<T>(
+        &mut self,
+        open: Token,
+        what: &'static str,
+        expected: &'static str,
+    ) -> Parsed<T> {
         let token = self.peek();
         let opening = open.span();
         if token.kind == Kind::End {
@@ -162,48 +171,48 @@ impl<'t> Parser<'t> {
                 Kind::BracketOpen => "]",
                 _ => "}",
             };
-            return self.fail(opening, format!("This {what} has no closing `{closing}`."));
+            return self.fail(
+                opening,
+                message!("This {} has no closing `{}`.", what, closing),
+            );
         }
         let found = self.describe(token);
-        let message = format!("Expected {expected}, found {found}.");
-        let related = Some((opening, format!("the {what} starts here")));
+        let message = message!("Expected {}, found {}.", expected, found);
+        let related = Some((opening, message!("the {} starts here", what)));
         self.certain |= token.kind == Kind::Unknown;
         self.builder.error_with(token.span(), message, related);
         Err(Failed)
     }
 
     /// A token in words; never what stands in a string.
-    pub fn describe(&self, token: Token) -> String {
-        match token.kind {
-            Kind::End => "the end of the text".to_owned(),
-            Kind::Newline => "the end of the line".to_owned(),
-            Kind::String | Kind::QuoteOpen | Kind::QuoteClose => "a quote".to_owned(),
-            Kind::QuoteMissing => "a string without its closing quote".to_owned(),
-            Kind::HeredocOpen => "a heredoc".to_owned(),
-            Kind::HeredocClose => "the end of a heredoc".to_owned(),
-            Kind::HeredocMissing => "a heredoc without its closing marker".to_owned(),
-            Kind::Literal => "text".to_owned(),
-            Kind::CommentMissing => "a comment without its closing `*/`".to_owned(),
-            Kind::Identifier if !is_quotable(token.span().text(self.text)) => "a name".to_owned(),
-            Kind::Number => "a number".to_owned(),
-            Kind::Unknown => describe_character(token.span().text(self.text)),
-            _ => format!("`{}`", token.span().text(self.text)),
-        }
+    pub fn describe(&self, token: Token) -> Message {
+        let text = token.span().text(self.text);
+        let what = match token.kind {
+            Kind::End => "the end of the text",
+            Kind::Newline => "the end of the line",
+            Kind::String | Kind::QuoteOpen | Kind::QuoteClose => "a quote",
+            Kind::QuoteMissing => "a string without its closing quote",
+            Kind::HeredocOpen => "a heredoc",
+            Kind::HeredocClose => "the end of a heredoc",
+            Kind::HeredocMissing => "a heredoc without its closing marker",
+            Kind::Literal => "text",
+            Kind::CommentMissing => "a comment without its closing `*/`",
+            Kind::Identifier if !Shown::is_word(text) => "a name",
+            Kind::Number => "a number",
+            Kind::Unknown => return describe_character(text),
+            _ => return message!("`{}`", Shown::token(text)),
+        };
+        what.into()
     }
 }
 
-/// Whether a name may be shown in a message: it may be a part of a secret that somebody wrote without quotes.
-fn is_quotable(name: &str) -> bool {
-    let has_digit = name.contains(|c: char| c.is_ascii_digit());
-    name.len() < if has_digit { 12 } else { 40 }
-}
-
 /// A character that does not belong where it stands; by its number where printing it would say nothing.
-fn describe_character(text: &str) -> String {
+fn describe_character(text: &str) -> Message {
     match text.chars().next() {
         Some(c) if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
-            format!("the character U+{:04X}", u32::from(c))
+            message!("the character U+{}", Shown::code_point(c))
         }
-        _ => format!("`{text}`"),
+        Some(c) if text.chars().count() == 1 => message!("`{}`", c),
+        _ => "a character".into(),
     }
 }

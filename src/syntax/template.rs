@@ -11,6 +11,7 @@ use super::parser::{Failed, Parsed, Parser};
 use super::tree::{
     ExprId, ExprKind, ForDirective, ForNames, IfDirective, Template, TemplatePart, Text,
 };
+use crate::message;
 use crate::source::Span;
 
 type Parts = SmallVec<[TemplatePart; 1]>;
@@ -173,11 +174,14 @@ impl<'t> Parser<'t> {
         let in_quotes = template.kind == Kind::QuoteOpen
             && matches!(found.kind, Kind::QuoteOpen | Kind::String);
         if found.kind == Kind::End || in_quotes {
-            return self.fail(sequence.span(), format!("This {sign} has no closing `}}`."));
+            return self.fail(
+                sequence.span(),
+                message!("This {} has no closing `}`.", sign),
+            );
         }
         let described = self.describe(found);
-        let message = format!("Expected `}}` to close the {sign}, found {described}.");
-        let related = Some((sequence.span(), "it starts here".to_owned()));
+        let message = message!("Expected `}` to close the {}, found {}.", sign, described);
+        let related = Some((sequence.span(), "it starts here".into()));
         self.builder.error_with(found.span(), message, related);
         Err(Failed)
     }
@@ -225,7 +229,7 @@ impl<'t> Parser<'t> {
             "endfor" => Piece::EndFor(open.span()),
             _ => {
                 self.certain = true;
-                return self.fail(word.span(), format!("A directive is one of {expected}."));
+                return self.fail(word.span(), message!("A directive is one of {}.", expected));
             }
         })
     }
@@ -282,7 +286,7 @@ impl<'t> Parser<'t> {
                 Directive::If(_) => "%{endif}",
                 Directive::For { .. } => "%{endfor}",
             };
-            return self.fail(last.span, format!("This directive has no `{end}`."));
+            return self.fail(last.span, message!("This directive has no `{}`.", end));
         }
         Ok((!too_deep).then_some(root))
     }

@@ -140,7 +140,7 @@ fn file(text: &str) -> (String, Vec<(usize, String)>) {
     let tree = parse_native(text);
     let line = |at: u32| text.get(..at as usize).unwrap().matches('\n').count() + 1;
     let errors = tree.errors.iter();
-    let errors = errors.map(|e| (line(e.span.start), e.message.clone()));
+    let errors = errors.map(|e| (line(e.span.start), e.message.to_string()));
     (outline(&tree, tree.root()), errors.collect())
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
+use crate::message::Message;
 use crate::source::Span;
 
 /// An expression of a [`Tree`].
@@ -108,9 +109,9 @@ pub struct SyntaxError {
     /// The place that is wrong.
     pub span: Span,
     /// One sentence: what was expected and what stands there. Quotes at most a token of the source.
-    pub message: String,
+    pub message: Message,
     /// Where the thing began that has no end, and what that is.
-    pub related: Option<(Span, String)>,
+    pub related: Option<(Span, Message)>,
 }
 
 /// An expression with its place.

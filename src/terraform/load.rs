@@ -362,7 +362,7 @@ fn not_utf8(at: u32) -> SyntaxError {
             end: at.saturating_add(1),
         },
         message: "this byte belongs to no UTF-8 character; Terraform reads no other encoding"
-            .to_owned(),
+            .into(),
         related: None,
     }
 }

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::blocks::Blocks;
 use super::calls::CallGraph;
 use super::reference::Subject;
+use super::slice::{Index, Slice};
 use super::uses::{IsZenml, Uses};
 use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::{ExprId, ExprKind, TemplatePart, Tree};
@@ -32,6 +33,10 @@ pub struct Configuration {
     modules_of: OnceLock<FxHashMap<FileId, Vec<ModuleId>>>,
     /// Who reads what, worked out when it is first asked for.
     uses: OnceLock<Uses>,
+    /// What is written under which name, worked out when it is first asked for.
+    index: OnceLock<Index>,
+    /// What must not be shown, worked out when it is first asked for.
+    slice: OnceLock<Slice>,
     /// Whether any variable has a `validation` block, worked out when it is first asked for.
     validates: OnceLock<bool>,
     /// The template that each literal part stands in, worked out when it is first asked for.
@@ -264,6 +269,15 @@ impl Configuration {
     /// given counts.
     pub fn uses(&self, is_zenml: IsZenml) -> &Uses {
         self.uses.get_or_init(|| Uses::new(self, is_zenml))
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self))
+    }
+
+    /// The slice of what must not be shown. The first way to find it that is given counts.
+    pub fn slice(&self, of: fn(&Self) -> Slice) -> &Slice {
+        self.slice.get_or_init(|| of(self))
     }
 
     /// Whether any variable has a `validation` block.

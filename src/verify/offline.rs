@@ -142,7 +142,10 @@ fn server(connection: &Connection, options: &Options, remarks: &mut Remarks) -> 
     for problem in problems(&text) {
         let wrong = match problem.kind {
             UrlProblemKind::Invalid(reason) => {
-                format!("{reason}: write an absolute URL, as in `https://zenml.example.com`")
+                format!(
+                    "{}: write an absolute URL, as in `https://zenml.example.com`",
+                    reason.text()
+                )
             }
             UrlProblemKind::ProHost(host) => format!(
                 "is that of {host}, which is no ZenML server: write the workspace's own, as its page in the dashboard shows it"

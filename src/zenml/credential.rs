@@ -330,6 +330,17 @@ pub fn expired_at(text: &str, now: i64) -> Option<i64> {
 }
 
 /// An instant in Unix seconds as `2025-03-01 12:00 UTC`; beyond the calendar, the seconds themselves.
+/// A time in seconds since 1970, as people read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instant(pub i64);
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format_instant(self.0))
+    }
+}
+
+/// A time in seconds since 1970 as a text.
 pub fn format_instant(seconds: i64) -> String {
     match jiff::Timestamp::from_second(seconds) {
         Ok(instant) => instant.strftime("%Y-%m-%d %H:%M UTC").to_string(),

@@ -65,7 +65,7 @@ impl Module {
             .iter()
             .find_map(|t| t.errors.first())
         {
-            return Outcome::Error(error.message.clone());
+            return Outcome::Error(error.message.to_string());
         }
         let evaluator = Evaluator::new(&self.configuration);
         let root = self.configuration.roots()[0];
@@ -73,7 +73,7 @@ impl Module {
         let instance = evaluator.root(root, context);
         let (tree, expr) = parse_expression(expr);
         if let Some(error) = tree.errors.first() {
-            return Outcome::Error(error.message.clone());
+            return Outcome::Error(error.message.to_string());
         }
         let file = FileId(u32::MAX);
         match evaluator.foreign_value(instance, &tree, ExprRef { file, expr }) {

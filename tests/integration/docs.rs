@@ -23,7 +23,6 @@ use crate::support::{Fixture, repository, write_file};
 use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::{config, report, rules};
 
 /// How many blocks of commands cannot be run here: they install something or need another service.
@@ -445,7 +444,7 @@ fn reports() -> Vec<Value> {
         let section = section.split("\n## ").next().unwrap();
         let texts = blocks(section).iter().map(Block::text).collect::<Vec<_>>();
         let outcome = Fixture::new(&format!("# bare\n{}", texts.join("\n"))).check();
-        let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+        let redactor = outcome.redactor();
         let run = report::Run {
             sources: outcome.sources(),
             redactor: &redactor,

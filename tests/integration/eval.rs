@@ -430,6 +430,7 @@ fn values_are_given_as_to_a_check() {
         "run.env",
         "--workspace",
         "prod",
+        "--show-sensitive",
     ];
     let expressions = ["[var.a, var.b, var.c, terraform.workspace]"];
     let answer = answers(repository.path(), &arguments, &expressions).remove(0);
@@ -437,6 +438,10 @@ fn values_are_given_as_to_a_check() {
         answer["value"],
         json!(["file", "given", "environment", "prod"])
     );
+    let (_, kept_back) = arguments.split_last().unwrap();
+    let answer = answers(repository.path(), kept_back, &expressions).remove(0);
+    // Values of environment variables are not shown.
+    assert_eq!(answer["value"], json!(["file", "given", null, "prod"]));
 }
 
 #[test]

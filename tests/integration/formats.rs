@@ -17,9 +17,11 @@ use roxmltree::{Document, Node};
 use serde_json::Value;
 use tempfile::TempDir;
 use zenml_tflint::finding::{Edit, Finding, Fix, Severity};
-use zenml_tflint::redact::{Redactor, Secrets};
+use zenml_tflint::message::Message;
+use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::{self, Run, plain};
-use zenml_tflint::source::{Location, SourceFile, Sources, Span};
+use zenml_tflint::source::{Location, SourceFile, Span};
+use zenml_tflint::terraform::Configuration;
 
 const HEAD: &str = r#"terraform {
   required_providers {
@@ -33,20 +35,25 @@ const HEAD: &str = r#"terraform {
 
 type Writer = fn(&Run<'_>, &mut dyn io::Write) -> io::Result<()>;
 
+/// A message with any text.
+fn said(text: String) -> Message {
+    Message::from(&*text.leak())
+}
+
 /// Sources and findings of a test.
 #[derive(Debug, Default)]
 struct Case {
-    sources: Sources,
+    configuration: Configuration,
     findings: Vec<Finding>,
 }
 
 impl Case {
     fn text(&self, write: Writer) -> String {
         let run = Run {
-            sources: &self.sources,
-            redactor: &Redactor::new(&self.sources, &Secrets::default()),
+            sources: &self.configuration.sources,
+            redactor: &Redactor::new(&self.configuration),
             findings: &self.findings,
-            files: self.sources.iter().count(),
+            files: self.configuration.sources.iter().count(),
             unsafe_fixes: false,
             applied: 0,
             known: 0,
@@ -68,10 +75,14 @@ impl Case {
     /// What every format has to say, with the severity as it calls it; `shown` is what it does to texts.
     fn told(&self, levels: [&str; 3], shown: impl Fn(&str) -> String) -> Vec<Told> {
         let told = |finding: &Finding| {
-            let file = self.sources.get(finding.primary.file).unwrap();
+            let file = self
+                .configuration
+                .sources
+                .get(finding.primary.file)
+                .unwrap();
             let message = match &finding.help {
                 Some(help) => format!("{}; {help}", finding.message.trim_end_matches('.')),
-                None => finding.message.clone(),
+                None => finding.message.to_string(),
             };
             Told {
                 path: shown(&file.display),
@@ -437,7 +448,7 @@ fn every_special_character_comes_through_every_format() {
         let mut case = Case::default();
         let name = format!("a{special}.tf");
         let file = SourceFile::new(name.as_str().into(), name, format!("x{special}y"), true);
-        let file = case.sources.add(file);
+        let file = case.configuration.sources.add(file);
         for (severity, end) in [
             (Severity::Note, 0),
             (Severity::Warning, 1),
@@ -446,8 +457,8 @@ fn every_special_character_comes_through_every_format() {
             case.findings.push(Finding {
                 rule: "server-url-trailing-slash".into(),
                 severity,
-                message: format!("m{special}m"),
-                help: Some(format!("h{special}h")),
+                message: said(format!("m{special}m")),
+                help: Some(said(format!("h{special}h"))),
                 primary: Location {
                     file,
                     span: Span::new(0, end),
@@ -458,12 +469,13 @@ fn every_special_character_comes_through_every_format() {
                         file,
                         span: Span::new(0, 1),
                     },
-                    special.to_owned(),
+                    said(special.to_owned()),
                 )],
                 steps: 1,
+                about: Vec::new(),
                 fix: Some(Fix {
                     declares: None,
-                    title: special.to_owned(),
+                    title: said(special.to_owned()),
                     safe: true,
                     edits: vec![Edit {
                         location: Location {
@@ -492,23 +504,24 @@ proptest! {
         let mut ids = Vec::new();
         for (number, (name, text)) in files.iter().enumerate() {
             let name = format!("{number}{name}");
-            ids.push(case.sources.add(SourceFile::new(name.as_str().into(), name, text.clone(), true)));
+            ids.push(case.configuration.sources.add(SourceFile::new(name.as_str().into(), name, text.clone(), true)));
         }
         for (file, rule, severity, start, length, message, help) in found {
             let file = ids[file % ids.len()];
-            let text = &case.sources.get(file).unwrap().text;
+            let text = &case.configuration.sources.get(file).unwrap().text;
             let start = text.floor_char_boundary(start);
             let end = text.floor_char_boundary(start + length);
             let primary = Location { file, span: Span::new(start, end) };
             case.findings.push(Finding {
                 rule: RULES[rule].into(),
                 severity: [Severity::Note, Severity::Warning, Severity::Error][severity],
-                message: format!("m{message}m"),
-                help: help.clone(),
+                message: said(format!("m{message}m")),
+                help: help.clone().map(said),
                 primary,
                 reaches: Vec::new(),
-                related: vec![(primary, message.clone()), (primary, message)],
+                related: vec![(primary, said(message.clone())), (primary, said(message))],
                 steps: 2,
+                about: Vec::new(),
                 fix: help.map(|text| Fix {
                     declares: None,
                     title: "Mend it".into(),

@@ -6,7 +6,6 @@
 mod anatomy;
 mod own_path;
 
-use std::fmt;
 use std::ops::Range;
 
 use self::anatomy::{Anatomy, Text};
@@ -74,16 +73,15 @@ pub enum InvalidUrl {
 }
 
 /// Completes "the URL ...".
-impl fmt::Display for InvalidUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
+impl InvalidUrl {
+    /// The same as a phrase that quotes nothing.
+    pub fn text(&self) -> &'static str {
+        match self {
             Self::OnlyBlanks => "is blank",
             Self::BlanksAround => "has blanks or line breaks around it",
             Self::BlankInside => "has a blank or a control character inside",
             Self::MissingScheme => "does not begin with `https://`",
-            Self::OtherScheme(scheme) => {
-                return write!(f, "has the scheme `{scheme}` instead of `https`");
-            }
+            Self::OtherScheme(_) => "has another scheme than `https`",
             Self::MissingSlashes => "lacks the two slashes after the scheme",
             Self::MissingColon => "lacks the colon after the scheme",
             Self::SecondScheme => "has two schemes",
@@ -94,8 +92,7 @@ impl fmt::Display for InvalidUrl {
             Self::Query => "has a query",
             Self::Fragment => "has a fragment",
             Self::BadEscape => "has a `%` that begins no escape",
-        };
-        f.write_str(text)
+        }
     }
 }
 
