@@ -21,7 +21,6 @@ use zenml_tflint::environment::Environment;
 use zenml_tflint::eval::Evaluator;
 use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::policy::Policy;
-use zenml_tflint::redact::Redactor;
 use zenml_tflint::report::human::Style;
 use zenml_tflint::report::{Run, concise, human, json};
 use zenml_tflint::rules::{self, Scope};
@@ -260,7 +259,7 @@ mod render_ten_thousand {
     fn bench(bencher: Bencher, write: impl Fn(&Run<'_>) + Sync) {
         let outcome = outcome();
         bencher.counter(ItemsCount::new(10_000_usize)).bench(|| {
-            let redactor = Redactor::new(outcome.sources(), &outcome.secrets);
+            let redactor = outcome.redactor();
             write(&Run {
                 sources: outcome.sources(),
                 redactor: &redactor,

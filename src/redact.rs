@@ -22,6 +22,7 @@ use unicode_width::UnicodeWidthChar;
 use crate::source::{FileId, Location, Sources, Span};
 use crate::syntax::Tree;
 use crate::terraform::{Configuration, Slice};
+use crate::zenml::credential::secret_reference;
 
 use mask::{Literal, Permission};
 pub use shown::{Shown, Value};
@@ -193,6 +194,10 @@ impl<'a> Redactor<'a> {
             file,
             span: literal.span,
         });
+        // It says where a secret is kept, not what it is.
+        if secret_reference(text).is_some() {
+            return Vec::new();
+        }
         if !is_permitted {
             let shown = known_prefix(text);
             // Lines of a heredoc keep their indentation.

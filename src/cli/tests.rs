@@ -241,7 +241,7 @@ fn the_exit_code_follows_the_worst_that_is_left() {
     let finding = |severity| Finding {
         rule: "hardcoded-secret".into(),
         severity,
-        message: String::new(),
+        message: "".into(),
         help: None,
         primary: zenml_tflint::source::Location {
             file: zenml_tflint::source::FileId(0),
@@ -249,6 +249,7 @@ fn the_exit_code_follows_the_worst_that_is_left() {
         },
         reaches: Vec::new(),
         related: Vec::new(),
+        about: Vec::new(),
         steps: 0,
         fix: None,
     };

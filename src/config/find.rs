@@ -227,7 +227,7 @@ impl Loader<'_> {
         }
         for (directory, var_files) in &layer.roots {
             let Ok(path) = fs::canonicalize(layer.base.join(&directory.value)) else {
-                let message = format!("there is no directory `{}`", directory.value);
+                let message = "there is no such directory".to_owned();
                 self.complain_at(file, directory, message, None);
                 continue;
             };
@@ -253,8 +253,8 @@ impl Loader<'_> {
         let all: Vec<String> = texts.iter().map(|text| text.value.clone()).collect();
         let matcher = Excludes::new(&all, bases).unwrap_or_else(|_| {
             for text in texts {
-                if let Err(error) = Excludes::new(std::slice::from_ref(&text.value), bases) {
-                    self.complain_at(file, text, error.to_string(), None);
+                if Excludes::new(std::slice::from_ref(&text.value), bases).is_err() {
+                    self.complain_at(file, text, "this is not a pattern".to_owned(), None);
                 }
             }
             Excludes::default()

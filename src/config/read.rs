@@ -173,7 +173,7 @@ fn check_value(value: &Value<'_>, shape: &Shape, name: &str, problems: &mut Prob
                 Some(meant) => format!("did you mean \"{meant}\"?"),
                 None => format!("write one of {}", listed(names.iter().copied())),
             };
-            problems.add(span, format!("`{name}` cannot be \"{text}\""), Some(help));
+            problems.add(span, format!("`{name}` cannot be this text"), Some(help));
         }
         (Shape::List(of), DeValue::Array(values)) => {
             for value in values.iter() {
@@ -405,7 +405,7 @@ fn check_id(id: &Text, problems: &mut Problems<'_>) {
         let help = "write lower-case words joined by hyphens: \"acme-server-url\"";
         problems.add(
             id.span,
-            format!("`{}` cannot be the name of a rule", id.value),
+            "this cannot be the name of a rule".to_owned(),
             Some(help.to_owned()),
         );
     } else if id.value == "all" || problems.is_built_in(&id.value) {

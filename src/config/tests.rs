@@ -118,7 +118,7 @@ fn every_mistake_of_a_custom_rule_is_named_at_once() {
     let said = complaints(text).join("\n");
     for part in [
         "no key `matchs`",
-        "`Acme` cannot be the name",
+        "this cannot be the name",
         "a block begins with its type",
         "names with dots between them",
         "unclosed group",

@@ -29,13 +29,19 @@ pub(super) fn ranges(text: &str, offset: usize) -> Vec<Range<usize>> {
 }
 
 fn ranges_of_word(word: &str) -> Vec<Range<usize>> {
+    // JSON may escape a slash.
+    let plain = word.replace("\\/", "//");
+    let word = plain.as_str();
     let is_url = word.contains("://") || word.contains(":\\") || word.contains('@');
     if !is_url {
-        return vec![0..word.len()];
+        return std::iter::once(0..word.len()).collect();
     }
-    let scheme = word.find("://").map_or(0, |at| at + 3);
+    let scheme = word.find("://").map_or(0, |at| {
+        let rest = word.get(at + 3..).unwrap_or_default();
+        at + 3 + rest.len() - rest.trim_start_matches('/').len()
+    });
     let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | ':' | '"');
-    let name = word.get(..scheme.saturating_sub(3)).unwrap_or_default();
+    let name = word.get(..scheme).unwrap_or_default().trim_end_matches('/');
     let scheme = if name.chars().all(is_scheme) {
         scheme
     } else {
@@ -65,7 +71,7 @@ fn ranges_of_word(word: &str) -> Vec<Range<usize>> {
     if let [first, second] = open.as_slice()
         && first.end == second.start
     {
-        return vec![first.start..second.end];
+        return std::iter::once(first.start..second.end).collect();
     }
     open
 }
@@ -109,6 +115,8 @@ mod tests {
             ("https://u:pw/S@host", "https://|host"),
             ("u:S@host", "host"),
             ("https:\\\\u:S@host", ""),
+            ("https:\\/\\/host\\/x", "https:\\/\\/host\\/x"),
+            ("https:////u:S", "https:////u"),
             ("https://host/x?sig=S", "https://host/x"),
             ("https://host/#S", "https://host/"),
             ("https://host/?mail=a@S", "https://"),
@@ -119,7 +127,10 @@ mod tests {
             ("a few words #1", "a few words #1"),
         ] {
             let ranges = ranges(text, 0);
-            let parts: Vec<&str> = ranges.into_iter().map(|range| &text[range]).collect();
+            let parts: Vec<&str> = ranges
+                .into_iter()
+                .map(|range| text.get(range).unwrap())
+                .collect();
             assert_eq!(parts.join("|"), shown, "{text}");
         }
     }

@@ -213,7 +213,7 @@ fn is_header(line: &str) -> bool {
         characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*'))
     };
     LABELLED.contains(&keyword)
-        && rest.len() % 2 == 0
+        && rest.len().is_multiple_of(2)
         && rest
             .iter()
             .enumerate()

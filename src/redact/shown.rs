@@ -11,6 +11,7 @@ use crate::finding::NewName;
 use crate::source::{Location, Span};
 use crate::syntax::{Notation, literal_text_map};
 use crate::terraform::{Argument, Block, Configuration, ExprRef, Module, Subject};
+use crate::zenml::credential::secret_reference;
 
 /// What stands for a text that may not be shown.
 const NOTHING: &str = "…";
@@ -79,24 +80,37 @@ impl Shown {
         let mut places = Vec::new();
         let mut text = String::new();
         let mut is_whole = true;
+        let all: String = value
+            .pieces
+            .iter()
+            .filter_map(|piece| piece.text.as_deref())
+            .collect();
+        // It says where a secret is kept, not what it is.
+        let is_reference = secret_reference(&all).is_some();
         for piece in value.pieces {
             let known = piece.text.as_deref().unwrap_or_default();
+            let is_meant = range.start < text.len() + known.len() && text.len() < range.end;
             match written(configuration, piece) {
+                Some(place) if is_reference && is_in_order(configuration, place) => {
+                    places.push(place);
+                }
                 Some(place) if may_be_shown(configuration, place) => places.push(place),
-                _ => is_whole = known.is_empty() && piece.text.is_some(),
+                // Of all of it, no part may be unknown.
+                _ if range.end == usize::MAX => {
+                    is_whole &= known.is_empty() && piece.text.is_some();
+                }
+                _ => is_whole &= !is_meant || known.is_empty(),
             }
             text.push_str(known);
-            if !is_whole {
-                break;
-            }
         }
         let range = range.start..range.end.min(text.len());
         let part = text.get(range.clone()).unwrap_or_default();
         let is_harmless = || {
             let harmless = harmless::ranges(&text, 0);
-            harmless
-                .iter()
-                .any(|open| open.start <= range.start && range.end <= open.end)
+            part.is_empty()
+                || harmless
+                    .iter()
+                    .any(|open| open.start <= range.start && range.end <= open.end)
         };
         let depends = || {
             value.source.is_none_or(|(expr, path)| {
@@ -104,7 +118,7 @@ impl Shown {
                 slice.touches(configuration, expr, path)
             })
         };
-        if !is_whole || value.sensitive || !is_harmless() || depends() {
+        if !is_whole || value.sensitive || !is_harmless() || !is_reference && depends() {
             return Self {
                 places,
                 ..Self::nothing()
@@ -128,8 +142,9 @@ impl Shown {
         let slice = configuration.slice(seeds::slice);
         // No entry has this name: only what decides which there are is looked at.
         let none = [String::from("\0")];
+        // A name without quotes is shown wherever it is written.
         let is_name = written == key;
-        if !is_written || (slice.holds(at) && !is_name) || slice.touches(configuration, expr, &none)
+        if !is_name && (!is_written || slice.holds(at) || slice.touches(configuration, expr, &none))
         {
             return Self::nothing();
         }
@@ -192,13 +207,16 @@ impl Shown {
         }
     }
 
-    /// The reference that a value begins with, as it is written; none that has a key in quotes.
+    /// The reference that a value begins with, as it is written but for keys in quotes.
     pub fn reference(start: &Start) -> Self {
         match start {
-            Start::Computed { reference, .. } | Start::Resource { reference, .. }
-                if !reference.contains('"') =>
-            {
-                Self::name(reference)
+            Start::Computed { reference, .. } | Start::Resource { reference, .. } => {
+                let parts = reference.split('"').enumerate();
+                let parts = parts.map(|(index, part)| match index % 2 {
+                    0 => part,
+                    _ => NOTHING,
+                });
+                Self::name(&parts.collect::<Vec<_>>().join("\""))
             }
             _ => Self::nothing(),
         }

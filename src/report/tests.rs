@@ -352,6 +352,7 @@ fn a_fix_that_adds_what_has_a_secrets_shape_is_not_shown() {
     case.finding(Severity::Error, place).fix = Some(Fix {
         title: "Mend it".into(),
         safe: true,
+        declares: None,
         edits: vec![Edit {
             location: place,
             replacement: format!("\"ZENKEY_{}\"", "A".repeat(20)),

@@ -7,7 +7,7 @@ use crate::eval::{Bindings, Expansion, Kind, Type, Value, When, convert};
 use crate::finding::Fix;
 use crate::message;
 use crate::message::Message;
-use crate::redact::Shown;
+use crate::redact::{self, Shown};
 use crate::source::Location;
 use crate::terraform::{Argument, Block, Module};
 use crate::zenml::provider;
@@ -74,13 +74,17 @@ impl<'a> Look<'_, 'a> {
     }
 
     fn report(&mut self, place: Place, fix: Option<Fix>) {
+        self.report_about(place, fix, &Shown::nothing());
+    }
+
+    fn report_about(&mut self, place: Place, fix: Option<Fix>, shown: &Shown) {
         let help = message!(
             "`{}` {}",
             Shown::custom_argument(self.rule),
             Shown::custom_demands(self.rule)
         );
         let draft = Draft::new(place, Shown::custom_message(self.rule)).help(help);
-        self.drafts.push(draft.fix(fix));
+        self.drafts.push(draft.about(shown).fix(fix));
     }
 
     /// Looks at what a name leads to in a block, and at what the names after it lead to in that.
@@ -147,7 +151,14 @@ impl<'a> Look<'_, 'a> {
             if !self.requirement().allows(&text) {
                 let place = self.place(&value, argument);
                 let fix = self.replace(&value);
-                self.report(place, fix);
+                let pieces = value.pieces();
+                let shown = redact::Value {
+                    pieces: &pieces,
+                    source: None,
+                    sensitive: value.sensitive,
+                };
+                let shown = Shown::value(self.scope.configuration, &shown);
+                self.report_about(place, fix, &shown);
             }
         }
     }

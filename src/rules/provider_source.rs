@@ -96,7 +96,7 @@ fn check_missing(scope: &Scope<'_>, reporter: &mut Reporter) {
     reporter.report(
         Draft::new(Place::at(header), message)
             .help(message!(
-                "add `{} = {{ source = \"{}\" }}` to `required_providers` in the `terraform` block",
+                "add `{} = { source = \"{}\" }` to `required_providers` in the `terraform` block",
                 provider::LOCAL_NAME,
                 provider::SOURCE
             ))

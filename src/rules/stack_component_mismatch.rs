@@ -59,5 +59,10 @@ fn other_than(scope: &Scope<'_>, resource: &Resource<'_>, key: &str) -> Option<M
     let types = resource.all_texts("type")?;
     let is_other = types.iter().all(|ty| ty != key);
     let (first, _) = resource.texts("type").into_iter().next()?;
-    is_other.then(|| scope.shown(&first).into())
+    let known = scope.schema.provider.component_types.iter();
+    let known = known
+        .copied()
+        .find(|known| *known == types.first().map_or("", String::as_str));
+    // A word of the schema says nothing but that the component is another one.
+    is_other.then(|| known.map_or_else(|| scope.shown(&first).into(), Message::from))
 }

@@ -5,6 +5,7 @@
 //! tell, it takes all.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -33,7 +34,7 @@ pub struct Seed {
 }
 
 /// The places that some expressions are made of.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Slice {
     /// By file: what reaches one of the seeds.
     reaching: Regions,
@@ -41,6 +42,8 @@ pub struct Slice {
     all: Regions,
     /// The variables on the way, with what is read of them.
     variables: Variables,
+    /// What was asked for: see [`Slice::touches`].
+    known: Mutex<FxHashMap<(ExprRef, Vec<String>), bool>>,
 }
 
 /// Variables, with the paths of what is read of them, and whether that only chooses.
@@ -102,6 +105,7 @@ impl Slice {
             reaching: Regions::of(reaching.map(|(place, _)| *place)),
             all: Regions::of(walk.met.iter().map(|(place, _)| *place)),
             variables: walk.variables,
+            known: Mutex::default(),
         }
     }
 
@@ -118,6 +122,19 @@ impl Slice {
     /// Whether an expression, or the part of it that a path leads to, is made of or chosen by anything that reaches one of
     /// the seeds, or by a variable or output that is called sensitive.
     pub fn touches(&self, configuration: &Configuration, expr: ExprRef, path: &[String]) -> bool {
+        let key = (expr, path.to_vec());
+        let known = self.known.lock().ok();
+        if let Some(touches) = known.and_then(|known| known.get(&key).copied()) {
+            return touches;
+        }
+        let touches = self.find_touches(configuration, expr, path);
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(key, touches);
+        }
+        touches
+    }
+
+    fn find_touches(&self, configuration: &Configuration, expr: ExprRef, path: &[String]) -> bool {
         let mut walk = Walk::new(configuration);
         walk.most = MOST_LOOKED_AT;
         let path = path.iter().map(|name| Step::Name(name.clone()));

@@ -2,6 +2,7 @@
 
 // The helpers of a test are no tests themselves, so clippy's leave for tests does not reach them.
 
+mod classes;
 mod random;
 
 use crate::support::program::{finish, program};
