@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zenml_tflint::fix::{self, Line, Mended};
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::redact::Redactor;
+use zenml_tflint::redact::{self, Redactor};
 use zenml_tflint::settings::{BadSettings, Settings};
 use zenml_tflint::source::Location;
 
@@ -41,7 +41,7 @@ pub fn show(mended: &Mended) -> Result<u8, Trouble> {
     })?;
     let mut problems = problems(mended);
     let of_check = mended.outcome.problems.iter();
-    problems.extend(of_check.map(|problem| redactor.text(problem)));
+    problems.extend(of_check.map(|problem| redact::by_shape(problem)));
     problems.iter().for_each(|problem| complain(problem));
     Ok(match (problems.is_empty(), diff.is_empty()) {
         (false, _) => TROUBLE,

@@ -50,8 +50,11 @@ fn component(body: &str) -> String {
     )
 }
 
+/// A class, a module, and the files beside `main.tf`.
+type Class = (&'static str, String, Vec<(&'static str, String)>);
+
 /// Modules by the class of the leak, each with the files beside `main.tf`.
-fn classes(s: &str) -> Vec<(&'static str, String, Vec<(&'static str, String)>)> {
+fn classes(s: &str) -> Vec<Class> {
     let mut all = Vec::new();
     let mut add = |class, main: String| all.push((class, main, Vec::new()));
     let key = format!("variable \"key\" {{\n  default = \"{s}\"\n}}\n");
