@@ -53,13 +53,24 @@ pub struct Compared {
 #[derive(Debug, thiserror::Error)]
 pub enum BadBaseline {
     /// No JSON, or not these fields.
-    #[error("is no baseline: {0}")]
+    #[error("is not a baseline ({})", malformed(.0))]
     Malformed(#[from] serde_json::Error),
     /// Of another program.
     #[error(
         "is a baseline of version {0}, and this program reads version {VERSION}: write it again with `--write-baseline` after removing it"
     )]
     Version(u64),
+}
+
+/// Where a text is malformed, or which field of ours it lacks: nothing that it holds is quoted.
+fn malformed(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    let missing = text.split(" at line").next();
+    match missing.filter(|text| text.starts_with("missing field")) {
+        Some(missing) => format!("line {line}, column {column}: {missing}"),
+        None => format!("line {line}, column {column}"),
+    }
 }
 
 #[derive(Deserialize)]

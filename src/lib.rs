@@ -19,6 +19,7 @@ pub mod mend;
 pub mod message;
 pub mod policy;
 pub mod progress;
+pub mod reader;
 pub mod redact;
 pub mod report;
 pub mod rules;

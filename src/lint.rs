@@ -534,6 +534,7 @@ pub(crate) fn configurations(
         &discovery.configurations(),
         &discovery.cwd,
         &built_in,
+        settings.reader,
     )?;
     Ok(configurations)
 }

@@ -87,6 +87,9 @@ impl<'a> Redactor<'a> {
         let Some(source) = self.sources.get(file) else {
             return Vec::new();
         };
+        if !source.is_inside {
+            return vec![line.range()];
+        }
         let text = line.text(&source.text);
         let start = line.range().start;
         let moved = |range: Range<usize>| start + range.start..start + range.end;
@@ -134,7 +137,8 @@ impl<'a> Redactor<'a> {
 
     /// Whether lines beside a place of a file may be shown: they say nothing where the file does not parse.
     pub fn has_context(&self, file: FileId) -> bool {
-        self.tree(file).is_some_and(|tree| tree.errors.is_empty())
+        let is_inside = self.sources.get(file).is_some_and(|file| file.is_inside);
+        is_inside && self.tree(file).is_some_and(|tree| tree.errors.is_empty())
     }
 
     fn tree(&self, file: FileId) -> Option<&'a Tree> {

@@ -11,6 +11,7 @@ use crate::discover::{self, BadPattern, Stdin};
 use crate::environment::Environment;
 use crate::finding::Severity;
 use crate::progress::Progress;
+use crate::reader::Reader;
 use crate::terraform::{RunInput, RunInputs};
 
 /// What to check, and how.
@@ -44,6 +45,8 @@ pub struct Settings {
     pub jobs: Option<usize>,
     /// The time of the check, in seconds since 1970.
     pub now: i64,
+    /// Reads the files.
+    pub reader: Reader,
     /// How far the run has come.
     pub progress: Arc<Progress>,
 }
@@ -82,6 +85,7 @@ impl Settings {
             stdin: self.stdin.clone(),
             exclude: self.exclude.clone(),
             gitignore: self.gitignore,
+            reader: self.reader,
             progress: self.progress.clone(),
         }
     }
@@ -211,6 +215,7 @@ impl Default for Settings {
             baseline: None,
             jobs: None,
             now: 0,
+            reader: Reader::default(),
             progress: Arc::default(),
         }
     }

@@ -85,6 +85,8 @@ pub struct SourceFile {
     pub reported: bool,
     /// The offset of the first byte that is not UTF-8. Every such byte stands in `text` as `?`, so that offsets stay right.
     pub bad_byte: Option<u32>,
+    /// Whether it is in the repository of a checked path: of another file, no text is shown and nothing is fixed.
+    pub is_inside: bool,
     /// Whether it is on disk, or only a fix would make it.
     pub exists: bool,
     lines: OnceLock<Vec<u32>>,
@@ -104,6 +106,7 @@ impl SourceFile {
             text,
             reported,
             bad_byte: None,
+            is_inside: true,
             exists: true,
             lines: OnceLock::new(),
             characters: OnceLock::new(),

@@ -11,6 +11,7 @@ use zenml_tflint::config::{self, ConfigSource};
 use zenml_tflint::console;
 use zenml_tflint::fix::{Mended, mend, unified};
 use zenml_tflint::lint::lint;
+use zenml_tflint::reader::Reader;
 use zenml_tflint::report::{Run, json as json_report};
 use zenml_tflint::rules;
 use zenml_tflint::settings::Settings;
@@ -113,7 +114,9 @@ pub fn configuration(bytes: &[u8]) {
     write(&directory, ".zenml-tflint.toml", bytes);
     let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
     let path = directory.path();
-    if let Ok(config) = config::for_directory(path, &ConfigSource::Nearest, &names) {
+    if let Ok(config) =
+        config::for_directory(path, &ConfigSource::Nearest, &names, Reader::default())
+    {
         let _ = config.to_table();
     }
     // It fails where the configuration cannot be used.

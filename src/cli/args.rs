@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use zenml_tflint::config::{self, ConfigSource};
 use zenml_tflint::finding::Severity;
+use zenml_tflint::reader::LARGEST_LIMIT;
 use zenml_tflint::settings::FailOn;
 
 use super::output::{Output, OutputParser};
@@ -272,6 +273,15 @@ pub struct ValueArguments {
     )]
     pub environment_files: Vec<PathBuf>,
 
+    /// Read no file that is larger: bytes, or a number with K, M or G [default: 16M]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = file_size,
+        help_heading = "Files"
+    )]
+    pub max_file_size: Option<u64>,
+
     /// Do not look at this process's environment
     #[arg(long = "no-env", help_heading = "Values")]
     pub no_environment: bool,
@@ -457,6 +467,28 @@ fn seconds(text: &str) -> Result<Duration, String> {
     match seconds {
         Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("a number of seconds above 0 is expected, at most 3600".into()),
+    }
+}
+
+fn file_size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(end) => text.split_at(end),
+        None => (text, ""),
+    };
+    let shift = match unit.to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err("the unit is one of K, M, G".into()),
+    };
+    let bytes = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(1 << shift));
+    match bytes {
+        Some(bytes @ 1..=LARGEST_LIMIT) => Ok(bytes),
+        _ => Err("a size from 1 byte to less than 4 GiB is expected".into()),
     }
 }
 

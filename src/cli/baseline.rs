@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use zenml_tflint::baseline::{Baseline, DEFAULT_FILE};
 use zenml_tflint::fix;
 use zenml_tflint::lint::{Outcome, lint};
+use zenml_tflint::reader::{ReadError, Reader};
 use zenml_tflint::settings::Settings;
 
 use super::args::CheckArguments;
-use super::{TROUBLE, Trouble, complain, print, progress, refuse_settings, tell};
+use super::{TROUBLE, Trouble, complain, print, progress, refuse_settings, tell, values};
 
 /// More stale entries than this are counted, not named.
 const MOST_NAMED: usize = 10;
@@ -19,7 +20,7 @@ const MOST_NAMED: usize = 10;
 pub fn read(arguments: &CheckArguments) -> Result<Option<Baseline>, Trouble> {
     match &arguments.baseline {
         Some(path) if !arguments.write_baseline => {
-            let read = read_file(path)?;
+            let read = read_file(path, values::reader(&arguments.values))?;
             read.map(Some).ok_or_else(|| {
                 let advice = "`--write-baseline` writes one";
                 Trouble(format!(
@@ -38,7 +39,7 @@ pub fn write(arguments: &CheckArguments, settings: &Settings) -> Result<u8, Trou
         Some(path) => path.as_path(),
         None => Path::new(DEFAULT_FILE),
     };
-    let old = read_file(path)?;
+    let old = read_file(path, settings.reader)?;
     let outcome = progress::beside(settings, || lint(settings));
     let outcome = outcome.map_err(|error| refuse_settings(error, arguments.color))?;
     let redactor = outcome.redactor();
@@ -112,17 +113,11 @@ pub fn report_stale(arguments: &CheckArguments, outcome: &Outcome) {
 }
 
 /// A baseline; nothing where there is no such file.
-fn read_file(path: &Path) -> Result<Option<Baseline>, Trouble> {
+fn read_file(path: &Path, reader: Reader) -> Result<Option<Baseline>, Trouble> {
     let shown = path.display();
-    // A device or a pipe may have no end.
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return Err(Trouble(format!(
-            "{shown}: cannot be read: it is no regular file"
-        )));
-    }
-    let bytes = match fs::read(path) {
+    let bytes = match reader.read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Trouble(format!("{shown}: cannot be read: {error}"))),
     };
     let text = String::from_utf8(bytes).map_err(|_| Trouble(format!("{shown}: is not UTF-8")))?;

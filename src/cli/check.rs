@@ -1,6 +1,6 @@
 //! `zenml-tflint [PATHS]...`
 
-use std::io::{self, Read};
+use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,6 +11,7 @@ use zenml_tflint::discover::Stdin;
 use zenml_tflint::finding::Finding;
 use zenml_tflint::fix::{Turn, mend};
 use zenml_tflint::lint::{Linter, Outcome, lint};
+use zenml_tflint::reader::Reader;
 use zenml_tflint::settings::{BadSettings, FailOn, RuleSelection, Settings};
 
 use super::args::CheckArguments;
@@ -181,7 +182,7 @@ pub(super) fn settings_of(
     if stdin {
         settings.paths = Vec::new();
         settings.stdin = Some(Stdin {
-            bytes: read_stdin()?,
+            bytes: read_stdin(settings.reader)?,
             path: arguments.stdin_filename.clone(),
         });
     } else if !arguments.paths.is_empty() {
@@ -207,12 +208,9 @@ fn is_stdin(arguments: &CheckArguments) -> Result<bool, Trouble> {
     Ok(is_stdin)
 }
 
-fn read_stdin() -> Result<Vec<u8>, Trouble> {
-    let mut text = Vec::new();
-    match io::stdin().lock().read_to_end(&mut text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(Trouble(format!("cannot read standard input: {error}"))),
-    }
+fn read_stdin(reader: Reader) -> Result<Vec<u8>, Trouble> {
+    let read = reader.read_stream(io::stdin().lock());
+    read.map_err(|error| Trouble(format!("cannot read standard input: {error}")))
 }
 
 fn selection(arguments: &CheckArguments) -> RuleSelection {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zenml_tflint::config::{self, Config, ConfigSource, Level};
 use zenml_tflint::lint::Linter;
+use zenml_tflint::reader::Reader;
 use zenml_tflint::redact;
 use zenml_tflint::rules;
 use zenml_tflint::settings::{BadSettings, Settings};
@@ -16,8 +17,13 @@ use super::{Trouble, print, refuse_settings, values};
 pub(super) fn of_here(arguments: &ConfigArguments, color: Color) -> Result<Arc<Config>, Trouble> {
     let names: Vec<&str> = rules::all().iter().map(|rule| rule.name).collect();
     let here = values::current_directory()?;
-    config::for_directory(&here, &ConfigSource::from(arguments), &names)
-        .map_err(|bad| refuse_settings(BadSettings::Config(bad), color))
+    config::for_directory(
+        &here,
+        &ConfigSource::from(arguments),
+        &names,
+        Reader::default(),
+    )
+    .map_err(|bad| refuse_settings(BadSettings::Config(bad), color))
 }
 
 /// Prints the files that are looked at, one a line.

@@ -1,10 +1,11 @@
 //! What the runs of terraform are given, on the command line and around it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
 use zenml_tflint::environment::Environment;
+use zenml_tflint::reader::Reader;
 use zenml_tflint::settings::Settings;
 use zenml_tflint::terraform::RunInput;
 
@@ -18,6 +19,7 @@ pub fn settings(arguments: &ValueArguments, matches: &ArgMatches) -> Result<Sett
         variables: variables(arguments, matches)?,
         workspace: arguments.workspace.clone(),
         environment: environment(arguments)?,
+        reader: reader(arguments),
         now: now(),
         ..Settings::default()
     })
@@ -54,6 +56,11 @@ fn variable(text: &str) -> Result<RunInput, Trouble> {
     }
 }
 
+/// Reads files of the size that is given.
+pub fn reader(arguments: &ValueArguments) -> Reader {
+    arguments.max_file_size.map(Reader::new).unwrap_or_default()
+}
+
 fn environment(arguments: &ValueArguments) -> Result<Environment, Trouble> {
     let mut environment = if arguments.no_environment {
         Environment::default()
@@ -61,15 +68,16 @@ fn environment(arguments: &ValueArguments) -> Result<Environment, Trouble> {
         Environment::of_process()
     };
     for path in &arguments.environment_files {
-        environment.extend(read_env_file(path)?);
+        environment.extend(read_env_file(path, reader(arguments))?);
     }
     Ok(environment)
 }
 
-fn read_env_file(path: &PathBuf) -> Result<Vec<(String, String)>, Trouble> {
+fn read_env_file(path: &Path, reader: Reader) -> Result<Vec<(String, String)>, Trouble> {
     let shown = path.display();
-    let bytes =
-        std::fs::read(path).map_err(|error| Trouble(format!("cannot read {shown}: {error}")))?;
+    let bytes = reader
+        .read(path)
+        .map_err(|error| Trouble(format!("cannot read {shown}: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| Trouble(format!("{shown} is not UTF-8")))?;
     env_file::parse(&text)
         .map_err(|error| Trouble(format!("{shown}:{}: {}", error.line, error.reason)))

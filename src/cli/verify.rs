@@ -29,12 +29,7 @@ pub fn run(arguments: &VerifyArguments, matches: &ArgMatches) -> Result<u8, Trou
         false => None,
     };
     // The time runs from here on: what a person or a pipe takes to give the key is not the server's.
-    let options = Options::new(
-        arguments.timeout,
-        arguments.insecure,
-        settings.environment.clone(),
-        settings.now,
-    );
+    let options = Options::new(arguments.timeout, arguments.insecure, &settings);
     let mut connected =
         connections(&settings).map_err(|error| refuse_settings(error, arguments.color))?;
     for problem in &connected.problems {

@@ -10,8 +10,10 @@ use super::{
     BadConfig, Config, ConfigSource, Configurations, FILE_NAME, Level, Override, Patterns,
     Problems, RootFiles, Text,
 };
-use crate::discover::{Excludes, repository_root};
+use crate::discover::{self, Excludes, repository_root};
 use crate::finding::Finding;
+use crate::reader::Reader;
+use crate::redact::Shown;
 use crate::source::{FileId, Location, SourceFile, Sources, Span, display_path};
 use crate::zenml::provider::closest;
 
@@ -23,6 +25,7 @@ pub fn for_directory(
     directory: &Path,
     source: &ConfigSource,
     built_in: &[&str],
+    reader: Reader,
 ) -> Result<Arc<Config>, BadConfig> {
     let root = repository_root(directory, directory);
     let above = directory
@@ -30,7 +33,7 @@ pub fn for_directory(
         .take_while(|dir| dir.starts_with(&root));
     let nearest = above.filter(|dir| is_there(&dir.join(FILE_NAME))).take(1);
     let dirs = nearest.map(Path::to_path_buf).collect();
-    let loaded = load(source, &dirs, directory, built_in)?;
+    let loaded = load(source, &dirs, directory, built_in, reader)?;
     Ok(dirs
         .first()
         .and_then(|dir| loaded.by_directory.get(dir))
@@ -49,10 +52,13 @@ pub(crate) fn load(
     dirs: &BTreeSet<PathBuf>,
     cwd: &Path,
     built_in: &[&str],
+    reader: Reader,
 ) -> Result<Configurations, BadConfig> {
     let mut loader = Loader {
         cwd,
         built_in,
+        reader,
+        root: PathBuf::new(),
         sources: Sources::default(),
         findings: Vec::new(),
     };
@@ -60,11 +66,13 @@ pub(crate) fn load(
     match source {
         ConfigSource::Nowhere => {}
         ConfigSource::File(path) => {
-            loaded.everywhere = Arc::new(loader.config(&cwd.join(path), cwd));
+            loader.root = repository_root(cwd, cwd);
+            loaded.everywhere = Arc::new(loader.config(&cwd.join(path), cwd, false));
         }
         ConfigSource::Nearest => {
             for dir in dirs {
-                let config = loader.config(&dir.join(FILE_NAME), dir);
+                loader.root = repository_root(dir, cwd);
+                let config = loader.config(&dir.join(FILE_NAME), dir, true);
                 loaded.by_directory.insert(dir.clone(), Arc::new(config));
             }
         }
@@ -79,21 +87,29 @@ pub(crate) fn load(
     // A file that several extend is read several times.
     findings.retain(|f| seen.insert((path(f.primary.file), f.primary.span, f.message.clone())));
     findings.sort_by_key(|finding| (path(finding.primary.file), finding.primary.span));
+    let is_inside = |file| sources.get(file).is_some_and(|file| file.is_inside);
+    for finding in findings.iter_mut().filter(|it| !is_inside(it.primary.file)) {
+        finding.message = Shown::setting(&without_quotes(&finding.message)).into();
+        finding.help = None;
+    }
     Err(BadConfig { sources, findings })
 }
 
 struct Loader<'a> {
     cwd: &'a Path,
     built_in: &'a [&'a str],
+    reader: Reader,
+    /// The root of the repository of what is checked (links resolved).
+    root: PathBuf,
     sources: Sources,
     findings: Vec<Finding>,
 }
 
 impl Loader<'_> {
     /// A file with all that it extends. Its own paths are relative to `base`, those of another file to where that lies.
-    fn config(&mut self, path: &Path, base: &Path) -> Config {
-        let root = repository_root(self.cwd, self.cwd);
-        let Some(first) = self.layer(path, base, true) else {
+    /// What the repository itself names is read inside of it alone.
+    fn config(&mut self, path: &Path, base: &Path, is_of_repository: bool) -> Config {
+        let Some(first) = self.layer(path, base, is_of_repository) else {
             return Config::default();
         };
         let mut chain = vec![(path.to_path_buf(), first)];
@@ -106,9 +122,17 @@ impl Loader<'_> {
                 file: *file,
                 span: extend.span,
             };
+            let is_of_repository = self.is_inside(*file);
             let target = from.parent().unwrap_or(from).join(&extend.value);
-            let Ok(target) = fs::canonicalize(&target) else {
-                let missing = format!("`{}` cannot be read: there is no such file", extend.value);
+            let real = fs::canonicalize(&target);
+            let is_allowed = |real: &PathBuf| !is_of_repository || real.starts_with(&self.root);
+            let Some(target) = real.ok().filter(is_allowed) else {
+                // Whether there is such a file outside is not told.
+                let missing = match is_of_repository {
+                    true => "there is no such file in the repository",
+                    false => "there is no such file",
+                };
+                let missing = format!("`{}` cannot be read: {missing}", extend.value);
                 self.complain(place, missing, None);
                 is_whole = false;
                 break;
@@ -119,10 +143,7 @@ impl Loader<'_> {
                 break;
             }
             let base = target.parent().unwrap_or(&target).to_path_buf();
-            // A repository says which files its configuration extends, and whoever checks it may not want it to be seen
-            // what else lies on the machine.
-            let is_shown = target.starts_with(&root) || !path.starts_with(&root);
-            let Some(next) = self.layer(&target, &base, is_shown) else {
+            let Some(next) = self.layer(&target, &base, is_of_repository) else {
                 is_whole = false;
                 break;
             };
@@ -134,10 +155,24 @@ impl Loader<'_> {
         config
     }
 
-    /// One file. `None` where it cannot be read. Of one that is not shown, reports have the lines and columns alone.
-    fn layer(&mut self, path: &Path, base: &Path, is_shown: bool) -> Option<(FileId, Layer)> {
+    fn is_inside(&self, file: FileId) -> bool {
+        self.sources.get(file).is_some_and(|file| file.is_inside)
+    }
+
+    /// One file. `None` where it cannot be read.
+    fn layer(
+        &mut self,
+        path: &Path,
+        base: &Path,
+        is_of_repository: bool,
+    ) -> Option<(FileId, Layer)> {
         let display = display_path(path, self.cwd);
-        let mut source = match read_text(path) {
+        let bytes = if is_of_repository {
+            self.reader.read_inside(path, &self.root)
+        } else {
+            self.reader.read(path)
+        };
+        let mut source = match bytes {
             Ok(bytes) => SourceFile::from_bytes(path.to_path_buf(), display, bytes, true),
             Err(reason) => {
                 let name = display.clone();
@@ -150,9 +185,11 @@ impl Loader<'_> {
                 return None;
             }
         };
+        let real = fs::canonicalize(path);
+        source.is_inside = real.is_ok_and(|real| real.starts_with(&self.root));
         let bad_byte = source.bad_byte;
         let text = source.text.clone();
-        if !is_shown {
+        if !source.is_inside {
             source.text = blanked(&text);
         }
         let file = self.sources.add(source);
@@ -233,6 +270,12 @@ impl Loader<'_> {
             };
             config.roots.retain(|root| root.directory != path);
             let base = &layer.base;
+            for name in var_files.iter().flatten() {
+                if self.is_inside(file) && !self.holds(&place(&name.value, &path, base)) {
+                    let message = format!("`{}` is outside the repository", name.value);
+                    self.complain_at(file, name, message, None);
+                }
+            }
             let full = |files: &Vec<Text>| {
                 files
                     .iter()
@@ -244,6 +287,13 @@ impl Loader<'_> {
                 directory: path,
             });
         }
+    }
+
+    /// Whether a path is inside the repository; one that leads nowhere, by its text.
+    fn holds(&self, path: &Path) -> bool {
+        let real = fs::canonicalize(path).ok();
+        let real = real.or_else(|| discover::join(Path::new("/"), path));
+        real.is_some_and(|real| real.starts_with(&self.root))
     }
 
     /// The patterns as one matcher: a file is compared with all of them at once.
@@ -330,21 +380,20 @@ fn blanked(text: &str) -> String {
     bytes.map(blank).collect()
 }
 
-/// The bytes of a regular file: whatever else is there might never end.
-fn read_text(path: &Path) -> Result<Vec<u8>, String> {
-    let describe = |error: std::io::Error| {
-        let text = error.to_string();
-        let words = text
-            .split_once(" (os error")
-            .map(|(words, _)| words.to_owned());
-        words.unwrap_or(text)
-    };
-    let metadata = fs::metadata(path).map_err(describe)?;
-    if metadata.is_dir() {
-        return Err("it is a directory".to_owned());
+/// A message without what it quotes.
+fn without_quotes(message: &str) -> String {
+    let mut is_quoted = false;
+    let mut shown = String::with_capacity(message.len());
+    for c in message.chars() {
+        if c == '`' || c == '"' {
+            is_quoted = !is_quoted;
+            shown.push(c);
+            if is_quoted {
+                shown.push('…');
+            }
+        } else if !is_quoted {
+            shown.push(c);
+        }
     }
-    if !metadata.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
-    fs::read(path).map_err(describe)
+    shown
 }

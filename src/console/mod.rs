@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::discover::{self, is_automatic};
 use crate::eval::{EvalError, Evaluator, Start, Value};
 use crate::lint::{self, thread_pool};
+use crate::reader;
 use crate::redact;
 use crate::settings::{BadSettings, Settings};
 use crate::source::{FileId, Location};
@@ -75,7 +76,7 @@ fn load<T>(
 ) -> Result<T, CannotOpen> {
     let path = settings.directory.join(dir);
     let unreadable = |why: &str| CannotOpen::Unreadable(format!("{}: {why}", dir.display()));
-    let path = fs::canonicalize(path).map_err(|error| unreadable(&discover::describe(&error)))?;
+    let path = fs::canonicalize(path).map_err(|error| unreadable(&reader::describe(&error)))?;
     if !path.is_dir() {
         return Err(unreadable("is not a directory"));
     }

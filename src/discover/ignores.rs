@@ -8,12 +8,87 @@ use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::reader::{ReadError, Reader};
+
 /// The files with patterns, a later one outweighs an earlier one.
 const FILES: [&str; 2] = [".gitignore", ".ignore"];
 
 /// Whether a file holds patterns of what to ignore.
 pub(super) fn is_ignore_file(name: &OsStr) -> bool {
     FILES.iter().any(|file| name == *file)
+}
+
+/// Reads the files of patterns of a repository. None of them is read outside of it: it names them itself.
+pub(super) struct IgnoreFiles<'a> {
+    root: &'a Path,
+    reader: Reader,
+    /// Told of what is not read.
+    refuse: &'a dyn Fn(&Path, ReadError),
+}
+
+impl<'a> IgnoreFiles<'a> {
+    /// Those of the repository of a root (absolute, links resolved).
+    pub fn new(root: &'a Path, reader: Reader, refuse: &'a dyn Fn(&Path, ReadError)) -> Self {
+        Self {
+            root,
+            reader,
+            refuse,
+        }
+    }
+
+    fn read(&self, path: &Path) -> Option<String> {
+        self.read_inside(path, self.root)
+    }
+
+    fn read_inside(&self, path: &Path, root: &Path) -> Option<String> {
+        match self.reader.read_inside(path, root) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                (self.refuse)(path, error);
+                None
+            }
+        }
+    }
+
+    /// `.git/info/exclude`. In a linked work tree and a submodule, `.git` is a file that leads elsewhere: it is followed
+    /// where the directory that it names belongs to this one.
+    fn exclude(&self) -> Option<String> {
+        const EXCLUDE: &str = "info/exclude";
+        let git = self.root.join(".git");
+        let metadata = fs::symlink_metadata(&git).ok()?;
+        if !metadata.is_file() {
+            return self.read(&git.join(EXCLUDE));
+        }
+        let text = self.read(&git)?;
+        let linked = self.root.join(text.trim().strip_prefix("gitdir:")?.trim());
+        let linked = fs::canonicalize(linked).ok()?;
+        let directory = self
+            .work_tree_of(&git, &linked)
+            .or_else(|| self.is_submodule(&linked).then_some(linked));
+        match directory {
+            Some(directory) => self.read_inside(&directory.join(EXCLUDE), &directory),
+            None => {
+                (self.refuse)(&git, ReadError::Outside);
+                None
+            }
+        }
+    }
+
+    /// The repository's own directory, where a directory in it says that it belongs to the work tree of this `.git` file.
+    fn work_tree_of(&self, git: &Path, linked: &Path) -> Option<PathBuf> {
+        let read = |name: &str| {
+            let bytes = self.reader.read_inside(&linked.join(name), linked).ok()?;
+            fs::canonicalize(linked.join(String::from_utf8(bytes).ok()?.trim())).ok()
+        };
+        let common = read("commondir").filter(|common| linked.starts_with(common))?;
+        (read("gitdir")? == git).then_some(common)
+    }
+
+    /// Whether a directory is in this repository, or in the `.git` directory of one around it.
+    fn is_submodule(&self, linked: &Path) -> bool {
+        let mut around = self.root.ancestors().skip(1).map(|dir| dir.join(".git"));
+        linked.starts_with(self.root) || around.any(|git| linked.starts_with(git))
+    }
 }
 
 /// The patterns that hold in a directory: its own and those of the directories above.
@@ -40,16 +115,17 @@ pub(super) struct Above {
 }
 
 impl Ignores {
-    /// What holds in `dir` below `root` before anything of `dir` itself was read. Patterns that ignore `dir` or a directory
+    /// What holds in `dir` below the root before anything of `dir` itself was read. Patterns that ignore `dir` or a directory
     /// above it no longer hold beneath.
-    pub fn above(root: &Path, dir: &Path) -> Above {
+    pub fn above(files: &IgnoreFiles<'_>, dir: &Path) -> Above {
+        let root = files.root;
         let mut above = Above {
-            ignores: Self::git_exclude(root),
+            ignores: Self::git_exclude(files),
             ..Above::default()
         };
         let mut at = root.to_path_buf();
         for name in dir.strip_prefix(root).unwrap_or(Path::new("")).components() {
-            above.ignores = above.ignores.with_directory(&at);
+            above.ignores = above.ignores.with_directory(files, &at);
             at.push(name);
             if above.ignores.ignores(&at, true) {
                 above.ignores = Self::default();
@@ -60,18 +136,19 @@ impl Ignores {
         above
     }
 
-    /// Whether git ignores a file below `root`, or a directory that it lies in.
-    pub fn ignore_file(root: &Path, file: &Path) -> bool {
-        let dir = file.parent().unwrap_or(root);
-        let above = Self::above(root, dir);
-        above.ignored || above.ignores.with_directory(dir).ignores(file, false)
+    /// Whether git ignores a file below the root, or a directory that it lies in.
+    pub fn ignore_file(files: &IgnoreFiles<'_>, file: &Path) -> bool {
+        let dir = file.parent().unwrap_or(files.root);
+        let above = Self::above(files, dir);
+        let here = above.ignores.with_directory(files, dir);
+        above.ignored || here.ignores(file, false)
     }
 
-    fn with(self, file: &Path) -> Self {
+    fn with(self, files: &IgnoreFiles<'_>, file: &Path) -> Self {
         let index = FILES
             .iter()
             .position(|name| file.file_name() == Some(OsStr::new(name)));
-        match (index, file.parent(), read(file)) {
+        match (index, file.parent(), files.read(file)) {
             (Some(index), Some(dir), Some(text)) => self.with_patterns(dir, &text, index + 1),
             _ => self,
         }
@@ -94,15 +171,15 @@ impl Ignores {
     }
 
     /// These, and those of the files of patterns in a directory beneath.
-    pub fn with_directory(self, dir: &Path) -> Self {
+    pub fn with_directory(self, files: &IgnoreFiles<'_>, dir: &Path) -> Self {
         FILES
             .iter()
-            .fold(self, |ignores, name| ignores.with(&dir.join(name)))
+            .fold(self, |ignores, name| ignores.with(files, &dir.join(name)))
     }
 
-    fn git_exclude(root: &Path) -> Self {
-        match read(&git_directory(root).join("info/exclude")) {
-            Some(text) => Self::default().with_patterns(root, &text, 0),
+    fn git_exclude(files: &IgnoreFiles<'_>) -> Self {
+        match files.exclude() {
+            Some(text) => Self::default().with_patterns(files.root, &text, 0),
             None => Self::default(),
         }
     }
@@ -127,29 +204,6 @@ impl Ignores {
 /// Whether a directory of this name is passed over wherever it lies.
 pub(super) fn is_passed_over(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") || name == "node_modules"
-}
-
-/// Where git keeps what belongs to a repository; in a linked work tree, `.git` is a file that leads there.
-fn git_directory(root: &Path) -> PathBuf {
-    let git = root.join(".git");
-    let Some(text) = read(&git) else { return git };
-    let Some(linked) = text.trim().strip_prefix("gitdir:") else {
-        return git;
-    };
-    let linked = root.join(linked.trim());
-    match read(&linked.join("commondir")) {
-        Some(common) => linked.join(common.trim()),
-        None => linked,
-    }
-}
-
-/// The text of a regular file; a FIFO is never opened.
-fn read(path: &Path) -> Option<String> {
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let bytes = fs::read(path).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Patterns given by `--exclude` and the like.

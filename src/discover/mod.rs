@@ -16,20 +16,22 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::progress::Progress;
+use crate::reader::{ReadError, Reader, describe};
 use crate::source::{SourceFile, display_path};
 
-use ignores::Ignores;
+use ignores::{IgnoreFiles, Ignores};
 use walk::Start;
 
 pub use directories::Directories;
 pub(crate) use ignores::Excludes;
 pub use kind::{FileKind, Notation, Role, is_automatic, is_override};
+pub(crate) use relevant::join;
 
 /// What to look for, and where.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +46,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Whether `.gitignore`, `.ignore` and `.git/info/exclude` are heeded.
     pub gitignore: bool,
+    /// Reads the files.
+    pub reader: Reader,
     /// Where the directories that have been looked through are counted.
     pub progress: Arc<Progress>,
 }
@@ -105,6 +109,8 @@ pub struct Discovery {
     links: bool,
     excludes: Excludes,
     gitignore: bool,
+    /// Reads the files.
+    pub reader: Reader,
     progress: Arc<Progress>,
     /// The directories that hold a configuration file, as far as any of these may hold for what is checked.
     pub configured: BTreeSet<PathBuf>,
@@ -184,6 +190,7 @@ pub fn discover(options: &Options) -> Result<Discovery, BadPattern> {
     let mut discovery = Discovery {
         cwd: fs::canonicalize(&options.cwd).unwrap_or_else(|_| options.cwd.clone()),
         progress: options.progress.clone(),
+        reader: options.reader,
         ..Discovery::default()
     };
     let targets = discovery.targets(options);
@@ -239,23 +246,48 @@ impl Discovery {
     }
 
     /// Reads a file: from standard input, where that takes its place.
-    pub fn read(&self, path: &Path, reported: bool) -> io::Result<SourceFile> {
-        let bytes = match self.overlay.get(path) {
-            Some(bytes) => bytes.clone(),
+    ///
+    /// # Errors
+    /// Where it is not read.
+    pub fn read(&self, path: &Path, reported: bool) -> Result<SourceFile, ReadError> {
+        let (bytes, is_inside) = match self.overlay.get(path) {
+            Some(bytes) => (bytes.clone(), true),
             None => {
                 let mut bytes = Vec::new();
-                search::read_into(path, &mut bytes)?;
+                let target = self.reader.read_into(path, &mut bytes)?;
                 bytes.shrink_to_fit();
-                bytes
+                (bytes, self.is_inside(target.as_deref().unwrap_or(path)))
             }
         };
         let display = display_path(path, &self.cwd);
-        Ok(SourceFile::from_bytes(
-            path.to_path_buf(),
-            display,
-            bytes,
-            reported,
-        ))
+        let mut file = SourceFile::from_bytes(path.to_path_buf(), display, bytes, reported);
+        file.is_inside = is_inside;
+        Ok(file)
+    }
+
+    /// Whether a path (absolute, links resolved) is in the repository of one of PATHS.
+    fn is_inside(&self, path: &Path) -> bool {
+        self.roots.iter().any(|root| path.starts_with(root))
+    }
+
+    /// The root of the repository of one of PATHS that a directory is in; itself where there is none.
+    pub fn root_of<'a>(&'a self, dir: &'a Path) -> &'a Path {
+        let root = self.roots.iter().find(|root| dir.starts_with(root));
+        root.map_or(dir, PathBuf::as_path)
+    }
+
+    /// Notes that a file which a repository names is not read, unless there is none.
+    pub fn note(&mut self, path: &Path, error: &ReadError) {
+        if error.is_absent() {
+            return;
+        }
+        let problem = self.problem(path, &error.to_string());
+        let list = if error.is_passed_over() {
+            &mut self.passed_over
+        } else {
+            &mut self.problems
+        };
+        list.insert(problem);
     }
 
     /// A file that is not there yet.
@@ -307,7 +339,7 @@ impl Discovery {
         let full = self.cwd.join(given);
         match (full.parent().map(fs::canonicalize), full.file_name()) {
             (Some(Ok(dir)), Some(name)) => dir.join(name),
-            _ => relevant::join(&self.cwd, given).unwrap_or(full),
+            _ => join(&self.cwd, given).unwrap_or(full),
         }
     }
 
@@ -325,13 +357,17 @@ impl Discovery {
             .roots
             .iter()
             .find(|root| path.starts_with(root))
-            .is_some_and(|root| self.gitignore && Ignores::ignore_file(root, path));
+            .is_some_and(|root| {
+                // What cannot be read of these was named before.
+                let files = IgnoreFiles::new(root, self.reader, &|_, _| {});
+                self.gitignore && Ignores::ignore_file(&files, path)
+            });
         !is_ignored && !self.excludes.exclude(path)
     }
 
     /// Notes that something which is needed cannot be read.
-    pub fn cannot_read(&mut self, path: &Path, error: &io::Error) {
-        let problem = self.problem(path, &describe(error));
+    pub fn cannot_read(&mut self, path: &Path, error: &ReadError) {
+        let problem = self.problem(path, &error.to_string());
         self.passed_over.remove(&problem);
         self.problems.insert(problem);
     }
@@ -439,14 +475,31 @@ impl Discovery {
     }
 
     /// Where to walk: the roots, and what is given but lies where a walk from them does not go.
-    fn starts(&self, targets: &[Target]) -> Vec<Start> {
+    fn starts(&mut self, targets: &[Target]) -> Vec<Start> {
+        let refused = Mutex::new(Vec::new());
+        let starts = self.starts_and_refused(targets, &refused);
+        for (path, error) in walk::into_inner(refused) {
+            self.note(&path, &error);
+        }
+        starts
+    }
+
+    fn starts_and_refused(
+        &self,
+        targets: &[Target],
+        refused: &Mutex<Vec<(PathBuf, ReadError)>>,
+    ) -> Vec<Start> {
+        let refuse = |path: &Path, error| walk::add(refused, (path.to_path_buf(), error));
         let is_directory = |target: &Target| matches!(target, Target::Directory(_));
         let asks_for_directories = targets.iter().any(is_directory);
         let mut starts: Vec<Start> = self
             .roots
             .iter()
             .map(|root| Start {
-                ignores: self.gitignore.then(|| Ignores::above(root, root).ignores),
+                ignores: self.gitignore.then(|| {
+                    let files = IgnoreFiles::new(root, self.reader, &refuse);
+                    Ignores::above(&files, root).ignores
+                }),
                 // For a single file nobody wants the whole file system to be walked.
                 whole: asks_for_directories || root.parent().is_some(),
                 ..Start::everything(root.clone())
@@ -462,7 +515,8 @@ impl Discovery {
             if !seen.insert((dir, is_file)) {
                 continue;
             }
-            let above = Ignores::above(root, dir);
+            let files = IgnoreFiles::new(root, self.reader, &refuse);
+            let above = Ignores::above(&files, dir);
             if above.passed_over || (self.gitignore && above.ignored) {
                 starts.push(Start {
                     dir: dir.to_path_buf(),
@@ -538,12 +592,12 @@ impl Discovery {
             let excluded = created.filter(|name| is_excluded(&dir.join(name)));
             directory.excluded = excluded.collect();
         }
-        let overlay = &self.overlay;
+        let (overlay, reader) = (&self.overlay, self.reader);
         let directories: Vec<(&Path, &mut Directory)> = self.directories.iter_mut().collect();
         directories.into_par_iter().for_each(|(dir, directory)| {
             let groups = words(dir);
             if !groups.is_empty() {
-                directory.look_for(dir, &groups, overlay);
+                directory.look_for(dir, &groups, overlay, reader);
             }
         });
     }
@@ -551,13 +605,13 @@ impl Discovery {
     /// Takes in a file that is given itself.
     fn give(&mut self, dir: PathBuf, name: OsString) {
         let path = dir.join(&name);
-        let found = self.search_given(&path);
+        let (found, is_inside) = self.search_given(&path);
         let directory = self.directories.get_or_add(&dir);
         directory.sources.extend(found.sources);
         let given = File {
             kind: kind_of_given(&name).unwrap_or(FileKind::NATIVE),
             name,
-            reported: !self.excludes.exclude(&path),
+            reported: is_inside && !self.excludes.exclude(&path),
             given: true,
             replaced: false,
             mentions: found.mentions,
@@ -568,16 +622,20 @@ impl Discovery {
         }
     }
 
-    fn search_given(&mut self, path: &Path) -> search::Found {
+    /// What is in a file, and whether findings in it may be shown.
+    fn search_given(&mut self, path: &Path) -> (search::Found, bool) {
         match self.read(path, true) {
             Ok(source) => {
                 let mut found = search::search(source.text.as_bytes());
                 found.mentions |= source.bad_byte.is_some();
-                found
+                if !source.is_inside {
+                    self.passed_over.insert(self.problem(path, LEADS_OUTSIDE));
+                }
+                (found, source.is_inside)
             }
             Err(error) => {
                 self.cannot_read(path, &error);
-                search::Found::default()
+                (search::Found::default(), false)
             }
         }
     }
@@ -594,6 +652,8 @@ impl Discovery {
 pub const CONFIG_NAME: &str = ".zenml-tflint.toml";
 
 const NO_REGULAR_FILE: &str = "is neither a file nor a directory";
+const LEADS_OUTSIDE: &str =
+    "is a link that leads outside the repository: only its values count, nothing in it is reported";
 const DANGLING: &str = "is a link that leads nowhere";
 const REPLACED: &str =
     "is not looked at: OpenTofu reads the file of that name in `.tofu` in its place";
@@ -614,6 +674,7 @@ impl Directory {
         dir: &Path,
         groups: &[Vec<String>],
         overlay: &BTreeMap<PathBuf, Vec<u8>>,
+        reader: Reader,
     ) {
         let mut buffer = Vec::new();
         for file in &mut self.files {
@@ -623,7 +684,7 @@ impl Directory {
             let path = dir.join(&file.name);
             let bytes = match overlay.get(&path) {
                 Some(bytes) => bytes,
-                None if search::read_into(&path, &mut buffer).is_ok() => &buffer,
+                None if reader.read_into(&path, &mut buffer).is_ok() => &buffer,
                 None => continue,
             };
             let has = |word: &String| memchr::memmem::find(bytes, word.as_bytes()).is_some();
@@ -702,15 +763,6 @@ fn root_of(dir: &Path, cwd: &Path) -> PathBuf {
     let repository = dir.ancestors().find(|above| above.join(".git").exists());
     let root = repository.unwrap_or(if dir.starts_with(cwd) { cwd } else { dir });
     root.to_path_buf()
-}
-
-/// The words of the operating system, without its number.
-pub(crate) fn describe(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
-    }
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn join_source(dir: &Path, source: &str) -> Option<PathBuf> {
 }
 
 /// A path from a directory on; `..` is resolved before any link is followed, as Terraform does it.
-pub(super) fn join(dir: &Path, path: &Path) -> Option<PathBuf> {
+pub(crate) fn join(dir: &Path, path: &Path) -> Option<PathBuf> {
     let mut joined = dir.to_path_buf();
     for component in path.components() {
         match component {

@@ -1,9 +1,5 @@
 //! The look at a file's bytes that decides whether it is worth parsing.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
 use memchr::{memchr2_iter, memmem};
 
 /// What a look at a file's bytes finds.
@@ -47,38 +43,6 @@ fn local_sources(bytes: &[u8]) -> Vec<String> {
         closed.then(|| text.to_owned())
     };
     starts.filter_map(text).collect()
-}
-
-/// Most of Terraform's files are smaller than this many bytes: nobody need ask how large they are.
-const USUAL: u64 = 1 << 16;
-
-/// Room for most of them, in bytes.
-const ROOM: usize = 1 << 13;
-
-/// Reads a file into `buffer`, whose earlier content is lost. Never opens a thing that could block.
-pub(super) fn read_into(path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    buffer.reserve(ROOM);
-    let mut file = File::open(path)?;
-    let read = file.by_ref().take(USUAL).read_to_end(buffer)?;
-    if (read as u64) < USUAL {
-        return Ok(());
-    }
-    let Ok(expected) = u32::try_from(file.metadata()?.len()) else {
-        return Err(too_large());
-    };
-    buffer.reserve((expected as usize + 1).saturating_sub(read));
-    // The file may grow while it is read.
-    let rest = u64::from(u32::MAX) - USUAL;
-    file.take(rest).read_to_end(buffer)?;
-    if buffer.len() >= u32::MAX as usize {
-        return Err(too_large());
-    }
-    Ok(())
-}
-
-fn too_large() -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, "larger than 4 GiB")
 }
 
 #[cfg(test)]

@@ -11,14 +11,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::ignores::{Excludes, Ignores, is_ignore_file, is_passed_over};
+use super::ignores::{Excludes, IgnoreFiles, Ignores, is_ignore_file, is_passed_over};
 use super::kind::{self, FileKind, Role};
 use super::search;
 use super::{
-    CONFIG_NAME, DANGLING, Directory, Discovery, File, NO_REGULAR_FILE, Problem, Selection,
-    describe,
+    CONFIG_NAME, DANGLING, Directory, Discovery, File, LEADS_OUTSIDE, NO_REGULAR_FILE, Problem,
+    Selection,
 };
 use crate::progress::Progress;
+use crate::reader::{ReadError, Reader, describe};
 use crate::source::display_path;
 
 /// A walk hands over the directories right below where it began as long as fewer walks than these for each thread have
@@ -59,6 +60,8 @@ impl Start {
 /// What the threads find.
 struct Findings<'a> {
     cwd: &'a Path,
+    roots: &'a [PathBuf],
+    reader: Reader,
     selection: &'a Selection,
     excludes: &'a Excludes,
     progress: &'a Progress,
@@ -94,16 +97,24 @@ impl Open {
     }
 
     /// Adds what its own files of patterns say.
-    fn read_ignores(&mut self) {
-        if !std::mem::replace(&mut self.has_own_ignores, true) {
-            let known = self.ignores.take();
-            self.ignores = known.map(|known| known.with_directory(&self.dir));
+    fn read_ignores(&mut self, findings: &Findings<'_>) {
+        if std::mem::replace(&mut self.has_own_ignores, true) {
+            return;
+        }
+        let refuse = |path: &Path, error| findings.note(path, &error);
+        let root = findings
+            .roots
+            .iter()
+            .find(|root| self.dir.starts_with(root));
+        if let (Some(known), Some(root)) = (self.ignores.take(), root) {
+            let files = IgnoreFiles::new(root, findings.reader, &refuse);
+            self.ignores = Some(known.with_directory(&files, &self.dir));
         }
     }
 
     /// Whether git ignores a directory in it: its own patterns decide, whether or not the walk has met them yet.
-    fn ignores_below(&mut self, dir: &Path) -> bool {
-        self.read_ignores();
+    fn ignores_below(&mut self, dir: &Path, findings: &Findings<'_>) -> bool {
+        self.read_ignores(findings);
         self.ignores(dir, true)
     }
 
@@ -117,6 +128,8 @@ impl Open {
 pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
     let findings = Findings {
         cwd: &discovery.cwd,
+        roots: &discovery.roots,
+        reader: discovery.reader,
         selection: &discovery.selection,
         excludes: &discovery.excludes,
         progress: &discovery.progress,
@@ -177,7 +190,8 @@ impl Findings<'_> {
             }
             if !entry.file_type().is_dir() {
                 self.take_file(&entry, name, here);
-            } else if !start.whole || is_passed_over(name) || here.ignores_below(entry.path()) {
+            } else if !start.whole || is_passed_over(name) || here.ignores_below(entry.path(), self)
+            {
                 entries.skip_current_dir();
             } else if self.hands_over(entry.depth(), own) {
                 own = 0;
@@ -215,7 +229,7 @@ impl Findings<'_> {
     /// Takes in the entry of something that is no directory.
     fn take_file(&self, entry: &DirEntry, name: &OsStr, here: &mut Open) {
         if is_ignore_file(name) {
-            here.read_ignores();
+            here.read_ignores(self);
         }
         here.files.extend(self.file(entry, name));
     }
@@ -230,29 +244,47 @@ impl Findings<'_> {
             return None;
         }
         let kind = FileKind::by_name(&name.to_string_lossy())?;
+        let mut is_inside = true;
         if !entry.file_type().is_file() {
-            self.follow(entry.path(), is_link)?;
+            is_inside = self.follow(entry.path(), is_link)?;
         }
         Some(File {
             name: name.to_owned(),
             kind,
-            reported: !self.excludes.exclude(entry.path()),
+            reported: is_inside && !self.excludes.exclude(entry.path()),
             given: false,
             replaced: false,
             mentions: false,
         })
     }
 
-    /// Whether a link leads to a file. What is something else is passed over; directories are not followed, as git has it.
-    fn follow(&self, path: &Path, is_link: bool) -> Option<()> {
+    /// Whether a link leads to a file inside the repository; `None` where it leads to none. What is something else is passed
+    /// over; directories are not followed, as git has it.
+    fn follow(&self, path: &Path, is_link: bool) -> Option<bool> {
         let message = match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => return Some(()),
+            Ok(metadata) if metadata.is_file() => return self.follow_to_file(path),
             Ok(metadata) if metadata.is_dir() => return None,
             Err(_) if is_link => DANGLING,
             _ => NO_REGULAR_FILE,
         };
         add(&self.passed_over, self.problem(path, message));
         None
+    }
+
+    fn follow_to_file(&self, path: &Path) -> Option<bool> {
+        if let Err(error) = self.reader.check(path)
+            && error.is_passed_over()
+        {
+            self.note(path, &error);
+            return None;
+        }
+        let target = fs::canonicalize(path).ok();
+        let is_inside =
+            target.is_some_and(|target| self.roots.iter().any(|root| target.starts_with(root)));
+        if !is_inside {
+            add(&self.passed_over, self.problem(path, LEADS_OUTSIDE));
+        }
+        Some(is_inside)
     }
 
     /// Looks through the files of a directory, when all that git ignores in it is known.
@@ -272,13 +304,13 @@ impl Findings<'_> {
             if file.kind.role == Role::Values {
                 continue;
             }
-            match search::read_into(&path, bytes) {
-                Ok(()) => {
+            match self.reader.read_into(&path, bytes) {
+                Ok(_) => {
                     let found = search::search(bytes);
                     file.mentions = found.mentions;
                     directory.sources.extend(found.sources);
                 }
-                Err(error) => self.cannot_read(&path, &describe(&error)),
+                Err(error) => self.note(&path, &error),
             }
         }
         if !start.is_ignored {
@@ -294,6 +326,19 @@ impl Findings<'_> {
         let path = error.path().unwrap_or(Path::new("."));
         let message = error.io_error().map_or_else(|| error.to_string(), describe);
         self.cannot_read(path, &message);
+    }
+
+    /// Notes that a file is not read, unless there is none.
+    fn note(&self, path: &Path, error: &ReadError) {
+        if error.is_absent() {
+            return;
+        }
+        let message = error.to_string();
+        if error.is_passed_over() {
+            add(&self.passed_over, self.problem(path, &message));
+        } else {
+            self.cannot_read(path, &message);
+        }
     }
 
     /// A problem where it was asked for.
@@ -333,13 +378,13 @@ impl Directory {
 }
 
 /// A panic of another thread ends the run anyway: what it left behind may be used.
-fn add<T>(list: &Mutex<Vec<T>>, item: T) {
+pub(super) fn add<T>(list: &Mutex<Vec<T>>, item: T) {
     list.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .push(item);
 }
 
-fn into_inner<T>(list: Mutex<Vec<T>>) -> Vec<T> {
+pub(super) fn into_inner<T>(list: Mutex<Vec<T>>) -> Vec<T> {
     list.into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -198,7 +198,7 @@ impl Gate<'_> {
         // A text that is not UTF-8 would not be written back as it was.
         let is_open = |file: &&SourceFile| {
             let is_target = self.stdin.is_none_or(|stdin| stdin == file.path);
-            file.reported && file.bad_byte.is_none() && is_target
+            file.reported && file.is_inside && file.bad_byte.is_none() && is_target
         };
         if !files.iter().all(is_open) || has_overlaps(&fix.edits) {
             return false;

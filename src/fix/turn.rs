@@ -53,12 +53,20 @@ fn is_locked(file: &File, end: Instant) -> bool {
 
 /// The directory itself: nothing is left behind.
 #[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a directory is locked, and nothing read"
+)]
 fn lock_file(root: &Path) -> io::Result<File> {
     File::open(root)
 }
 
 /// Windows locks no directories: a file in the user's own folder for temporary files.
 #[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file is locked, and nothing read"
+)]
 fn lock_file(root: &Path) -> io::Result<File> {
     let hash = crate::fingerprint::hash(&[&root.to_string_lossy()]);
     let path = std::env::temp_dir().join(format!("zenml-tflint-{hash}.lock"));

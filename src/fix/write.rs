@@ -1,9 +1,16 @@
 //! Files replaced whole: whoever reads one sees the old text or the new one, whatever happens meanwhile.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "files are opened to be written and locked"
+)]
+
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use crate::reader::{ReadError, Reader};
 
 /// How the names of unfinished files begin and end. Terraform reads neither hidden files nor this ending.
 const PREFIX: &str = ".zenml-tflint-";
@@ -48,16 +55,26 @@ pub fn write(path: &Path, before: Option<&str>, after: &str) -> Result<(), Refus
     if let Some(obstacle) = obstacle(&target, true) {
         return Err(obstacle);
     }
-    if fs::read(&target)? == after.as_bytes() {
+    if holds(&target, after)? {
         return Ok(());
     }
     let temporary = Temporary::new(&target)?;
     temporary.fill(after.as_bytes(), Some(&target))?;
-    if fs::read(&target)? != before.as_bytes() {
+    if !holds(&target, before)? {
         return Err(Refused::Changed);
     }
     temporary.rename(&target)?;
     Ok(())
+}
+
+/// Whether a file has a text.
+fn holds(path: &Path, text: &str) -> io::Result<bool> {
+    match Reader::new(text.len() as u64).read(path) {
+        Ok(bytes) => Ok(bytes == text.as_bytes()),
+        Err(ReadError::TooLarge(_)) => Ok(false),
+        Err(ReadError::Io(error)) => Err(error),
+        Err(error) => Err(io::Error::other(error)),
+    }
 }
 
 /// Replaces a file, whatever it held, or makes it: a report, a baseline. What is no regular file (a device, a pipe) is

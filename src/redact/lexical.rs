@@ -175,18 +175,21 @@ pub(super) fn hidden_in_line(line: &str) -> Vec<Range<usize>> {
 pub(super) fn hidden_in_setting(line: &str) -> Vec<Range<usize>> {
     let trimmed = line.trim_start();
     let start = line.len() - trimmed.len();
-    if let Some(table) = trimmed.strip_prefix('[')
+    let table = trimmed.trim_end().trim_start_matches('[');
+    let table = table.trim_end_matches(']').trim();
+    if trimmed.starts_with('[')
         && table
-            .trim_start_matches('[')
             .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ']' | ' ' | '\t'))
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
     {
         return Vec::new();
     }
     let value = trimmed.find('=').map_or(0, |at| at + 1);
     let name = trimmed.get(..value).unwrap_or_default();
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '=');
-    let from = if name.chars().all(is_name) {
+    // Words beside each other are no key.
+    let is_one = name.trim_end_matches('=').split_whitespace().count() == 1;
+    let from = if is_one && name.chars().all(is_name) {
         start + value
     } else {
         start
@@ -304,6 +307,9 @@ mod tests {
             ("fail-on = \"hunter2\"", "fail-on = *********"),
             ("[rules]", "[rules]"),
             ("hunter2", "*******"),
+            ("a hunter2 = 1", "* ******* = *"),
+            ("[rules] hunter2", "[*****] *******"),
+            ("[[ custom ]]", "[[ custom ]]"),
             ("required = true", "required = true"),
             ("a = [\"x\",", "a = [***,"),
         ] {

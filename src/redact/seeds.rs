@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::{Attribute, Block, Body, ExprId, ExprKind, TemplatePart, Tree};
 use crate::terraform::{Configuration, ExprRef, Seed, Slice};
 use crate::zenml::provider;
@@ -20,7 +20,7 @@ pub fn slice(configuration: &Configuration) -> Slice {
         }
     }
     let mut seeds = Vec::new();
-    for ((file, _), tree) in configuration.sources.iter().zip(&configuration.trees) {
+    for ((file, source), tree) in configuration.sources.iter().zip(&configuration.trees) {
         let mut of_file = OfFile {
             file,
             tree,
@@ -28,6 +28,9 @@ pub fn slice(configuration: &Configuration) -> Slice {
         };
         of_file.add(names.get(&file).map_or(&[], Vec::as_slice));
         of_file.add_passwords();
+        if !source.is_inside {
+            of_file.add_texts();
+        }
     }
     Slice::new(configuration, seeds)
 }
@@ -180,6 +183,15 @@ impl<'a> OfFile<'a> {
                     }
                     TemplatePart::If(_) | TemplatePart::For(_) => {}
                 }
+            }
+        }
+    }
+
+    /// Every text: of a file outside the repository, nothing is shown.
+    fn add_texts(&mut self) {
+        for (index, expr) in self.tree.exprs.iter().enumerate() {
+            if matches!(expr.kind, ExprKind::Template(_)) {
+                self.seed(ExprId(Span::new(index, index).start), None);
             }
         }
     }

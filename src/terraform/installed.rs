@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::reader::{ReadError, Reader};
+
 /// Where `terraform init` notes what it has installed, from the root's directory on.
 const MANIFEST: &str = ".terraform/modules/modules.json";
 
@@ -33,15 +35,23 @@ struct Entry {
 }
 
 impl Installed {
-    /// Takes in what is installed for a root; a directory for which nothing is installed has nothing.
-    pub fn read(&mut self, root: &Path) {
+    /// Takes in what is installed for a root module; a directory for which nothing is installed has nothing.
+    ///
+    /// # Errors
+    /// Where the file that says it is not read: which, and why.
+    pub fn read(
+        &mut self,
+        root: &Path,
+        repository: &Path,
+        reader: Reader,
+    ) -> Result<(), (PathBuf, ReadError)> {
         let path = root.join(MANIFEST);
-        if !fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
-            return;
-        }
-        let text = fs::read_to_string(path).unwrap_or_default();
-        let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
-            return;
+        let bytes = match reader.read_inside(&path, repository) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err((path, error)),
+        };
+        let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes) else {
+            return Ok(());
         };
         let place = |dir: &Path| fs::canonicalize(root.join(dir)).ok();
         let entries = manifest.modules.into_iter();
@@ -58,6 +68,7 @@ impl Installed {
                 self.0.entry(call).or_default().push(entry.clone());
             }
         }
+        Ok(())
     }
 
     /// The directory of what a call of this source leads to; `None` where nothing is installed, where another source was,
@@ -136,7 +147,8 @@ mod tests {
             fs::create_dir_all(dir.path().join(".terraform/modules")).unwrap();
             fs::write(dir.path().join(MANIFEST), text).unwrap();
             let mut installed = Installed::default();
-            installed.read(dir.path());
+            let root = dir.path().canonicalize().unwrap();
+            installed.read(&root, &root, Reader::default()).unwrap();
             assert!(installed.0.is_empty(), "{text}");
         }
     }

@@ -1,7 +1,6 @@
 //! From directories to modules: reads and parses what matters, and no more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,6 +11,7 @@ use super::module::{self, File};
 use super::values::RunInputs;
 use super::{Configuration, Module, ModuleId, stack};
 use crate::discover::{self, CREATED_BY_FIXES, Discovery, FileKind, Notation, Role};
+use crate::reader::ReadError;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::syntax::{self, ExprKind, JsonKind, SyntaxError, Tree};
 
@@ -126,12 +126,20 @@ impl<'a> Loader<'a> {
                 wanted.push(Wanted::new(path, file));
             }
             self.modules.insert(dir.clone(), files);
-            self.installed.read(dir);
+            self.read_installed(dir);
         }
         for (dir, path) in stacks {
             self.stacks.entry(dir.clone()).or_default().push(path);
         }
         self.parse(wanted);
+    }
+
+    fn read_installed(&mut self, dir: &Path) {
+        let root = self.discovery.root_of(dir);
+        let read = self.installed.read(dir, root, self.discovery.reader);
+        if let Err((path, error)) = read {
+            self.discovery.note(&path, &error);
+        }
     }
 
     fn files_of(&self, dir: &Path, role: Role) -> Vec<(PathBuf, &discover::File)> {
@@ -148,7 +156,7 @@ impl<'a> Loader<'a> {
         wanted
             .retain(|file| !self.files.contains_key(&file.path) && seen.insert(file.path.clone()));
         let discovery = &*self.discovery;
-        let parsed: Vec<io::Result<(SourceFile, Tree)>> = wanted
+        let parsed: Vec<Result<(SourceFile, Tree), ReadError>> = wanted
             .par_iter()
             .map(|file| {
                 let source = discovery.read(&file.path, file.reported)?;

@@ -25,6 +25,8 @@ use url::Url;
 
 use crate::connection::{Connection, Given};
 use crate::environment::Environment;
+use crate::reader::Reader;
+use crate::settings::Settings;
 
 use client::Client;
 use echo::Echoes;
@@ -51,6 +53,7 @@ pub struct Options {
     /// The time of the check, in seconds since 1970.
     pub now: i64,
     environment: Environment,
+    reader: Reader,
     roots: OnceLock<Roots>,
 }
 
@@ -134,20 +137,22 @@ impl Outcome {
 impl Options {
     /// Options for a run that has so much time from now on, and the variables that the runs of terraform will have: the
     /// proxy and the certificates are taken from these.
-    pub fn new(limit: Duration, insecure: bool, environment: Environment, now: i64) -> Self {
+    pub fn new(limit: Duration, insecure: bool, settings: &Settings) -> Self {
         Self {
             deadline: Instant::now() + limit,
             limit,
             insecure,
-            now,
-            environment,
+            now: settings.now,
+            environment: settings.environment.clone(),
+            reader: settings.reader,
             roots: OnceLock::new(),
         }
     }
 
     /// The certificates of the authorities that are trusted; read when the first server is asked over TLS.
     fn roots(&self) -> &Roots {
-        self.roots.get_or_init(|| Roots::load(&self.environment))
+        self.roots
+            .get_or_init(|| Roots::load(&self.environment, self.reader))
     }
 
     /// How much time is left; `None` where it is over.

@@ -1,11 +1,14 @@
 //! Encryption: whom to trust, and why a server's certificate is not.
 
+use std::env;
+use std::fs;
 use std::io;
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, Error, RootCertStore,
@@ -15,6 +18,7 @@ use url::Url;
 use super::network::{Timed, too_late};
 use super::{Options, Outcome};
 use crate::environment::Environment;
+use crate::reader::{Reader, describe};
 
 /// The certificates of the authorities that are trusted.
 pub struct Roots {
@@ -26,17 +30,64 @@ pub struct Roots {
 
 impl Roots {
     /// What `SSL_CERT_FILE` and `SSL_CERT_DIR` name, which the provider takes too; else what the system trusts.
-    pub fn load(environment: &Environment) -> Self {
-        let path = |name| environment.get(name).map(Path::new);
-        let (file, dir) = (path("SSL_CERT_FILE"), path("SSL_CERT_DIR"));
-        let found = match (file, dir) {
-            (None, None) => rustls_native_certs::load_native_certs(),
-            (file, dir) => rustls_native_certs::load_certs_from_paths(file, dir),
-        };
-        Self {
-            certificates: found.certs,
-            problem: found.errors.first().map(ToString::to_string),
+    pub fn load(environment: &Environment, reader: Reader) -> Self {
+        let (file, dirs) = (
+            environment.get("SSL_CERT_FILE"),
+            environment.get("SSL_CERT_DIR"),
+        );
+        if file.is_none() && dirs.is_none() {
+            let found = rustls_native_certs::load_native_certs();
+            return Self {
+                certificates: found.certs,
+                problem: found.errors.first().map(ToString::to_string),
+            };
         }
+        let mut roots = Self {
+            certificates: Vec::new(),
+            problem: None,
+        };
+        if let Some(file) = file {
+            roots.add_file(Path::new(file), reader);
+        }
+        for dir in dirs.iter().flat_map(env::split_paths) {
+            roots.add_directory(&dir, reader);
+        }
+        roots
+    }
+
+    fn add_directory(&mut self, dir: &Path, reader: Reader) {
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) => return self.complain(dir, &describe(&error)),
+        };
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        for file in files {
+            // What else is in the directory does not matter.
+            if reader.check(&file).is_ok() {
+                self.add_file(&file, reader);
+            }
+        }
+    }
+
+    fn add_file(&mut self, path: &Path, reader: Reader) {
+        let bytes = match reader.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.complain(path, &error.to_string()),
+        };
+        for certificate in CertificateDer::pem_slice_iter(&bytes) {
+            match certificate {
+                Ok(certificate) => self.certificates.push(certificate),
+                // The parser's own words quote the file.
+                Err(_) => self.complain(path, "it is not all PEM"),
+            }
+        }
+    }
+
+    /// Keeps the first problem.
+    fn complain(&mut self, path: &Path, reason: &str) {
+        self.problem
+            .get_or_insert_with(|| format!("{}: {reason}", path.display()));
     }
 
     /// What to add where no authority is trusted.

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::program::{Run, run};
+use crate::support::program::{Run, finish, program, run, run_with_input};
 use crate::support::{repository, write_file};
 use tempfile::TempDir;
 
@@ -1117,4 +1117,306 @@ fn many_files_of_values_are_contexts() {
             .iter()
             .any(|f| f.starts_with("many/env/0.tfvars"))
     );
+}
+
+/// A marker in the environment of the program, which nothing may show.
+#[cfg(unix)]
+struct Marked {
+    directory: TempDir,
+    marker: String,
+}
+
+#[cfg(unix)]
+impl Marked {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let directory = with_good();
+        for (name, text) in files {
+            write_file(directory.path(), name, text);
+        }
+        // No file holds it, and no other test.
+        let seed = directory.path().file_name().unwrap();
+        let marker = format!("passphrase{}", seed.to_string_lossy().replace('.', ""));
+        Self { directory, marker }
+    }
+
+    fn link(&self, target: impl AsRef<Path>, name: &str) {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, path).unwrap();
+    }
+
+    /// Runs the program with the marker in its environment, and looks for it in all that is printed.
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = program(self.directory.path());
+        // Lines that any of the parsers would take for a key, a value or a mistake.
+        let text = format!("\n{0} = \"{0}\"\n[{0}]\n{0}\n", self.marker);
+        command.args(arguments).env("AAA", text);
+        let run = finish(&mut command, "");
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(!shown.contains(&self.marker), "{arguments:?}: {shown}");
+        run
+    }
+}
+
+/// The kernel's files are never read, whoever names them: the environment of a job, the log of the kernel, its memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_committed_link_to_a_file_of_the_kernel_is_passed_over() {
+    let files = [
+        "good/x.tf",
+        "good/x.tf.json",
+        "good/terraform.tfvars",
+        "good/x.auto.tfvars",
+        "good/.gitignore",
+        ".gitignore",
+        ".ignore",
+        ".git/info/exclude",
+        "good/.terraform/modules/modules.json",
+    ];
+    for target in ["/proc/self/environ", "/proc/kmsg", "/proc/self/pagemap"] {
+        for name in files {
+            let marked = Marked::new(&[]);
+            marked.link(target, name);
+            let run = marked.run(&["--verbose"]);
+            assert_eq!(run.code, 1, "{name} -> {target}: {}", run.stderr);
+            assert!(run.stderr.contains(name), "{name}: {}", run.stderr);
+            let run = marked.run(&["--output-format", "json"]);
+            assert_eq!(run.stderr, "", "{name} -> {target}");
+            assert!(run.findings().contains(&EXPECTED.to_owned()), "{name}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_configuration_names_outside_the_repository_is_refused() {
+    let outside = repository(&[("other.toml", "fail-on = 'never'\n")]);
+    let outside = outside.path().join("other.toml");
+    let environment = Path::new("/proc/self/environ");
+    for target in [environment, Path::new("/dev/zero"), &outside] {
+        let refused = |marked: &Marked, said: &str| {
+            let run = marked.run(&[]);
+            assert_eq!(run.code, 2, "{}", run.stderr);
+            let stderr = run.stderr.replace("\n  │ ", " ");
+            assert!(stderr.contains(said), "{said}: {stderr}");
+        };
+        let marked = Marked::new(&[]);
+        marked.link(target, ".zenml-tflint.toml");
+        refused(&marked, "cannot be read: it is");
+        assert_eq!(marked.run(&["rules"]).code, 2);
+
+        let config = "extend = 'link.toml'\n";
+        let marked = Marked::new(&[(".zenml-tflint.toml", config)]);
+        marked.link(target, "link.toml");
+        refused(&marked, "no such file in the repository");
+
+        let config = format!("extend = '{}'\n", target.display());
+        let marked = Marked::new(&[(".zenml-tflint.toml", &config)]);
+        refused(&marked, "no such file in the repository");
+
+        let roots =
+            |name: &str| format!("[[roots]]\ndirectory = 'good'\nvar-files = [['{name}']]\n");
+        let config = roots(&target.display().to_string());
+        let marked = Marked::new(&[(".zenml-tflint.toml", &config)]);
+        refused(&marked, "is outside the repository");
+
+        let marked = Marked::new(&[(".zenml-tflint.toml", &roots("a.tfvars"))]);
+        marked.link(target, "good/a.tfvars");
+        refused(&marked, "is outside the repository");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_given_is_a_regular_file_or_refused_at_once() {
+    let marked = Marked::new(&[]);
+    let fifo = marked.directory.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    for target in [
+        "fifo",
+        "/dev/zero",
+        "/dev/stdin",
+        "/proc/self/environ",
+        "/proc/kmsg",
+    ] {
+        for option in ["--env-file", "--var-file", "--baseline", "--config"] {
+            let run = marked.run(&[option, target]);
+            assert_eq!(run.code, 2, "{option} {target}: {}", run.stderr);
+            assert!(
+                run.stderr.contains("it is "),
+                "{option} {target}: {}",
+                run.stderr
+            );
+        }
+        let run = marked.run(&["eval", "1", "--var-file", target]);
+        assert_eq!(run.code, 2, "{target}: {}", run.stderr);
+    }
+    marked.link("/proc/self/environ", ".zenml-tflint-baseline.json");
+    assert_eq!(marked.run(&["--write-baseline"]).code, 2);
+}
+
+#[test]
+fn a_malformed_baseline_is_not_quoted() {
+    let directory = with_good();
+    for text in [
+        "{\"baseline_version\": \"passphrase\"}",
+        "{\"baseline_version\": 1, \"findings\": [\"passphrase\"]}",
+        "{\"baseline_version\": 1, \"passphrase\": 1}",
+        "passphrase",
+    ] {
+        write_file(directory.path(), "b.json", text);
+        let run = run(directory.path(), &["--baseline", "b.json"]);
+        assert_eq!(run.code, 2);
+        assert!(
+            run.stderr.contains("is not a baseline (line 1"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("passphrase"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_named_and_the_rest_checked() {
+    let names = [
+        "good/big.tf",
+        "big/main.tf",
+        "good/big.auto.tfvars",
+        ".gitignore",
+        ".zenml-tflint.toml",
+    ];
+    for name in names {
+        let directory = with_good();
+        write_file(directory.path(), name, "");
+        let path = directory.path().join(name);
+        let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+        if file.set_len(2 << 30).is_err() {
+            eprintln!("not tested: there are no sparse files here");
+            return;
+        }
+        let run = check(directory.path());
+        assert_eq!(run.code, 2, "{name}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("it is larger than 16 MiB"),
+            "{name}: {}",
+            run.stderr
+        );
+        assert!(run.stderr.contains(name), "{name}: {}", run.stderr);
+        if name != ".zenml-tflint.toml" {
+            assert!(run.findings().contains(&EXPECTED.to_owned()), "{name}");
+            let incomplete = run.json()["summary"]["incomplete"].to_string();
+            assert!(incomplete.contains(name), "{name}: {incomplete}");
+        }
+    }
+}
+
+#[test]
+fn the_limit_of_size_can_be_raised_and_lowered() {
+    let directory = with_good();
+    let filler = "#".repeat(17 << 20);
+    write_file(directory.path(), "good/big.tf", &format!("{filler}\n"));
+    assert_eq!(check(directory.path()).code, 2);
+    let raised = ["--max-file-size", "18M", "--output-format", "json"];
+    let raised = run(directory.path(), &raised);
+    assert_eq!((raised.code, raised.stderr.as_str()), (1, ""));
+    let lowered = ["good/main.tf", "--max-file-size", "100"];
+    let lowered = run(directory.path(), &lowered);
+    assert_eq!(lowered.code, 2);
+    assert!(
+        lowered.stderr.contains("larger than 100 bytes"),
+        "{}",
+        lowered.stderr
+    );
+    for bad in ["0", "", "M", "5G", "1T", "-1", "99999999999999999999"] {
+        let option = format!("--max-file-size={bad}");
+        assert_eq!(run(directory.path(), &[&option]).code, 2, "{bad}");
+    }
+    let stdin = ["-", "--max-file-size", "10"];
+    let stdin = run_with_input(directory.path(), &stdin, "locals {\n}\n");
+    assert_eq!(stdin.code, 2);
+    assert!(
+        stdin.stderr.contains("larger than 10 bytes"),
+        "{}",
+        stdin.stderr
+    );
+}
+
+/// A link that leads outside counts as Terraform has it, but no text of it is shown and nothing in it is changed.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_outside_is_read_and_not_shown() {
+    let text = "variable \"url\" {\n  default = \"https://passphrase.mycompany.com/\"\n}\nlocals {\n  passphrase = 1\n}\n";
+    let broken = "passphrase passphrase {\n# zenml\n";
+    let outside = repository(&[("shared.tf", text), ("broken.tf", broken)]);
+    let directory = repository(&[("main.tf", &with_url("var.url", ""))]);
+    for name in ["shared.tf", "broken.tf"] {
+        let target = outside.path().join(name);
+        std::os::unix::fs::symlink(target, directory.path().join(name)).unwrap();
+    }
+    let formats = ["json", "sarif", "rdjson", "github"];
+    let formats = formats.map(|format| vec!["--output-format", format]);
+    let others = [
+        vec!["--verbose"],
+        vec!["--diff"],
+        vec!["--fix", "--unsafe-fixes"],
+    ];
+    for arguments in formats.into_iter().chain(others) {
+        for paths in [&[][..], &["shared.tf", "broken.tf"]] {
+            let arguments = [&arguments, paths].concat();
+            let run = run(directory.path(), &arguments);
+            let shown = format!("{}{}", run.stdout, run.stderr);
+            assert!(!shown.contains("passphrase"), "{arguments:?}: {shown}");
+        }
+    }
+    let verbose = run(directory.path(), &["--verbose"]);
+    for name in ["shared.tf", "broken.tf"] {
+        let said = format!("{name}: is a link that leads outside the repository");
+        assert!(verbose.stderr.contains(&said), "{}", verbose.stderr);
+    }
+    let now = fs::read_to_string(outside.path().join("shared.tf"));
+    assert_eq!(now.unwrap(), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn values_of_a_link_that_leads_outside_count() {
+    let text = "variable \"end\" {\n  default = \"/\"\n}\n";
+    let outside = repository(&[("shared.tf", text)]);
+    let url = "var.end == \"/\" ? \"ftp://a.mycompany.com\" : \"https://a.mycompany.com\"";
+    let main = with_url(url, "");
+    let directory = repository(&[("main.tf", &main)]);
+    let target = outside.path().join("shared.tf");
+    std::os::unix::fs::symlink(target, directory.path().join("shared.tf")).unwrap();
+    let run = check(directory.path());
+    assert!(
+        run.rules().contains(&"invalid-server-url".to_owned()),
+        "{:?}",
+        run.findings()
+    );
+    assert!(!run.rules().contains(&"undeclared-reference".to_owned()));
+}
+
+/// The same for values outside that are given: they count, and their text stays out of every report.
+#[test]
+fn values_outside_the_repository_are_not_shown() {
+    let text = "url = \"https://passphrase.mycompany.com/\"\n";
+    let outside = repository(&[("prod.tfvars", text)]);
+    let directory = repository(&[("main.tf", &with_url("var.url", "variable \"url\" {}"))]);
+    let values = outside.path().join("prod.tfvars");
+    let values = values.to_str().unwrap();
+    for format in ["human", "json", "sarif", "rdjson", "concise", "github"] {
+        let arguments = ["--var-file", values, "--output-format", format];
+        let run = run(directory.path(), &arguments);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        let is_reported = run.stdout.contains("server-url-trailing-slash");
+        assert!(is_reported || format == "github", "{}", run.stdout);
+        assert!(!run.stdout.contains("passphrase"), "{}", run.stdout);
+    }
+    for option in ["--diff", "--fix"] {
+        let run = run(directory.path(), &["--var-file", values, option]);
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(!shown.contains("passphrase"), "{shown}");
+    }
+    assert_eq!(fs::read_to_string(values).unwrap(), text);
 }

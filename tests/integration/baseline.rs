@@ -292,8 +292,8 @@ fn what_is_no_baseline_is_refused() {
     let directory = repository(&[("main.tf", &slashes(&["a"]))]);
     let entry = r#"{"path": "a", "rule": "b", "context": "c", "count": 1}"#;
     let cases = [
-        ("", "is no baseline"),
-        ("[]", "is no baseline"),
+        ("", "is not a baseline"),
+        ("[]", "is not a baseline"),
         (
             "{\n  \"baseline_version\": 1,\n  \"findings\": [\n",
             "line 4",
@@ -301,13 +301,13 @@ fn what_is_no_baseline_is_refused() {
         (r#"{"baseline_version": 2, "findings": []}"#, "version 2"),
         (
             r#"{"baseline_version": -1, "findings": []}"#,
-            "is no baseline",
+            "is not a baseline",
         ),
         (r#"{"findings": []}"#, "baseline_version"),
         (r#"{"baseline_version": 1, "findings": [{}]}"#, "path"),
         (
             r#"{"baseline_version": 1, "findings": [], "more": 1}"#,
-            "more",
+            "line 1",
         ),
         (
             &format!(
@@ -316,7 +316,7 @@ fn what_is_no_baseline_is_refused() {
             ),
             "line 1",
         ),
-        (&"[".repeat(100_000), "is no baseline"),
+        (&"[".repeat(100_000), "is not a baseline"),
     ];
     for (text, said) in cases {
         write_file(directory.path(), "b.json", text);
@@ -352,7 +352,7 @@ fn what_is_no_baseline_is_refused() {
         &["--baseline", "/dev/zero", "--write-baseline"],
     ] {
         let endless = with(directory.path(), arguments);
-        let said = "zenml-tflint: /dev/zero: cannot be read: it is no regular file\n";
+        let said = "zenml-tflint: /dev/zero: cannot be read: it is not a regular file\n";
         assert_eq!((endless.code, endless.stderr.as_str()), (2, said));
     }
     let unwritable = with(

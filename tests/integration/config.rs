@@ -193,6 +193,61 @@ fn what_a_repository_extends_outside_of_it_is_not_shown() {
     assert!(!shown.contains(&secret), "{shown}");
 }
 
+/// Keys and structure are shown, values are not: of no kind, and wherever the mistake is.
+#[test]
+fn values_of_a_malformed_configuration_are_not_shown() {
+    let secret = ["correct", "horse", "battery"].concat();
+    let bad = [
+        format!("exclud = ['{secret}']"),
+        format!("fail-on = '{secret}'"),
+        format!("exclude = ['{secret}', '[{secret}']"),
+        format!("provider-version = '{secret}'"),
+        format!("a = {secret}"),
+        format!("# {secret}\na = "),
+        format!("{secret}\n"),
+        format!("a b {secret} = 1"),
+        format!("[rules] {secret}"),
+        format!("a = '''\n{secret}\n{secret} = 1\n"),
+        format!("[environment]\nassume = ['{secret}=1']"),
+        format!("{}\n# {secret}", custom("id", &format!("id = 'X{secret}'"))),
+        custom("matches", &format!("matches = '({secret}'")),
+        custom("block", &format!("block = 'provider \"{secret}'")),
+        custom("argument", &format!("argument = '{secret}..b'")),
+        custom("message", &format!("message = 5 # {secret}")),
+        custom(
+            "matches",
+            &format!("matches = '^x'\nreplacement = '{secret}'"),
+        ),
+    ];
+    let directory = two_modules("");
+    for config in &bad {
+        write_file(directory.path(), FILE, config);
+        for color in ["always", "never"] {
+            let run = run(directory.path(), &["--color", color]);
+            assert_eq!(run.code, 2, "{config}");
+            let shown = format!("{}{}", run.stdout, run.stderr);
+            assert!(!shown.contains(&secret), "{config}\n{shown}");
+        }
+    }
+    write_file(directory.path(), FILE, "exclud = []");
+    let shown = run(directory.path(), &[]).stderr;
+    assert!(shown.contains("exclud = []"), "{shown}");
+}
+
+/// Of a file outside that the command line names, the place of a mistake is told and nothing of its text.
+#[test]
+fn a_configuration_outside_the_repository_is_not_quoted() {
+    let secret = ["correct", "horse", "battery"].concat();
+    let text = format!("{secret} = 1\n[rules]\n{secret} = 'off'\n");
+    let outside = repository(&[("other.toml", &text)]);
+    let outside = outside.path().join("other.toml");
+    let directory = two_modules("");
+    let run = run(directory.path(), &["--config", outside.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("other.toml:1:1"), "{}", run.stderr);
+    assert!(!run.stderr.contains(&secret), "{}", run.stderr);
+}
+
 #[test]
 fn another_file_can_be_named() {
     let directory = two_modules("[rules]\nserver-url-trailing-slash = 'off'\n");
@@ -393,7 +448,11 @@ const BAD: &[(&str, usize, &str)] = &[
     ("a = ", 1, ""),
     ("a = 1\na = 2", 2, ""),
     ("[rules", 1, ""),
-    ("extend = 'none.toml'", 1, "there is no such file"),
+    (
+        "extend = 'none.toml'",
+        1,
+        "there is no such file in the repository",
+    ),
     (
         "extend = '.zenml-tflint.toml'",
         1,
@@ -424,7 +483,7 @@ const BAD_CUSTOM: &[(&str, &str, &str)] = &[
     ),
     ("matches", "one-of = 'a'", "`one-of` takes an array"),
     ("matches", "matchs = 'a'", "did you mean `matches`?"),
-    ("id", "id = 'Acme'", "cannot be the name of a rule"),
+    ("id", "id = 'Acme'", "this cannot be the name of a rule"),
     (
         "id",
         "id = 'hardcoded-secret'",

@@ -145,3 +145,40 @@ fn the_wrong_scheme() {
     let verified = verify(&root_with(&url, &api_key(1)), &[], &["--timeout", "3"]);
     verified.exits(1).has("health", "failed", &["http"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn certificates_that_are_not_in_regular_files_are_refused_at_once() {
+    use std::path::Path;
+    use std::process::Command;
+    use std::time::Duration;
+
+    let (issuer, _) = authority();
+    let server = server(&["127.0.0.1"], Some(&issuer), false);
+    let root = root_with(&server.url, &api_key(1));
+    let fifo = root.path().join("fifo");
+    let text = "-----BEGIN passphrase\npassphrase\n-----END passphrase-----\n";
+    write_file(root.path(), "ca/text.pem", text);
+    let directory = root.path().join("ca");
+    for path in [&fifo, &directory.join("fifo.pem")] {
+        let made = Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    }
+    for (name, path) in [
+        ("SSL_CERT_FILE", fifo.as_path()),
+        ("SSL_CERT_FILE", Path::new("/dev/zero")),
+        ("SSL_CERT_FILE", Path::new("/proc/kmsg")),
+        ("SSL_CERT_DIR", directory.as_path()),
+    ] {
+        let variables = [(name, path.to_str().unwrap())];
+        let verified = verify(&root, &variables, &["--timeout", "20"]);
+        let said = ["not all trusted certificates can be read"];
+        verified.exits(1).has("tls", "failed", &said);
+        assert!(
+            verified.took < Duration::from_secs(8),
+            "{:?}",
+            verified.took
+        );
+        assert!(!verified.run.stdout.contains("passphrase"));
+    }
+}
