@@ -15,7 +15,7 @@ mod shown;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use memchr::memmem;
+use memchr::{memchr3, memmem};
 use regex::Regex;
 use unicode_width::UnicodeWidthChar;
 
@@ -342,6 +342,10 @@ impl Shape {
 }
 
 fn shapes(text: &str) -> Vec<Range<usize>> {
+    // The words of each shape have one of these, and names, which are most of what is asked for, have none.
+    if memchr3(b':', b'J', b'Y', text.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let possible = SHAPES.iter().filter(|shape| shape.is_possible(text));
     let matches = possible
         .filter_map(|shape| shape.expression.as_ref())
