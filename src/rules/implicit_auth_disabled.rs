@@ -12,7 +12,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
         for (candidate, text) in resource.texts("auth_method") {
             if may_be && text == IMPLICIT {
                 let message = "the server refuses `implicit` authentication unless `ZENML_ENABLE_IMPLICIT_AUTH_METHODS` is set where it runs";
-                let draft = Draft::new(candidate.place, message);
+                let shown = scope.shown(&candidate);
+                let draft = Draft::new(candidate.place, message).about(&shown);
                 reporter
                     .report(draft.help("make sure that it is, or choose another `auth_method`"));
             }

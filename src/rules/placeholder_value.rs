@@ -28,7 +28,9 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
                 "put the real value there, or leave it to `{}`",
                 setting.variable
             );
-            reporter.report(Draft::new(candidate.place, message).help(help));
+            let shown = scope.shown(&candidate);
+            let draft = Draft::new(candidate.place, message).about(&shown);
+            reporter.report(draft.help(help));
         }
     }
     for (candidate, text) in scope.resources.iter().flat_map(texts) {
@@ -37,7 +39,8 @@ pub(super) fn check(scope: &Scope<'_>, reporter: &mut Reporter) {
             placeholder::is_placeholder(&text) || is_url && placeholder::is_placeholder_url(&text);
         if is_placeholder && secret_reference(&text).is_none() {
             let message = "a value is still a placeholder: what is made of it does not work";
-            let draft = Draft::new(candidate.place, message);
+            let shown = scope.shown(&candidate);
+            let draft = Draft::new(candidate.place, message).about(&shown);
             reporter.report(draft.help("put the real value there"));
         }
     }
