@@ -231,6 +231,14 @@ pub struct CheckArguments {
     )]
     pub watch: bool,
 
+    /// Show the values in excerpts and diffs, too, for use at a terminal; those that may reach a credential stay masked
+    #[arg(
+        long,
+        conflicts_with_all = ["output_file", "write_baseline", "show_settings", "show_files"],
+        help_heading = "Output"
+    )]
+    pub show_values: bool,
+
     /// Count the findings of each rule
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,

@@ -58,7 +58,7 @@ fn once(
         return baseline::write(arguments, &settings);
     }
     if arguments.diff {
-        return fix::show(&mend()?);
+        return fix::show(&mend()?, arguments.show_values);
     }
     let (mut outcome, applied) = if arguments.fix {
         let writes = settings.stdin.is_none();

@@ -3,100 +3,34 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use zenml_tflint::fix::{self, Line, Mended};
+use zenml_tflint::fix::{self, Mended};
 use zenml_tflint::lint::{Outcome, lint};
-use zenml_tflint::redact::{self, Redactor};
+use zenml_tflint::redact;
 use zenml_tflint::settings::{BadSettings, Settings};
-use zenml_tflint::source::Location;
 
 use super::{FOUND, TROUBLE, Trouble, complain, print};
 
 /// Prints what would change.
-pub fn show(mended: &Mended) -> Result<u8, Trouble> {
-    let (before, after) = (Shows::of(&mended.before), Shows::of(&mended.outcome));
-    let made_of_shown = Shows::of(&mended.outcome).all();
-    let (mut diff, mut is_masked) = (String::new(), false);
-    for change in &mended.changes {
-        let show = |line: Line| match line {
-            Line::Old(line) => before.line(&change.path, line),
-            // What a line was made of may be seen, so the line may be, too: a fix adds nothing that may not.
-            Line::New(line, Some(old)) if before.is_shown(&change.path, old) => {
-                made_of_shown.line(&change.path, line)
-            }
-            Line::New(line, _) => after.line(&change.path, line),
-        };
-        let (old, new) = (change.before.as_deref(), &change.after);
-        let changes = fix::masked(&change.display, old, new, &show);
-        is_masked |= changes.is_masked;
-        diff += &changes.text;
-    }
+pub fn show(mended: &Mended, shows_values: bool) -> Result<u8, Trouble> {
+    let diff = mended.preview(shows_values);
     print(|out| {
-        if is_masked {
+        if diff.is_masked {
             writeln!(
                 out,
                 "# This diff cannot be applied: secrets in it are masked."
             )?;
         }
-        out.write_all(diff.as_bytes())
+        out.write_all(diff.text.as_bytes())
     })?;
     let mut problems = problems(mended);
     let of_check = mended.outcome.problems.iter();
     problems.extend(of_check.map(|problem| redact::by_shape(problem)));
     problems.iter().for_each(|problem| complain(problem));
-    Ok(match (problems.is_empty(), diff.is_empty()) {
+    Ok(match (problems.is_empty(), diff.text.is_empty()) {
         (false, _) => TROUBLE,
         (true, false) => FOUND,
         (true, true) => 0,
     })
-}
-
-/// What may be seen of the files of a run.
-struct Shows<'o> {
-    outcome: &'o Outcome,
-    redactor: Redactor<'o>,
-    about: Vec<Location>,
-}
-
-impl<'o> Shows<'o> {
-    fn of(outcome: &'o Outcome) -> Self {
-        let about = outcome.findings.iter().flat_map(|finding| &finding.about);
-        Self {
-            outcome,
-            redactor: outcome.redactor(),
-            about: about.copied().collect(),
-        }
-    }
-
-    /// The same, with all that may be shown by permission.
-    fn all(self) -> Self {
-        Self {
-            redactor: self.redactor.showing_values(true),
-            ..self
-        }
-    }
-
-    /// Whether all of a line may be seen.
-    fn is_shown(&self, path: &Path, line: usize) -> bool {
-        let sources = self.outcome.sources();
-        let file = sources
-            .find(path)
-            .and_then(|id| Some((id, sources.get(id)?)));
-        file.is_some_and(|(id, file)| {
-            let span = file.line_span(line);
-            self.redactor.hidden(id, span, &self.about).is_empty()
-        })
-    }
-
-    /// A line (from 0) of a file.
-    fn line(&self, path: &Path, line: usize) -> String {
-        let sources = self.outcome.sources();
-        let file = sources
-            .find(path)
-            .and_then(|id| Some((id, sources.get(id)?)));
-        file.map_or_else(String::new, |(id, file)| {
-            self.redactor.line(id, file.line_span(line), &self.about)
-        })
-    }
 }
 
 /// Prints the mended text of standard input.

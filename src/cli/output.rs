@@ -70,6 +70,9 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
     if arguments.diff && outputs.iter().any(|output| output.file.is_some()) {
         return Err(Trouble("`--diff` writes no reports".into()));
     }
+    if arguments.show_values {
+        check_values(&outputs, arguments)?;
+    }
     let mut places: BTreeSet<Option<PathBuf>> = BTreeSet::new();
     for output in &outputs {
         if output.file.as_deref() == Some(Path::new("")) {
@@ -91,6 +94,23 @@ pub fn outputs(arguments: &CheckArguments) -> Result<Vec<Output>, Trouble> {
         }
     }
     Ok(outputs)
+}
+
+/// Values are shown to the one at the terminal and to nobody else.
+fn check_values(outputs: &[Output], arguments: &CheckArguments) -> Result<(), Trouble> {
+    let is_for_people = |output: &Output| output.format == Format::Human && output.file.is_none();
+    let is_text = arguments.paths.iter().any(|path| path == Path::new("-"));
+    let why = if !outputs.iter().all(is_for_people) {
+        Some("the only format for that is `human`, on standard output")
+    } else if arguments.fix && is_text {
+        Some("standard output has the fixed text")
+    } else {
+        terminal::refuses_values()
+    };
+    match why {
+        Some(why) => Err(Trouble(format!("`--show-values` is refused: {why}"))),
+        None => Ok(()),
+    }
 }
 
 /// Whether a file is, by its name or by that of the file a link leads to, one that a run reads.
@@ -196,6 +216,7 @@ fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let redactor = outcome.redactor();
+    let redactor = redactor.showing_values(arguments.show_values);
     let run = Run {
         sources: outcome.sources(),
         redactor: &redactor,

@@ -1,6 +1,7 @@
 //! What standard output and standard error can show.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 
 use zenml_tflint::report::human::Style;
@@ -42,6 +43,20 @@ fn style_of(color: Color, is_terminal: bool, size: Size) -> Style {
             WIDTH
         },
     }
+}
+
+/// Why values must not be shown, where anybody but the one at the terminal may come to see them.
+pub fn refuses_values() -> Option<&'static str> {
+    why_no_values(io::stdout().is_terminal(), env::var_os("CI").as_deref())
+}
+
+/// The same by what standard output is and what `CI` is set to.
+pub(super) fn why_no_values(is_terminal: bool, ci: Option<&OsStr>) -> Option<&'static str> {
+    let is_ci = ci.is_some_and(|ci| !ci.is_empty() && ci != "0" && ci != "false");
+    if is_ci {
+        return Some("not where `CI` is set");
+    }
+    (!is_terminal).then_some("standard output is no terminal")
 }
 
 /// What a report in a file looks like.

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, error::ErrorKind};
@@ -233,6 +234,24 @@ fn colours_follow_the_option_then_the_environment_then_the_terminal() {
             expected,
             "{color:?} {is_terminal} {variables:?}"
         );
+    }
+}
+
+#[test]
+fn values_are_shown_at_a_terminal_outside_of_ci() {
+    for (is_terminal, ci, may) in [
+        (true, None, true),
+        (true, Some(""), true),
+        (true, Some("0"), true),
+        (true, Some("false"), true),
+        (true, Some("true"), false),
+        (true, Some("1"), false),
+        (true, Some("False"), false),
+        (false, None, false),
+        (false, Some("true"), false),
+    ] {
+        let why = terminal::why_no_values(is_terminal, ci.map(OsStr::new));
+        assert_eq!(why.is_none(), may, "{is_terminal} {ci:?}");
     }
 }
 

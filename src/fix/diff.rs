@@ -48,7 +48,8 @@ pub fn masked(
 /// How many lines are shown around those that change.
 const CONTEXT: usize = 3;
 
-/// The changes of a file.
+/// The changes of a file, or of several.
+#[derive(Debug, Default)]
 pub struct Unified {
     /// What is to be seen of them.
     pub text: String,

@@ -1,6 +1,7 @@
 //! Fixes: groups of text edits, applied whole or not at all, until nothing is left to mend.
 
 mod diff;
+mod preview;
 mod turn;
 mod write;
 

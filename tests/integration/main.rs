@@ -39,6 +39,8 @@ mod reading;
 mod safe_fixes;
 mod secrets;
 mod setup;
+#[cfg(unix)]
+mod show_values;
 mod verdicts;
 mod verify;
 #[cfg(unix)]
