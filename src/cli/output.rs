@@ -14,7 +14,7 @@ use zenml_tflint::lint::Outcome;
 use zenml_tflint::report::{self, Run};
 
 use super::args::{CheckArguments, Format};
-use super::{Trouble, print, terminal};
+use super::{Trouble, print, tell, terminal};
 
 /// A report that is asked for: `FORMAT` or `FORMAT=FILE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ pub fn write_files(
     problems
 }
 
-/// Prints which files `--fix` has changed and created, where standard output is for people.
+/// Prints which files `--fix` has changed and created: on standard output where that is for people, else on standard error.
 pub fn print_files(
     outputs: &[Output],
     arguments: &CheckArguments,
@@ -166,7 +166,11 @@ pub fn print_files(
 ) -> Result<(), Trouble> {
     let output = outputs.iter().find(|output| output.file.is_none());
     let is_human = output.is_some_and(|output| output.format == Format::Human);
-    if !is_human || arguments.quiet {
+    if arguments.quiet {
+        return Ok(());
+    }
+    if !is_human {
+        files.iter().for_each(|file| tell(file));
         return Ok(());
     }
     print(|out| {

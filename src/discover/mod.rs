@@ -141,12 +141,21 @@ pub struct File {
     pub kind: FileKind,
     /// Whether findings may be reported in it: not where git ignores it or a pattern excludes it.
     pub reported: bool,
+    /// Whether it is in the repository, and not only a link there: see [`File::goes_unchecked`].
+    pub is_inside: bool,
     /// Whether it is one of PATHS itself: then it is always parsed.
     pub given: bool,
     /// Whether a `.tofu` file takes its place.
     pub replaced: bool,
     /// Whether it says `zenml` anywhere (looked for in configuration and tests).
     pub mentions: bool,
+}
+
+impl File {
+    /// Whether it says something of ZenML that is not checked, since it is not in the repository.
+    fn goes_unchecked(&self) -> bool {
+        !self.is_inside && self.mentions && self.kind.role != Role::Values
+    }
 }
 
 /// What lies under PATHS: each of these by its bytes, without a separator at the end.
@@ -327,6 +336,7 @@ impl Discovery {
                 kind,
                 reported: true,
                 given: false,
+                is_inside: true,
                 replaced: false,
                 mentions: true,
             };
@@ -612,25 +622,35 @@ impl Discovery {
             kind: kind_of_given(&name).unwrap_or(FileKind::NATIVE),
             name,
             reported: is_inside && !self.excludes.exclude(&path),
+            is_inside,
             given: true,
             replaced: false,
             mentions: found.mentions,
         };
+        if !is_inside {
+            let problem = Problem {
+                path: display_path(&path, &self.cwd),
+                message: LEADS_OUTSIDE.to_owned(),
+            };
+            let list = if given.goes_unchecked() {
+                &mut self.problems
+            } else {
+                &mut self.passed_over
+            };
+            list.insert(problem);
+        }
         match directory.place(&given.name) {
             Ok(at) => directory.files.splice(at..=at, [given]).for_each(drop),
             Err(at) => directory.files.insert(at, given),
         }
     }
 
-    /// What is in a file, and whether findings in it may be shown.
+    /// What is in a file, and whether it is in the repository.
     fn search_given(&mut self, path: &Path) -> (search::Found, bool) {
         match self.read(path, true) {
             Ok(source) => {
                 let mut found = search::search(source.text.as_bytes());
                 found.mentions |= source.bad_byte.is_some();
-                if !source.is_inside {
-                    self.passed_over.insert(self.problem(path, LEADS_OUTSIDE));
-                }
                 (found, source.is_inside)
             }
             Err(error) => {

@@ -252,6 +252,7 @@ impl Findings<'_> {
             name: name.to_owned(),
             kind,
             reported: is_inside && !self.excludes.exclude(entry.path()),
+            is_inside,
             given: false,
             replaced: false,
             mentions: false,
@@ -279,12 +280,7 @@ impl Findings<'_> {
             return None;
         }
         let target = fs::canonicalize(path).ok();
-        let is_inside =
-            target.is_some_and(|target| self.roots.iter().any(|root| target.starts_with(root)));
-        if !is_inside {
-            add(&self.passed_over, self.problem(path, LEADS_OUTSIDE));
-        }
-        Some(is_inside)
+        target.map(|target| self.roots.iter().any(|root| target.starts_with(root)))
     }
 
     /// Looks through the files of a directory, when all that git ignores in it is known.
@@ -301,16 +297,20 @@ impl Findings<'_> {
         for file in &mut directory.files {
             let path = open.dir.join(&file.name);
             file.reported &= start.reported && !open.ignores(&path, false);
-            if file.kind.role == Role::Values {
-                continue;
-            }
-            match self.reader.read_into(&path, bytes) {
-                Ok(_) => {
-                    let found = search::search(bytes);
-                    file.mentions = found.mentions;
-                    directory.sources.extend(found.sources);
+            if file.kind.role != Role::Values {
+                match self.reader.read_into(&path, bytes) {
+                    Ok(_) => {
+                        let found = search::search(bytes);
+                        file.mentions = found.mentions;
+                        directory.sources.extend(found.sources);
+                    }
+                    Err(error) => self.note(&path, &error),
                 }
-                Err(error) => self.note(&path, &error),
+            }
+            if file.goes_unchecked() {
+                self.cannot_read(&path, LEADS_OUTSIDE);
+            } else if !file.is_inside {
+                add(&self.passed_over, self.problem(&path, LEADS_OUTSIDE));
             }
         }
         if !start.is_ignored {
@@ -341,7 +341,7 @@ impl Findings<'_> {
         }
     }
 
-    /// A problem where it was asked for.
+    /// Notes a problem where that was asked for.
     fn cannot_read(&self, path: &Path, message: &str) {
         let list = if self.selection.contains(path) {
             &self.problems

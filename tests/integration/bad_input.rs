@@ -1374,6 +1374,11 @@ fn a_link_that_leads_outside_is_read_and_not_shown() {
         let said = format!("{name}: is a link that leads outside the repository");
         assert!(verbose.stderr.contains(&said), "{}", verbose.stderr);
     }
+    // The one that says zenml is not checked: that is an incomplete run.
+    assert_eq!(verbose.code, 2);
+    let quiet = run(directory.path(), &["--quiet"]);
+    assert!(quiet.stderr.contains("broken.tf: is a link that leads"));
+    assert!(!quiet.stderr.contains("shared.tf"), "{}", quiet.stderr);
     let now = fs::read_to_string(outside.path().join("shared.tf"));
     assert_eq!(now.unwrap(), text);
 }

@@ -411,6 +411,8 @@ fn what_is_fixed_is_listed_and_what_is_left_is_counted() {
         write_file(directory.path(), "a b/main.tf", &one_slash("a").0);
         let fixed = run(&[&["--fix"], arguments].concat());
         assert!(!fixed.stdout.contains("Fixed"), "{}", fixed.stdout);
+        let is_told = fixed.stderr.contains("Fixed a b/main.tf\n");
+        assert_eq!(is_told, !arguments.contains(&"--quiet"), "{}", fixed.stderr);
     }
 }
 

@@ -4,6 +4,12 @@ use std::ops::Range;
 
 use super::own_path::{self, Base};
 
+/// Whether a text is the scheme of a server's URL.
+pub(super) fn is_http(name: &str) -> bool {
+    let mut schemes = ["http", "https"].iter();
+    schemes.any(|scheme| name.eq_ignore_ascii_case(scheme))
+}
+
 /// Stands for an unknown piece: a noncharacter, which no text holds in earnest.
 const UNKNOWN: char = '\u{10FFFF}';
 
@@ -169,10 +175,11 @@ impl Anatomy {
         let after = text.get(&(range.end..self.trimmed.end));
         let fixed = Text([before, replacement, after].concat());
         let url = Anatomy::of(&fixed);
-        let host_is_good = url
-            .host
-            .as_ref()
-            .is_none_or(|host| !host.is_empty() && is_possible_host(fixed.get(host)));
+        let host_is_good = url.host.as_ref().is_none_or(|host| {
+            let host = fixed.get(host);
+            let is_port = host.bytes().all(|byte| byte.is_ascii_digit());
+            is_possible_host(host) && !is_port && !is_http(host)
+        });
         let port_is_good = url
             .port
             .as_ref()
@@ -191,12 +198,11 @@ impl Anatomy {
         let host = self.host.as_ref()?;
         let name = text.get(host);
         let after = text.get(&(host.end..self.trimmed.end));
-        let is_http = ["http", "https"]
-            .iter()
-            .any(|scheme| name.eq_ignore_ascii_case(scheme));
+        let is_http = is_http(name);
         let separator = separator(after);
         // `https://https:8080/base` and `https://http/base` have a host of that name.
-        let is_separator = separator.starts_with("://") || (is_http && separator.len() > 1);
+        let is_separator =
+            separator.starts_with("://") || (is_http && (separator.len() > 1 || after == ":"));
         (is_separator && is_scheme(name) && !name.contains('.'))
             .then(|| host.start..host.end + separator.len())
     }

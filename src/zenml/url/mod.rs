@@ -245,8 +245,11 @@ impl Problems<'_> {
         let written = self.text.get(&second).to_ascii_lowercase();
         let keeps_second = written == "https://"
             || (written == "http://" && matches!(self.url.scheme, anatomy::Scheme::Http));
+        let is_http = anatomy::is_http(written.trim_end_matches([':', ';', '/', '\\']));
         let removed = if keeps_second { first } else { second };
-        self.broken_scheme(InvalidUrl::SecondScheme, host, Some((removed, "")));
+        // Anything else may be the host that is meant, with too many separators behind it.
+        let edit = is_http.then_some((removed, ""));
+        self.broken_scheme(InvalidUrl::SecondScheme, host, edit);
     }
 
     fn authority(&mut self) {

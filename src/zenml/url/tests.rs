@@ -157,9 +157,11 @@ fn mends_of_invalid_urls() {
         ("https://http://a.com", "https://a.com"),
         ("http://https://a.com", "https://a.com"),
         ("http://http://a.com", "http://a.com"),
-        ("https://ftp://a.com", "https://a.com"),
         ("http://https:\\\\a.com", "http://a.com"),
         ("https://https://", "https://https://"),
+        ("https://localhost://a.com", "https://localhost://a.com"),
+        ("https", "https"),
+        ("https:8080", "https:8080"),
         ("ftp://a.com", "ftp://a.com"),
         ("  ", "  "),
     ] {
