@@ -87,6 +87,8 @@ pub struct SourceFile {
     pub bad_byte: Option<u32>,
     /// Whether it is in the repository of a checked path: of another file, no text is shown and nothing is fixed.
     pub is_inside: bool,
+    /// Whether a link leads to it or to a directory above it, or it is one itself: other modules may read it, too.
+    pub has_other_names: bool,
     /// Whether it is on disk, or only a fix would make it.
     pub exists: bool,
     lines: OnceLock<Vec<u32>>,
@@ -107,6 +109,7 @@ impl SourceFile {
             reported,
             bad_byte: None,
             is_inside: true,
+            has_other_names: false,
             exists: true,
             lines: OnceLock::new(),
             characters: OnceLock::new(),

@@ -62,6 +62,11 @@ pub(super) fn may_be_one(name: &[u8]) -> bool {
     name.ends_with(b"tf") || matches!(name.last(), Some(b'u' | b'n' | b's' | b'l'))
 }
 
+/// Whether a file holds queries (`list` blocks), by its name as bytes: they read what the module beside them declares.
+pub(super) fn holds_queries(name: &[u8]) -> bool {
+    name.ends_with(b".tfquery.hcl") || name.ends_with(b".tfquery.json")
+}
+
 impl FileKind {
     /// Of a `.tf` file.
     pub const NATIVE: Self = Self {

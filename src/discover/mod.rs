@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::progress::Progress;
 use crate::reader::{ReadError, Reader, describe};
@@ -105,8 +105,8 @@ pub struct Discovery {
     pub stdin: Option<PathBuf>,
     /// The texts that take the place of files.
     overlay: BTreeMap<PathBuf, Vec<u8>>,
-    /// Whether there are links that may lead to directories.
-    links: bool,
+    /// The links that the walk met, and what they lead to.
+    linked: FxHashSet<PathBuf>,
     excludes: Excludes,
     gitignore: bool,
     /// Reads the files.
@@ -123,6 +123,8 @@ pub struct Directory {
     pub files: Vec<File>,
     /// Every string in them that may be the source of a local module.
     sources: BTreeSet<String>,
+    /// Whether there is a file of queries in it.
+    has_queries: bool,
     /// What git ignores in it; `None` where it is ignored itself.
     ignores: Option<Ignores>,
     /// Those of [`CREATED_BY_FIXES`] that a configuration excludes.
@@ -259,19 +261,36 @@ impl Discovery {
     /// # Errors
     /// Where it is not read.
     pub fn read(&self, path: &Path, reported: bool) -> Result<SourceFile, ReadError> {
-        let (bytes, is_inside) = match self.overlay.get(path) {
-            Some(bytes) => (bytes.clone(), true),
+        let (bytes, is_inside, is_link) = match self.overlay.get(path) {
+            Some(bytes) => (bytes.clone(), true, is_link(path)),
             None => {
                 let mut bytes = Vec::new();
                 let target = self.reader.read_into(path, &mut bytes)?;
                 bytes.shrink_to_fit();
-                (bytes, self.is_inside(target.as_deref().unwrap_or(path)))
+                let is_inside = self.is_inside(target.as_deref().unwrap_or(path));
+                (bytes, is_inside, target.is_some())
             }
         };
         let display = display_path(path, &self.cwd);
         let mut file = SourceFile::from_bytes(path.to_path_buf(), display, bytes, reported);
         file.is_inside = is_inside;
+        file.has_other_names = is_link || self.has_other_names(path);
         Ok(file)
+    }
+
+    /// Whether a path (absolute, links resolved but for its last name) is, or is below, a link or what one leads to, as far
+    /// as the walk met the link.
+    pub fn has_other_names(&self, path: &Path) -> bool {
+        !self.linked.is_empty() && path.ancestors().any(|above| self.linked.contains(above))
+    }
+
+    /// Whether something that is not looked at may read what the module in a directory declares: queries, or a file that
+    /// only Terraform reads because OpenTofu has its own.
+    pub fn hides_readers(&self, dir: &Path) -> bool {
+        let directory = self.directories.get(dir);
+        directory.is_some_and(|directory| {
+            directory.has_queries || directory.files.iter().any(|file| file.replaced)
+        })
     }
 
     /// Whether a path (absolute, links resolved) is in the repository of one of PATHS.
@@ -762,6 +781,10 @@ fn is_dangling(path: &Path) -> bool {
     let target = fs::metadata(path);
     let is_missing = target.is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     is_missing && fs::read_link(path).is_ok()
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }
 
 fn is_configured(dir: &Path) -> bool {

@@ -29,14 +29,6 @@ impl Discovery {
         relevant
     }
 
-    /// The directories that something in others, which are not in `read`, seems to call: a string there looks like the
-    /// source of such a call.
-    pub fn called_from_outside(&self, read: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
-        let mut callers = self.possible_callers();
-        callers.retain(|_, callers| !callers.iter().all(|caller| read(caller)));
-        callers.into_keys().collect()
-    }
-
     /// The directory that a local `source` in a module leads to: with links resolved, whether or not it was walked.
     /// `None` for another kind of source, for one that leads out of the repository, and for what does not exist.
     pub fn resolve(&self, dir: &Path, source: &str) -> Option<PathBuf> {
@@ -113,7 +105,8 @@ impl Discovery {
         if walked.contains(path.as_os_str()) {
             return Some(path);
         }
-        self.links.then(|| fs::canonicalize(path).ok()).flatten()
+        let has_links = !self.linked.is_empty();
+        has_links.then(|| fs::canonicalize(path).ok()).flatten()
     }
 }
 

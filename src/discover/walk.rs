@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -69,7 +69,7 @@ struct Findings<'a> {
     problems: Mutex<Vec<Problem>>,
     passed_over: Mutex<Vec<Problem>>,
     configured: Mutex<Vec<PathBuf>>,
-    links: AtomicBool,
+    linked: Mutex<Vec<PathBuf>>,
     /// How many walks have begun or are waiting for a thread.
     walks: AtomicUsize,
 }
@@ -84,6 +84,8 @@ struct Open {
     has_own_ignores: bool,
     /// Those of Terraform's files in it that were not looked through yet.
     files: Vec<File>,
+    /// Whether there is a file of queries in it.
+    has_queries: bool,
 }
 
 impl Open {
@@ -93,6 +95,7 @@ impl Open {
             ignores,
             has_own_ignores: false,
             files: Vec::new(),
+            has_queries: false,
         }
     }
 
@@ -137,7 +140,7 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         problems: Mutex::default(),
         passed_over: Mutex::default(),
         configured: Mutex::default(),
-        links: AtomicBool::default(),
+        linked: Mutex::default(),
         walks: AtomicUsize::new(starts.len()),
     };
     rayon::scope(|scope| {
@@ -151,11 +154,11 @@ pub(super) fn walk(discovery: &mut Discovery, starts: Vec<Start>) {
         problems,
         passed_over,
         configured,
-        links,
+        linked,
         ..
     } = findings;
     discovery.configured.extend(into_inner(configured));
-    discovery.links |= links.into_inner();
+    discovery.linked.extend(into_inner(linked));
     discovery.problems.extend(into_inner(problems));
     discovery.passed_over.extend(into_inner(passed_over));
     discovery.directories.extend(into_inner(directories));
@@ -231,6 +234,7 @@ impl Findings<'_> {
         if is_ignore_file(name) {
             here.read_ignores(self);
         }
+        here.has_queries |= kind::holds_queries(name.as_encoded_bytes());
         here.files.extend(self.file(entry, name));
     }
 
@@ -238,7 +242,11 @@ impl Findings<'_> {
     fn file(&self, entry: &DirEntry, name: &OsStr) -> Option<File> {
         let is_link = entry.path_is_symlink();
         if is_link {
-            self.links.store(true, Ordering::Relaxed);
+            let target = fs::canonicalize(entry.path()).ok();
+            let both = [Some(entry.path().to_path_buf()), target];
+            both.into_iter()
+                .flatten()
+                .for_each(|path| add(&self.linked, path));
         }
         if !kind::may_be_one(name.as_encoded_bytes()) {
             return None;
@@ -292,6 +300,7 @@ impl Findings<'_> {
         }
         let mut directory = Directory {
             files,
+            has_queries: open.has_queries,
             ..Directory::default()
         };
         for file in &mut directory.files {
@@ -363,6 +372,7 @@ impl Directory {
     /// Adds what another walk has found of the same directory.
     pub(super) fn add(&mut self, other: Directory) {
         self.sources.extend(other.sources);
+        self.has_queries |= other.has_queries;
         self.ignores = self.ignores.take().or(other.ignores);
         for file in other.files {
             match self.place(&file.name) {

@@ -57,7 +57,34 @@ impl Mend<'_> {
         for (range, replacement) in changes {
             edits.extend(self.change(pieces, range, replacement)?);
         }
-        Some(edits)
+        (!self.begins_interpolation(&edits)).then_some(edits)
+    }
+
+    /// Whether edits bring a `$` or `%` before a `{` that did not follow it.
+    fn begins_interpolation(&self, edits: &[Edit]) -> bool {
+        let mut edits: Vec<&Edit> = edits.iter().collect();
+        edits.sort_by_key(|edit| edit.location);
+        let mut joined: Vec<(Location, String)> = Vec::new();
+        for edit in edits {
+            let at = edit.location;
+            match joined.last_mut() {
+                Some((last, text)) if last.file == at.file && last.span.end == at.span.start => {
+                    last.span.end = at.span.end;
+                    text.push_str(&edit.replacement);
+                }
+                _ => joined.push((at, edit.replacement.clone())),
+            }
+        }
+        joined.iter().any(|(Location { file, span }, new)| {
+            let text = self.source(*file);
+            let before = text.get(..span.start as usize).unwrap_or_default();
+            let behind = text.get(span.end as usize..).unwrap_or_default();
+            if new.is_empty() {
+                joins(before, behind)
+            } else {
+                joins(before, new) || joins(new, behind)
+            }
+        })
     }
 
     /// Edits that leave nothing of a template but one traversal leave that alone, as `terraform fmt` has it. `None` where
@@ -207,6 +234,19 @@ impl Mend<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a text that ends in `$` or `%` comes before one that begins with `{`, or with more of these and then that; JSON
+/// may write each of them as an escape.
+fn joins(before: &str, behind: &str) -> bool {
+    const SIGILS: [&str; 4] = ["$", "%", "\\u0024", "\\u0025"];
+    const BRACES: [&str; 3] = ["{", "\\u007b", "\\u007B"];
+    let mut left = behind;
+    while let Some(rest) = SIGILS.iter().find_map(|sigil| left.strip_prefix(sigil)) {
+        left = rest;
+    }
+    SIGILS.iter().any(|sigil| before.ends_with(sigil))
+        && BRACES.iter().any(|brace| left.starts_with(brace))
 }
 
 /// The template in quotes around a literal that is the whole value of an argument or of an entry, with its place.

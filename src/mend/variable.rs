@@ -128,9 +128,11 @@ impl<'a> Mend<'a> {
 
     /// Whether a variable that becomes sensitive may make a plan fail.
     pub fn may_be_refused(&self, header: Location, variable: &str) -> bool {
+        let file = self.configuration.sources.get(header.file);
         let uses = self.configuration.uses(self.is_zenml);
         let mut modules = self.configuration.modules_of(header.file).iter();
-        modules.any(|id| uses.may_be_refused(self.configuration, *id, variable))
+        file.is_none_or(|file| file.has_other_names)
+            || modules.any(|id| uses.may_be_refused(self.configuration, *id, variable))
     }
 
     /// Whether a variable decides how many instances there are or what their keys are, so that it cannot be sensitive.

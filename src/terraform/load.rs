@@ -23,7 +23,7 @@ pub fn load(discovery: &mut Discovery, run: &RunInputs) -> Configuration {
     let relevant = loader.discovery.relevant();
     loader.read_with_callees(relevant, Loader::used_modules);
     loader.build_modules();
-    loader.find_unknown_callers();
+    loader.find_hidden_readers();
     loader.add_files_to_make();
     loader.read_values(run);
     loader.read_given();
@@ -282,16 +282,29 @@ impl<'a> Loader<'a> {
         self.modules.contains_key(dir)
     }
 
-    fn find_unknown_callers(&mut self) {
-        if self.modules.is_empty() {
-            return;
+    fn find_hidden_readers(&mut self) {
+        let modules = self.configuration.modules.iter();
+        let hide: Vec<bool> = modules.map(|module| self.hides_readers(module)).collect();
+        for (module, hides) in self.configuration.modules.iter_mut().zip(hide) {
+            module.has_hidden_readers = hides;
         }
-        let called = self
-            .discovery
-            .called_from_outside(|dir| self.is_loaded(dir));
-        for module in &mut self.configuration.modules {
-            module.has_unknown_callers = called.contains(&module.dir);
-        }
+    }
+
+    fn hides_readers(&self, module: &Module) -> bool {
+        let dir = &module.dir;
+        let is_clear = |path: &PathBuf| {
+            let tree = self
+                .file(path)
+                .and_then(|file| self.configuration.tree(file));
+            tree.is_some_and(|tree| tree.errors.is_empty())
+        };
+        let files = self.modules.get(dir).into_iter();
+        let files = files.flat_map(|files| files.configuration.iter().chain(&files.tests));
+        let mut files = files.chain(self.stacks.get(dir).into_iter().flatten());
+        !files.all(is_clear)
+            || self.discovery.has_other_names(dir)
+            || self.discovery.hides_readers(dir)
+            || self.discovery.hides_readers(&dir.join("tests"))
     }
 
     /// Adds the files that a fix may create, as empty ones.

@@ -63,8 +63,9 @@ pub struct Module {
     pub dir: PathBuf,
     /// Whether it is a stack configuration; a module of the same directory is another one.
     pub is_stack: bool,
-    /// Whether a directory that was not loaded seems to call it: who reads its outputs is then not known.
-    pub has_unknown_callers: bool,
+    /// Whether something that was not understood may read what it declares: a file that cannot be read, has a syntax error
+    /// or is not looked at, or another module for which a link leads here.
+    pub has_hidden_readers: bool,
     /// Its configuration files, override files last, each group in Terraform's order (by name).
     pub files: Vec<FileId>,
     /// `variable` blocks by name.

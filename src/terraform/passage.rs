@@ -32,6 +32,8 @@ pub(super) struct Passage {
     pub(super) needs_text: bool,
     /// What is taken off the ends of its text.
     pub(super) trims: Trim,
+    /// Whether an error in it would be passed over.
+    pub(super) is_tried: bool,
     /// The literal that it is, or a part of.
     pub(super) literal: Option<Literal>,
 }
@@ -43,6 +45,9 @@ pub(super) struct Literal {
     pub(super) span: Span,
     /// Whether nothing else is in the template.
     pub(super) is_alone: bool,
+    /// Whether a single interpolation is what else is in the template, apart from literals: without these it is the value
+    /// that stands in it, which may be null, where a template with text fails.
+    pub(super) is_around_one: bool,
 }
 
 /// The most parts of a template among which one is looked for: a fix of a text with more of them is unsafe. Each reference
@@ -60,6 +65,7 @@ impl Passage {
             adds_text: false,
             needs_text: false,
             trims: Trim::Nothing,
+            is_tried: false,
             literal: None,
         };
         let mut at = from;
@@ -126,7 +132,8 @@ impl Passage {
     /// Whether a function passes on the text of that argument, but for whitespace around it.
     fn call(&mut self, function: &str, argument: usize) -> bool {
         match function {
-            "try" | "tostring" | "sensitive" | "nonsensitive" => {}
+            "try" => self.is_tried = true,
+            "tostring" | "sensitive" | "nonsensitive" => {}
             "coalesce" => self.needs_text = true,
             "lookup" => return argument == 2,
             "trimspace" => self.trims = Trim::Whitespace,
@@ -167,7 +174,14 @@ impl Passage {
         }
         let span = span(parts.get(index)?)?;
         let is_alone = parts.len() == 1;
-        self.literal = Some(Literal { span, is_alone });
+        let others = parts.iter().filter(|at| !is_literal(at));
+        let mut others = others.map(|at| matches!(at, TemplatePart::Interpolation(_)));
+        let is_around_one = others.next() == Some(true) && others.next().is_none();
+        self.literal = Some(Literal {
+            span,
+            is_alone,
+            is_around_one,
+        });
         None
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::model::{Configuration, Module, ModuleId, ValuesFile};
+use super::model::{self, Configuration, Module, ModuleId, ValuesFile};
 use super::passage::{Passage, Trim};
 use super::reference::{Subject, references};
 use crate::source::{FileId, Location, Span};
@@ -204,6 +204,8 @@ struct Written {
     edge: Edge,
     /// Whether the cut leaves nothing of the whole string.
     empties: bool,
+    /// Whether the cut may make a null of an error, which `try` would pass over.
+    may_be_null: bool,
 }
 
 impl Uses {
@@ -431,12 +433,18 @@ impl Uses {
         let Some(edge) = written.edge.through(&written.passage) else {
             return false;
         };
+        if written.may_be_null {
+            return false;
+        }
         let mut seen: FxHashSet<(&Holder, Vec<String>, Edge)> = FxHashSet::default();
         let sinks = written.sinks.iter();
         let mut left: Vec<(&Sink, Vec<String>, Edge)> = sinks
             .map(|sink| (sink, written.passage.keys.clone(), edge))
             .collect();
         let mut looked_at = 0;
+        let Some(cut_file) = configuration.sources.get(cut.at.file) else {
+            return false;
+        };
         while let Some((sink, path, edge)) = left.pop() {
             let holder = match sink {
                 Sink::Provider(name) if name == cut.argument && edge.is_outermost() => continue,
@@ -448,7 +456,7 @@ impl Uses {
             if !seen.insert((holder, path.clone(), edge)) {
                 continue;
             }
-            if is_open(configuration, holder) {
+            if is_open(configuration, holder) || cut_file.has_other_names {
                 return false;
             }
             for reader in self.readers.get(holder).into_iter().flatten() {
@@ -564,6 +572,7 @@ impl Uses {
             sinks,
             edge: Edge::new(source, literal.span, cut.span),
             empties: literal.is_alone && literal.span == cut.span,
+            may_be_null: passage.is_tried && literal.is_around_one && literal.span == cut.span,
             passage,
         })
     }
@@ -649,33 +658,32 @@ fn output_holders(
     call: &str,
     path: Vec<String>,
 ) -> Vec<(Holder, Vec<String>)> {
-    let Some(target) = module.calls.get(call).and_then(|call| call.target) else {
+    let call = module.calls.get(call);
+    let Some((call, target)) = call.and_then(|call| Some((call, call.target?))) else {
         return Vec::new();
     };
     let outputs = configuration.module(target).map(|m| &m.outputs);
     let outputs = outputs.into_iter().flat_map(|outputs| outputs.keys());
-    // An instance key of a call with `count` or `for_each` stands before the output's name.
-    let at = path.iter().take(2).position(|step| {
-        configuration
-            .module(target)
-            .is_some_and(|module| module.outputs.contains_key(step))
-    });
-    match at.and_then(|at| Some((path.get(at)?.clone(), path.get(at + 1..)?.to_vec()))) {
-        Some((name, rest)) => vec![(Holder::Output(target, name), rest)],
+    // The key of an instance comes first.
+    let mut path = path.into_iter().skip(usize::from(is_repeated(&call.block)));
+    match path.next() {
+        Some(name) => vec![(Holder::Output(target, name), path.collect())],
         None => outputs
             .map(|name| (Holder::Output(target, name.clone()), Vec::new()))
             .collect(),
     }
 }
 
-/// Whether something outside the configuration may read it: an output of a module that nobody here calls, or somebody
-/// whose directory was not loaded.
+/// Whether something that is not known may read it. Of an output that is never ruled out: a test may, and a caller in what
+/// git ignores, in another repository, or with the address of this one.
 fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
-    let Holder::Output(id, _) = holder else {
-        return false;
-    };
+    let (Holder::Variable(id, _)
+    | Holder::Local(id, _)
+    | Holder::Output(id, _)
+    | Holder::Foreign(id, _)
+    | Holder::Zenml(id, ..)) = holder;
     let module = configuration.module(*id);
-    configuration.callers(*id).is_empty() || module.is_some_and(|module| module.has_unknown_callers)
+    matches!(holder, Holder::Output(..)) || module.is_none_or(|module| module.has_hidden_readers)
 }
 
 /// Every attribute of a tree, with the top-level block that it stands in and the outermost block within that.
@@ -700,13 +708,19 @@ fn repeated(configuration: &Configuration) -> FxHashSet<(ModuleId, String)> {
         let resources = module.resources.iter().map(|block| ("", block));
         let data = module.data.iter().map(|block| ("data.", block));
         for (before, block) in resources.chain(data) {
-            let mut meta = ["count", "for_each"].into_iter();
-            if meta.any(|name| block.arguments.contains_key(name)) {
+            if is_repeated(block) {
                 repeated.insert((id, format!("{before}{}", block.labels.join("."))));
             }
         }
     }
     repeated
+}
+
+/// Whether a resource, a data source or a call has any number of instances.
+fn is_repeated(block: &model::Block) -> bool {
+    ["count", "for_each"]
+        .iter()
+        .any(|name| block.arguments.contains_key(*name))
 }
 
 /// Whether an expression is an object, and what stands there the whole value of one of its members, at any depth.

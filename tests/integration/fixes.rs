@@ -612,6 +612,217 @@ fn values_of_roots_that_are_not_read_stay() {
     }
 }
 
+/// A module in which a local and a variable reach a provider block.
+fn base_and_key() -> String {
+    format!(
+        "{REQUIRED}\nlocals {{\n  base = \"https://a.acme.com/\"\n}}\n\nvariable \"key\" {{\n  type = string\n}}\n\nprovider \"zenml\" {{\n  server_url = local.base\n  api_key    = var.key\n}}\n"
+    )
+}
+
+/// The files that safe fixes change, and those that all of them change.
+fn fixed(files: &[(&str, &str)]) -> [Vec<String>; 2] {
+    [&["--fix"][..], &["--fix", "--unsafe-fixes"]].map(|options| {
+        let directory = repository(files);
+        let before = texts(directory.path());
+        run(directory.path(), options);
+        let after = texts(directory.path()).into_iter();
+        let changed = after.filter(|(name, text)| before.get(name) != Some(text));
+        changed.map(|(name, _)| name).collect()
+    })
+}
+
+#[test]
+fn what_is_not_understood_may_read_anything() {
+    let main = base_and_key();
+    let query = "list \"x\" \"y\" {\n  provider = x\n  config {\n    url = local.base\n  }\n}\n";
+    let reader = "output \"x\" {\n  value = local.base\n}\n";
+    let of_key = "list \"x\" \"y\" {\n  for_each = toset([var.key])\n}\n";
+    type Beside<'t> = &'t [(&'t str, &'t str)];
+    let cases: [(Beside<'_>, bool); 16] = [
+        (&[], true),
+        (&[("b.tf", "# nothing\n")], true),
+        (&[("b.tofu", "# nothing\n")], true),
+        (&[("other/b.tf", "x = \"${local.base\n")], true),
+        (&[("other/q.tfquery.hcl", query)], true),
+        (&[("q.tfquery.hcl", query)], false),
+        (&[("q.tfquery.hcl", of_key)], false),
+        (&[("q.tfquery.json", "{}")], false),
+        (&[("b.tf", reader), ("b.tofu", "# nothing\n")], false),
+        (&[("b.tf.json", "{}"), ("b.tofu.json", "{}")], false),
+        (
+            &[(
+                "b.tf",
+                "output \"x\" {\n  value = \"${local.base}staging\n}\n",
+            )],
+            false,
+        ),
+        (
+            &[("b.tf", "output \"x\" {\n  value = f(local.base,, 1)\n}\n")],
+            false,
+        ),
+        (&[("b.tf", "output \"x\" {\n  value: var.key\n}\n")], false),
+        (&[("b.tf.json", "{ \"output\": ")], false),
+        (&[("tests/a.tftest.hcl", "run \"a\" {\n  x: 1\n}\n")], false),
+        (&[("a.tftest.hcl", ""), ("a.tofutest.hcl", "")], false),
+    ];
+    for (beside, is_safe) in cases {
+        let mut files = vec![("main.tf", main.as_str())];
+        files.extend(beside);
+        let [safe, all] = fixed(&files);
+        let expected: &[&str] = if is_safe { &["main.tf"] } else { &[] };
+        assert_eq!(safe, expected, "{beside:?}");
+        assert_eq!(all, ["main.tf"], "{beside:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_may_read_anything() {
+    let directory = repository(&[("main.tf", &base_and_key())]);
+    fs::write(directory.path().join("b.tf"), b"x = \"\xff\"\n").unwrap();
+    run(directory.path(), &["--fix"]);
+    assert_eq!(read(directory.path(), "main.tf"), base_and_key());
+}
+
+#[test]
+fn a_literal_of_a_provider_block_itself_is_read_by_nothing_else() {
+    let (old, _) = one_slash("a");
+    let [safe, _] = fixed(&[("main.tf", &old), ("b.tf", "x = \"${local.y\n")]);
+    assert_eq!(safe, ["main.tf"]);
+}
+
+#[test]
+fn anyone_may_read_an_output() {
+    let module = format!(
+        "{}\noutput \"o\" {{\n  value = local.base\n}}\n",
+        base_and_key().replace("type = string", "sensitive = true")
+    );
+    let call = |source: &str| {
+        format!(
+            "module \"m\" {{\n  source = \"{source}\"\n}}\n\noutput \"x\" {{\n  value = \"${{module.m.o}}staging\"\n}}\n"
+        )
+    };
+    let known = "module \"m\" {\n  source = \"./m\"\n}\n";
+    let asserts = |subject: &str| {
+        format!(
+            "run \"s\" {{\n  module {{\n    source = \"./m\"\n  }}\n}}\n\nrun \"a\" {{\n  assert {{\n    condition     = {subject} == \"https://a.acme.com/\"\n    error_message = \"x\"\n  }}\n}}\n"
+        )
+    };
+    let cases = [
+        ("nothing.txt", String::new()),
+        (
+            "git/main.tf",
+            call("git::ssh://git@github.com/acme/repo.git//m"),
+        ),
+        ("ignored/main.tf", call("../m")),
+        ("node_modules/x/main.tf", call("../../m")),
+        ("a.tftest.hcl", asserts("run.s.o")),
+        ("m/tests/a.tftest.hcl", asserts("output.o")),
+        ("t/a.tftest.hcl", asserts("output.o")),
+    ];
+    for (name, text) in cases {
+        let files = [
+            ("main.tf", known),
+            ("m/main.tf", &module),
+            (".gitignore", "ignored\n"),
+            (name, &text),
+        ];
+        let [safe, all] = fixed(&files);
+        assert_eq!(safe, [""; 0], "{name}");
+        assert_eq!(all, ["m/main.tf"], "{name}");
+    }
+}
+
+#[test]
+fn the_key_of_an_instance_may_be_called_as_an_output_is() {
+    let root = |meta: &str, read: &str| {
+        format!(
+            "{REQUIRED}\nvariable \"key\" {{\n  type = string\n}}\n\nmodule \"m\" {{\n  source = \"./m\"\n{meta}  k      = var.key\n}}\n\nprovider \"zenml\" {{\n  server_url = \"https://a.acme.com\"\n  api_key    = var.key\n}}\n\nresource \"x\" \"y\" {{\n  for_each = toset([{read}])\n}}\n"
+        )
+    };
+    let module = "variable \"k\" {}\n\noutput \"u\" {\n  value = 1\n}\n\noutput \"k\" {\n  value = var.k\n}\n";
+    let each = "  for_each = toset([\"u\", \"k\"])\n";
+    // What decides the instances cannot be sensitive at all.
+    for (meta, read, is_found) in [
+        (each, "module.m[\"u\"].k", false),
+        (each, "module.m[\"k\"].u", true),
+        (each, "module.m[\"u\"].u", true),
+        ("", "module.m.k", false),
+        ("", "module.m.u", true),
+        ("  count = 1\n", "module.m[0].k", false),
+        ("  count = 1\n", "module.m[0].u", true),
+    ] {
+        let [_, all] = fixed(&[("main.tf", &root(meta, read)), ("m/main.tf", module)]);
+        let expected: &[&str] = if is_found { &["main.tf"] } else { &[] };
+        assert_eq!(all, expected, "{meta}{read}");
+    }
+}
+
+#[test]
+fn no_fix_makes_an_interpolation_literal_or_a_literal_an_interpolation() {
+    let native = |value: &str| {
+        let text = format!(
+            "{REQUIRED}\nlocals {{\n  p = \"\"\n}}\n\nprovider \"zenml\" {{\n  server_url = {value}\n}}\n"
+        );
+        ("main.tf", text)
+    };
+    let json = |value: &str| {
+        let text = format!(
+            "{{\n  \"locals\": {{\n    \"p\": \"\"\n  }},\n  \"terraform\": {{\n    \"required_providers\": {{\n      \"zenml\": {{\n        \"source\": \"zenml-io/zenml\",\n        \"version\": \"~> 3.0\"\n      }}\n    }}\n  }},\n  \"provider\": {{\n    \"zenml\": {{\n      \"server_url\": {value}\n    }}\n  }}\n}}\n"
+        );
+        ("main.tf.json", text)
+    };
+    for (file, is_fixed) in [
+        (native("\"https://a.acme.com/a/${local.p}\""), true),
+        (native("\"https://a.acme.com/a%/${local.p}\""), false),
+        (native("\"https://a.acme.com/a$/${local.p}\""), false),
+        (
+            native("\"https://a.acme.com/a$//%{if true}%{endif}\""),
+            false,
+        ),
+        (
+            native("trimspace(<<EOT\nhttps://a.acme.com/a$/${local.p}\nEOT\n  )"),
+            false,
+        ),
+        (json("\"https://a.acme.com/a/${local.p}\""), true),
+        (json("\"https://a.acme.com/a$/${local.p}\""), false),
+        (json("\"https://a.acme.com/a\\u0024/${local.p}\""), false),
+        (
+            json("\"https://a.acme.com/a$/\\u0024\\u007blocal.p}\""),
+            false,
+        ),
+    ] {
+        let (name, text) = &file;
+        let [_, all] = fixed(&[(name, text)]);
+        let expected: &[&str] = if is_fixed { &[name] } else { &[] };
+        assert_eq!(all, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_may_be_null_stays_an_error_where_that_is_passed_over() {
+    let module = |ty: &str, value: &str| {
+        format!(
+            "{REQUIRED}\nvariable \"n\" {{\n  type    = {ty}\n  default = \"https://a.acme.com\"\n}}\n\nprovider \"zenml\" {{\n  server_url = {value}\n}}\n"
+        )
+    };
+    for (value, is_safe) in [
+        ("\"${var.n}/\"", true),
+        ("tostring(\"${var.n}/\")", true),
+        ("try(\"https://a.acme.com/\", \"https://b.acme.com\")", true),
+        ("try(\"${var.n}/\", \"https://b.acme.com\")", false),
+        (
+            "try(var.n == null ? \"x\" : \"${var.n}/\", \"https://b.acme.com\")",
+            false,
+        ),
+        ("try(\" ${var.n}/\", \"https://b.acme.com\")", false),
+        ("try(\"${var.n}${var.n}/\", \"https://b.acme.com\")", true),
+    ] {
+        let [safe, _] = fixed(&[("main.tf", &module("string", value))]);
+        let expected: &[&str] = if is_safe { &["main.tf"] } else { &[] };
+        assert_eq!(safe, expected, "{value}");
+    }
+}
+
 #[test]
 fn the_inside_of_a_bare_heredoc_stays() {
     let (old, _) = one_slash("a");
@@ -657,6 +868,80 @@ mod unix {
         if is_root {
             assert_eq!((metadata.uid(), metadata.gid()), (12_345, 54_321));
         }
+    }
+
+    #[test]
+    fn what_links_lead_to_may_be_read_there_too() {
+        let shared = format!(
+            "{REQUIRED}\nlocals {{\n  base = \"https://a.acme.com/\"\n}}\n\nvariable \"u\" {{\n  default = local.base\n}}\n\nvariable \"key\" {{}}\n"
+        );
+        let plain = "provider \"zenml\" {\n  server_url = local.base\n  api_key    = var.key\n}\n\nprovider \"zenml\" {\n  alias      = \"u\"\n  server_url = var.url\n}\n";
+        let other = "output \"x\" {\n  value = \"${local.base}${var.key}\"\n}\n";
+        let template = "provider \"zenml\" {\n  server_url = \"${local.base}staging\"\n}\n";
+        let declared = "variable \"url\" {}\n";
+        let line = "url = \"https://b.acme.com/\"\n";
+        let all = ["a/shared.tf", "a/terraform.tfvars"];
+        for (b, links, expected) in [
+            (other, &[][..], &all[..]),
+            (other, &[("../x.txt", "b/link.tf")], &all),
+            (other, &[("../a/shared.tf", "b/shared.tf")], &all[1..]),
+            (template, &[("../a/shared.tf", "b/shared.tf")], &all[1..]),
+            (
+                other,
+                &[("../a/shared.tf", "b/x.txt"), ("x.txt", "b/shared.tf")],
+                &all[1..],
+            ),
+            (
+                other,
+                &[("../a/terraform.tfvars", "b/terraform.tfvars")],
+                &all[..1],
+            ),
+            (other, &[("../a", "b/a")], &[]),
+            (other, &[("a", "latest")], &[]),
+        ] {
+            for path in [".", "a"] {
+                let directory = repository(&[
+                    ("a/main.tf", plain),
+                    ("a/shared.tf", &shared.replace("local.base", "null")),
+                    ("a/declared.tf", declared),
+                    ("a/terraform.tfvars", line),
+                    ("b/main.tf", b),
+                    ("x.txt", "zenml"),
+                ]);
+                for (target, link) in links {
+                    symlink(target, directory.path().join(link)).unwrap();
+                }
+                let before: Vec<String> = all.map(|name| read(directory.path(), name)).into();
+                run(directory.path(), &["--fix", path]);
+                let after = all.map(|name| read(directory.path(), name));
+                let changed = all.iter().zip(before).zip(after);
+                let changed = changed.filter(|((_, before), after)| before != after);
+                let changed: Vec<&str> = changed.map(|((name, _), _)| *name).collect();
+                assert_eq!(changed, expected, "{links:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_values_file_with_two_names_stays() {
+        let main = format!(
+            "{REQUIRED}\nvariable \"u\" {{}}\n\nprovider \"zenml\" {{\n  server_url = var.u\n}}\n"
+        );
+        let other = "variable \"u\" {}\n\noutput \"x\" {\n  value = \"${var.u}staging\"\n}\n";
+        let line = "u = \"https://a.acme.com/\"\n";
+        let files = [
+            ("a/main.tf", main.as_str()),
+            ("b/main.tf", other),
+            ("common.tfvars", line),
+        ];
+        let directory = repository(&files);
+        for link in ["a/terraform.tfvars", "b/terraform.tfvars"] {
+            symlink("../common.tfvars", directory.path().join(link)).unwrap();
+        }
+        run(directory.path(), &["--fix"]);
+        assert_eq!(read(directory.path(), "common.tfvars"), line);
+        run(directory.path(), &["--fix", "--unsafe-fixes"]);
+        assert_ne!(read(directory.path(), "common.tfvars"), line);
     }
 
     #[test]
