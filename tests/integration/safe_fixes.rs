@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
 use zenml_tflint::discover::{Options, discover};
 use zenml_tflint::eval::Evaluator;
 use zenml_tflint::fix::mend;
@@ -104,7 +105,23 @@ impl Random {
 /// A generated repository, and the expressions for the arguments of its zenml blocks once they are locals.
 struct Generated {
     files: Files,
+    /// Each with what it leads to.
+    links: Vec<(&'static str, &'static str)>,
     arguments: Vec<String>,
+}
+
+impl Generated {
+    /// A repository with those files, or what became of them.
+    fn write(&self, files: &Files) -> TempDir {
+        let directory = write_files(files);
+        for (link, target) in &self.links {
+            let link = directory.path().join(link);
+            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(target, link).unwrap();
+        }
+        directory
+    }
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -129,6 +146,14 @@ fn generated(seed: u64) -> Generated {
         random.url(),
         random.url()
     );
+    let mut files = Files::new();
+    let mut links = Vec::new();
+    // Read as it is, and in a template.
+    let has_base = random.happens(50);
+    if has_base {
+        let shared = format!("locals {{\n  base = \"{}\"\n}}\n", random.url());
+        files.insert("shared.tf".to_owned(), shared);
+    }
     let mut known = names(&[
         "var.url",
         "var.path",
@@ -137,6 +162,9 @@ fn generated(seed: u64) -> Generated {
         "local.list[0]",
         "local.list[1]",
     ]);
+    if has_base {
+        known.extend(vec!["local.base".to_owned(); 6]);
+    }
     let has_json = random.happens(30);
     if has_json {
         known.push("local.j0".to_owned());
@@ -149,7 +177,12 @@ fn generated(seed: u64) -> Generated {
     }
     main.push_str("}\n");
     for number in 0..1 + random.below(3) {
-        let url = if random.happens(10) {
+        let url = if has_base && random.happens(50) {
+            match random.below(3) {
+                0 => format!("\"${{local.base}}{}\"", random.text()),
+                _ => "local.base".to_owned(),
+            }
+        } else if random.happens(10) {
             format!("trimspace(<<EOT\n{}\nEOT\n  )", random.url())
         } else {
             random.expression(&known, 2)
@@ -178,7 +211,49 @@ fn generated(seed: u64) -> Generated {
     if random.happens(20) {
         main.push_str("\noutput \"key\" {\n  value = var.key\n}\n");
     }
-    let mut files = Files::new();
+    if has_base && random.happens(20) {
+        let text = format!(
+            "locals {{\n  zz_broken_value: \"${{local.base}}{}\"\n}}\n",
+            random.text()
+        );
+        files.insert("broken.tf".to_owned(), text);
+        arguments.push("local.zz_broken_value".to_owned());
+    }
+    if has_base && cfg!(unix) && random.happens(30) {
+        links.push(("linked/shared.tf", "../shared.tf"));
+        let text = random.text();
+        let (name, reader) = match random.happens(50) {
+            true => (
+                "zz_p8_server_url",
+                format!(
+                    "provider \"zenml\" {{ # p8\n  alias      = \"p8\"\n  server_url = \"${{local.base}}{text}\"\n}}\n"
+                ),
+            ),
+            false => (
+                "read",
+                format!("output \"read\" {{\n  value = \"${{local.base}}{text}\"\n}}\n"),
+            ),
+        };
+        files.insert("linked/main.tf".to_owned(), reader);
+        main.push_str("\n# module \"linked\" { source = \"./linked\" }\n");
+        arguments.push(format!("module.linked.{name}"));
+    }
+    if random.happens(30) {
+        let text = format!("output \"base\" {{\n  value = \"{}\"\n}}\n", random.url());
+        files.insert("shown/main.tf".to_owned(), text);
+        main.push_str("\nmodule \"shown\" {\n  source = \"./shown\"\n}\n\nprovider \"zenml\" { # p7\n  alias      = \"p7\"\n  server_url = module.shown.base\n}\n");
+        arguments.push("local.zz_p7_server_url".to_owned());
+        if random.happens(50) {
+            let text = format!(
+                "module \"shown\" {{\n  source = \"../shown\"\n}}\n\noutput \"read\" {{\n  value = \"${{module.shown.base}}{}\"\n}}\n",
+                random.text()
+            );
+            files.insert("ignored/main.tf".to_owned(), text);
+            files.insert(".gitignore".to_owned(), "ignored\n".to_owned());
+            main.push_str("\n# module \"ignored\" { source = \"./ignored\" }\n");
+            arguments.push("module.ignored.read".to_owned());
+        }
+    }
     if random.happens(50) {
         for number in 0..1 + random.below(2) {
             let value = random.expression(&known, 1);
@@ -222,16 +297,29 @@ fn generated(seed: u64) -> Generated {
         files.insert("env/prod.tfvars".to_owned(), lines);
     }
     files.insert("main.tf".to_owned(), main);
-    Generated { files, arguments }
+    Generated {
+        files,
+        links,
+        arguments,
+    }
 }
 
-/// The same repository with locals in the place of zenml blocks, and an output for each of those of a child module.
+/// The same repository with locals in the place of zenml blocks, and an output for each of those of a child module. Calls in
+/// comments become calls, and what is broken is mended.
 fn without_zenml(files: &Files) -> Files {
     let convert = |(path, text): (&String, &String)| {
         let mut converted = "# zenml\n".to_owned();
         let mut block: Option<String> = None;
         let mut outputs = String::new();
         for line in text.lines() {
+            if let Some(call) = line.strip_prefix("# module ") {
+                writeln!(converted, "module {call}").unwrap();
+                continue;
+            }
+            if let Some(value) = line.strip_prefix("  zz_broken_value: ") {
+                writeln!(converted, "  zz_broken_value = {value}").unwrap();
+                continue;
+            }
             let provider = line.strip_prefix("provider \"zenml\" { # ");
             let resource = line.strip_prefix("resource \"zenml_project\" \"");
             let resource = resource.and_then(|rest| rest.strip_suffix("\" {"));
@@ -411,7 +499,7 @@ fn safe_fixes_change_no_value_but_as_they_say() {
     let (mut fixed, mut shortened, mut judged_by_terraform) = (0, 0, 0);
     for seed in first..first + count {
         let generated = generated(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        let original = write_files(&generated.files);
+        let original = generated.write(&generated.files);
         let settings = Settings {
             directory: original.path().canonicalize().unwrap(),
             now: NOW,
@@ -427,7 +515,7 @@ fn safe_fixes_change_no_value_but_as_they_say() {
             continue;
         }
         fixed += 1;
-        let directory = write_files(&without_zenml(&generated.files));
+        let directory = generated.write(&without_zenml(&generated.files));
         let path = directory.path().canonicalize().unwrap();
         let before = evaluated(&path, &generated.arguments);
         let is_judged = has_terraform && judged_by_terraform < wanted;
