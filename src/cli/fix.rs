@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use zenml_tflint::fix::{self, Mended};
+use zenml_tflint::fix::{self, MOST_ROUNDS, Mended};
 use zenml_tflint::lint::{Outcome, lint};
 use zenml_tflint::redact;
 use zenml_tflint::settings::{BadSettings, Settings};
@@ -96,9 +96,9 @@ pub fn apply(mended: Mended, settings: &Settings) -> Result<Applied, BadSettings
 fn problems(mended: &Mended) -> Vec<String> {
     let refused = mended.refused.iter();
     let refused = refused.map(|file| format!("{file}; its fixes are not applied"));
-    let stuck = mended
-        .is_stuck
-        .then(|| "some fixes are left out: after 24 rounds the findings get no fewer".to_owned());
+    let stuck = mended.is_stuck.then(|| {
+        format!("some fixes are left out: after {MOST_ROUNDS} rounds the findings get no fewer")
+    });
     refused.chain(stuck).collect()
 }
 

@@ -24,7 +24,7 @@ use crate::source::{FileId, Location, SourceFile, Span};
 
 /// After so many rounds in which the findings get no fewer, the rest is left as it is, and the run says so: a fix that
 /// brings a new finding could go on forever.
-const MOST_ROUNDS: usize = 24;
+pub const MOST_ROUNDS: usize = 24;
 
 /// What mending has come to, in memory.
 pub struct Mended {

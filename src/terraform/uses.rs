@@ -243,13 +243,15 @@ impl Uses {
         let Some(tree) = configuration.tree(file) else {
             return;
         };
-        for (block, nested, attribute) in attributes(tree) {
+        for place in attributes(tree) {
+            let Place {
+                block, attribute, ..
+            } = place;
             let references = references(tree, attribute.expr, module.is_stack);
             if references.is_empty() {
                 continue;
             }
-            let of = (block, nested, attribute);
-            let sink = self.sink(configuration, id, module, tree, of);
+            let sink = self.sink(configuration, id, module, tree, place);
             let through_each = match &sink {
                 Sink::Instances => {
                     let foreign = block.and_then(|block| self.foreign(id, module, tree, block));
@@ -325,16 +327,21 @@ impl Uses {
         (Holder::Zenml(id, address, argument), Vec::new())
     }
 
-    /// Where the value of an attribute goes, which stands in a top-level block and perhaps in a nested one.
+    /// Where the value of an attribute goes.
     fn sink(
         &self,
         configuration: &Configuration,
         id: ModuleId,
         module: &Module,
         tree: &Tree,
-        (block, nested, attribute): (Option<&Block>, Option<&Block>, &Attribute),
+        place: Place<'_>,
     ) -> Sink {
-        let Some(block) = block else {
+        let Place {
+            block: Some(block),
+            nested,
+            attribute,
+        } = place
+        else {
             return Sink::Elsewhere;
         };
         let (keyword, name) = (tree.text(block.keyword), tree.text(attribute.name));
@@ -561,11 +568,15 @@ impl Uses {
         let sinks: Vec<Sink> = if self.roots.contains_key(&cut.file) {
             self.tfvars_sinks(configuration, cut.file, tree.text(attribute.name))
         } else {
-            let of = (block, nested, attribute);
+            let place = Place {
+                block,
+                nested,
+                attribute,
+            };
             let modules = self.modules.get(&cut.file).into_iter().flatten();
             modules
                 .filter_map(|id| Some((*id, configuration.module(*id)?)))
-                .map(|(id, module)| self.sink(configuration, id, module, tree, of))
+                .map(|(id, module)| self.sink(configuration, id, module, tree, place))
                 .collect()
         };
         Some(Written {
@@ -686,8 +697,18 @@ fn is_open(configuration: &Configuration, holder: &Holder) -> bool {
     matches!(holder, Holder::Output(..)) || module.is_none_or(|module| module.has_hidden_readers)
 }
 
-/// Every attribute of a tree, with the top-level block that it stands in and the outermost block within that.
-fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, Option<&Block>, &Attribute)> {
+/// An attribute, and where it stands.
+#[derive(Clone, Copy)]
+struct Place<'t> {
+    /// The top-level block.
+    block: Option<&'t Block>,
+    /// The outermost block within that.
+    nested: Option<&'t Block>,
+    attribute: &'t Attribute,
+}
+
+/// Every attribute of a tree.
+fn attributes(tree: &Tree) -> impl Iterator<Item = Place<'_>> {
     let mut stack: Vec<(Option<&Block>, Option<&Block>, &Body)> = vec![(None, None, tree.root())];
     std::iter::from_fn(move || {
         let (top, nested, body) = stack.pop()?;
@@ -696,7 +717,11 @@ fn attributes(tree: &Tree) -> impl Iterator<Item = (Option<&Block>, Option<&Bloc
             (top.or(Some(block)), nested, tree.body(block.body))
         }));
         let attributes = tree.attributes_of(body).iter();
-        Some(attributes.map(move |attribute| (top, nested, attribute)))
+        Some(attributes.map(move |attribute| Place {
+            block: top,
+            nested,
+            attribute,
+        }))
     })
     .flatten()
 }

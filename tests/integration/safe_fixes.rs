@@ -222,17 +222,18 @@ fn generated(seed: u64) -> Generated {
     if has_base && cfg!(unix) && random.happens(30) {
         links.push(("linked/shared.tf", "../shared.tf"));
         let text = random.text();
-        let (name, reader) = match random.happens(50) {
-            true => (
+        let (name, reader) = if random.happens(50) {
+            (
                 "zz_p8_server_url",
                 format!(
                     "provider \"zenml\" {{ # p8\n  alias      = \"p8\"\n  server_url = \"${{local.base}}{text}\"\n}}\n"
                 ),
-            ),
-            false => (
+            )
+        } else {
+            (
                 "read",
                 format!("output \"read\" {{\n  value = \"${{local.base}}{text}\"\n}}\n"),
-            ),
+            )
         };
         files.insert("linked/main.tf".to_owned(), reader);
         main.push_str("\n# module \"linked\" { source = \"./linked\" }\n");
