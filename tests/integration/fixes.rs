@@ -1290,3 +1290,25 @@ fn a_file_that_has_changed_meanwhile_is_not_replaced() {
     assert_eq!(read(directory.path(), "main.tf"), "somebody else's\n");
     assert_eq!(texts(directory.path()).len(), 1);
 }
+
+#[test]
+fn one_of_many_aligned_keys_is_renamed_in_line_with_them() {
+    let keys: String = (0..70).map(|n| format!("    zzz_{n:02} = 1\n")).collect();
+    for (between, group, expected) in [
+        ("", "pathh  = \"s3://b\"", "path   = \"s3://b\""),
+        (
+            "\n",
+            "pathh    = \"s3://b\"\n    zzz_long = 1",
+            "path     = \"s3://b\"\n    zzz_long = 1",
+        ),
+    ] {
+        let configuration = format!("{keys}{between}    {group}\n");
+        let text = format!(
+            "{REQUIRED}\nresource \"zenml_stack_component\" \"s\" {{\n  name   = \"s\"\n  type   = \"artifact_store\"\n  flavor = \"s3\"\n\n  configuration = {{\n{configuration}  }}\n}}\n"
+        );
+        let directory = repository(&[("main.tf", &text)]);
+        run(directory.path(), &["--no-env", "--fix", "--unsafe-fixes"]);
+        let fixed = fs::read_to_string(directory.path().join("main.tf")).unwrap();
+        assert!(fixed.contains(&format!("    {expected}\n")), "{fixed}");
+    }
+}
